@@ -1,0 +1,75 @@
+package mime
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An Error says what is wrong with what was to be sent. The sentence for people is
+// found by its ID.
+type Error struct {
+	// ID is one of the IDs below.
+	ID string
+	// Args are the words that the sentence has room for. They come from outside
+	// and may hold anything: escape them before they are shown.
+	Args []string
+}
+
+// The IDs of errors, and what their Args are.
+const (
+	// ErrAddressEmpty: an address was expected and nothing stands there.
+	ErrAddressEmpty = "mime/address-empty"
+	// ErrAddressNoAt: the text has no @, so it is a name at best. Args: the text.
+	ErrAddressNoAt = "mime/address-no-at"
+	// ErrAddressSyntax: not an address of RFC 5322 §3.4. Args: the text.
+	ErrAddressSyntax = "mime/address-syntax"
+	// ErrAddressMany: one address was expected. Args: the text.
+	ErrAddressMany = "mime/address-many"
+	// ErrLineBreak: CR or LF in what becomes a header line: it would end the line,
+	// and what follows would be a field of its own. Args: the field's name.
+	ErrLineBreak = "mime/field-line-break"
+	// ErrFieldForm: an extra field that is not "Name: value". Args: the text.
+	ErrFieldForm = "mime/field-form"
+	// ErrFieldName: not a field name of RFC 5322 §2.2. Args: the name.
+	ErrFieldName = "mime/field-name"
+	// ErrFieldTwice: an extra field that the message has already. Args: the name.
+	ErrFieldTwice = "mime/field-twice"
+	// ErrFieldBcc: Bcc as an extra field: the blind copies would be no secret.
+	ErrFieldBcc = "mime/field-bcc"
+	// ErrFieldLong: a field whose value cannot be folded into lines of 998 octets.
+	// Args: the name.
+	ErrFieldLong = "mime/field-long"
+	// ErrMessageID: not of the form <left@right> (RFC 5322 §3.6.4). Args: the text.
+	ErrMessageID = "mime/message-id"
+	// ErrNoFrom: a message without an author.
+	ErrNoFrom = "mime/from-missing"
+	// ErrTextCharset: a text that is neither UTF-8 nor GB18030.
+	ErrTextCharset = "mime/text-charset"
+	// ErrCharset: a character set that is not known. Args: its name.
+	ErrCharset = "mime/charset-unknown"
+	// ErrFileEmpty: there is no message in the file.
+	ErrFileEmpty = "mime/file-empty"
+	// ErrFileUTF16: the file is written in UTF-16, as PowerShell's > does it.
+	ErrFileUTF16 = "mime/file-utf16"
+)
+
+// ErrorIDs lists the IDs of all errors of this package.
+func ErrorIDs() []string {
+	return []string{
+		ErrAddressEmpty, ErrAddressNoAt, ErrAddressSyntax, ErrAddressMany, ErrLineBreak,
+		ErrFieldForm, ErrFieldName, ErrFieldTwice, ErrFieldBcc, ErrFieldLong, ErrMessageID,
+		ErrNoFrom, ErrTextCharset, ErrCharset, ErrFileEmpty, ErrFileUTF16,
+	}
+}
+
+// Error is the ID and the quoted words, for logs and tests.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.ID)
+	for _, arg := range e.Args {
+		fmt.Fprintf(&b, " %+q", arg)
+	}
+	return b.String()
+}
+
+func fail(id string, args ...string) *Error { return &Error{ID: id, Args: args} }

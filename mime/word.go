@@ -1,0 +1,226 @@
+package mime
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of encoded-words, in octets (RFC 2047 §2).
+const (
+	maxWord     = 75 // an encoded-word
+	maxWordLine = 76 // a header line that holds one
+	wordFrame   = len("=?utf-8?q?") + len("?=")
+)
+
+// NeedsEncoding reports whether text cannot stand in a header as it is: it is not
+// printable ASCII, looks like an encoded-word, or could not be folded.
+func NeedsEncoding(text string) bool {
+	if strings.Contains(text, "=?") {
+		return true
+	}
+	run, space := 0, false
+	for i := range len(text) {
+		c := text[i]
+		if (c < ' ' && c != '\t') || c >= 0x7f {
+			return true
+		}
+		if s := c == ' ' || c == '\t'; s != space {
+			run, space = 0, s
+		}
+		if run++; run > 900 || space && run > maxWord/2 {
+			return true
+		}
+	}
+	return false
+}
+
+// EncodeWord writes text as encoded-words of UTF-8, divided by single spaces, at
+// which a header may be folded (RFC 2047 §2). No word is longer than 75 octets, and
+// the first one fits into a line of 76 of which column octets are taken. No
+// character is split between words (RFC 2047 §5). Q or B is chosen, whichever is
+// shorter; what Q leaves as it is may stand in a phrase too (RFC 2047 §5 (3)).
+// Octets that are no UTF-8 become U+FFFD. An empty text gives an empty string.
+func EncodeWord(text string, column int) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
+	q := 0
+	for i := range len(text) {
+		q += qSize(text[i])
+	}
+	b := base64.StdEncoding.EncodedLen(len(text))
+	first := max(min(maxWord, maxWordLine-column)-wordFrame, 12) // one character fits in 12
+	var words []string
+	for room := first; text != ""; room = maxWord - wordFrame {
+		if q <= b {
+			n := take(text, room, func(c byte) int { return qSize(c) })
+			words = append(words, "=?utf-8?q?"+qEncode(text[:n])+"?=")
+			text = text[n:]
+		} else {
+			n := take(text, room/4*3, func(byte) int { return 1 })
+			words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(text[:n]))+"?=")
+			text = text[n:]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// take returns how many octets of text, in whole characters, fit into room.
+func take(text string, room int, size func(byte) int) int {
+	n := 0
+	for n < len(text) {
+		_, length := utf8.DecodeRuneInString(text[n:])
+		for i := range length {
+			room -= size(text[n+i])
+		}
+		if room < 0 {
+			break
+		}
+		n += length
+	}
+	return n
+}
+
+// qPlain reports whether c stands for itself in a Q word anywhere in a header.
+func qPlain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		strings.IndexByte("!*+-/", c) >= 0
+}
+
+func qSize(c byte) int {
+	if c == ' ' || qPlain(c) {
+		return 1
+	}
+	return 3
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+func qEncode(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ':
+			b.WriteByte('_')
+		case qPlain(c):
+			b.WriteByte(c)
+		default:
+			b.WriteByte('=')
+			b.WriteByte(hexDigits[c>>4])
+			b.WriteByte(hexDigits[c&15])
+		}
+	}
+	return b.String()
+}
+
+// DecodeHeader replaces the encoded-words in an unfolded value by what they stand
+// for (RFC 2047 §6). White space between two encoded-words is dropped. It is
+// tolerant: words in unusual places are decoded, a character may be split between
+// words of the same character set, base64 may lack its padding. A word that cannot
+// be decoded stays as it is.
+func DecodeHeader(value string) string {
+	var out strings.Builder
+	var held encodedWord // the octets of the words so far, undecoded
+	var raw string       // the same, as written
+	flush := func() {
+		if raw == "" {
+			return
+		}
+		if s, err := DecodeCharset(held.charset, held.octets); err == nil {
+			out.WriteString(s)
+		} else {
+			out.WriteString(raw)
+		}
+		raw, held = "", encodedWord{}
+	}
+	for value != "" {
+		i := strings.Index(value, "=?")
+		if i < 0 {
+			break
+		}
+		word, size, ok := readWord(value[i:])
+		if !ok {
+			flush()
+			out.WriteString(value[:i+2])
+			value = value[i+2:]
+			continue
+		}
+		between := value[:i]
+		if raw == "" || strings.Trim(between, " \t\r\n") != "" {
+			flush()
+			out.WriteString(between)
+		} else if !strings.EqualFold(held.charset, word.charset) {
+			flush()
+		} else {
+			raw += between
+		}
+		held.charset = word.charset
+		held.octets = append(held.octets, word.octets...)
+		raw += value[i : i+size]
+		value = value[i+size:]
+	}
+	flush()
+	out.WriteString(value)
+	return out.String()
+}
+
+type encodedWord struct {
+	charset string
+	octets  []byte
+}
+
+// readWord reads the encoded-word that s begins with: "=?" charset ["*" language]
+// "?" encoding "?" text "?=" (RFC 2047 §2, RFC 2231 §5).
+func readWord(s string) (w encodedWord, size int, ok bool) {
+	charset, rest, ok := strings.Cut(s[2:], "?")
+	if !ok || charset == "" || strings.ContainsAny(charset, " \t\r\n=<>@\"") ||
+		len(rest) < 2 || rest[1] != '?' {
+		return w, 0, false
+	}
+	w.charset, _, _ = strings.Cut(charset, "*")
+	text, _, ok := strings.Cut(rest[2:], "?=")
+	if !ok || strings.ContainsAny(text, "\r\n") {
+		return w, 0, false
+	}
+	size = 2 + len(charset) + 1 + 2 + len(text) + 2
+	switch rest[0] {
+	case 'q', 'Q':
+		w.octets = qDecode(text)
+	case 'b', 'B':
+		w.octets, ok = bDecode(text)
+	default:
+		ok = false
+	}
+	return w, size, ok
+}
+
+func qDecode(s string) []byte {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '_':
+			c = ' '
+		case c == '=' && i+2 < len(s) && unhex(s[i+1]) >= 0 && unhex(s[i+2]) >= 0:
+			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2]))
+			i += 2
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+func bDecode(s string) ([]byte, bool) {
+	s = strings.TrimRight(strings.ReplaceAll(s, " ", ""), "=")
+	b, err := base64.RawStdEncoding.DecodeString(s)
+	return b, err == nil
+}
