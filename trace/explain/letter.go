@@ -1,0 +1,137 @@
+package explain
+
+import (
+	"bytes"
+	"strings"
+
+	"mailtool/trace"
+)
+
+// A letter is the message that an end is sending: what of it has been explained.
+type letter struct {
+	open     bool
+	message  bool // it is a message, with a header section; else a list or a string
+	body     bool // the empty line has passed
+	stuffed  bool // a doubled dot was explained
+	more     bool // the event before was a piece of the same unit
+	explains map[string]bool
+}
+
+// data explains a line of a message, of a listing, or a literal.
+func (x *Explainer) data(ev *trace.Event) {
+	l := &x.client
+	if ev.End == trace.Server {
+		l = &x.server
+	}
+	verb := x.listVerb(ev)
+	if x.protocol == trace.SMTP && verb != "BDAT" {
+		verb = "DATA"
+	}
+	if !l.open {
+		l.open, l.explains = true, make(map[string]bool)
+		l.message = l.message || x.carriesMessage(verb)
+	}
+	dotted := x.protocol == trace.POP3 || verb == "DATA"
+	if ev.Kind == trace.DataEnd && dotted {
+		x.loneDot(ev, l.message)
+		x.remember(ev, verb)
+		*l = letter{}
+		return
+	}
+	if text := ev.Payload(); !l.more && len(text) > 0 && x.protocol == trace.POP3 && !l.message {
+		x.listed(ev, strings.Fields(string(text)))
+	}
+	x.text(ev, l, dotted)
+	l.more = ev.More
+	if ev.Kind == trace.DataEnd && (verb != "BDAT" || x.last) {
+		*l = letter{}
+	}
+}
+
+// carriesMessage says that the data of a command is a message.
+func (x *Explainer) carriesMessage(verb string) bool {
+	switch x.protocol {
+	case trace.SMTP:
+		return true
+	case trace.POP3:
+		return verb == "RETR" || verb == "TOP"
+	}
+	return verb == "APPEND" // of what the server sends, imap.go looks at the line before
+}
+
+// loneDot explains the end of a message or a list.
+func (x *Explainer) loneDot(ev *trace.Event, message bool) {
+	switch {
+	case string(ev.Payload()) != ".":
+	case x.protocol == trace.SMTP:
+		x.always("screen/lone-dot/message")
+	case message:
+		x.always("screen/lone-dot/message-pop3")
+	default:
+		x.always("screen/lone-dot/listing")
+	}
+}
+
+// text explains the lines of a piece of a letter: the fields of the header section,
+// the empty line behind it, the first line whose dot was doubled.
+func (x *Explainer) text(ev *trace.Event, l *letter, dotted bool) {
+	if dotted && !l.more && !l.stuffed && bytes.HasPrefix(ev.Raw, []byte("..")) {
+		l.stuffed = true
+		key := "screen/dot-stuffing"
+		if x.protocol == trace.POP3 {
+			key += "-pop3"
+		}
+		x.always(key)
+	}
+	if !l.message || l.body || l.more {
+		return
+	}
+	for line := range bytes.Lines(ev.Raw) {
+		whole := len(line) > 0 && line[len(line)-1] == '\n'
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 && whole {
+			l.body = true
+			x.always("screen/empty-line")
+			return
+		}
+		x.field(l, string(line))
+	}
+}
+
+// field explains a header field, once a message: Received may stand there ten times.
+func (x *Explainer) field(l *letter, line string) {
+	name, body, ok := strings.Cut(line, ":")
+	if !ok || name == "" || name[0] == ' ' || name[0] == '\t' {
+		return
+	}
+	low := strings.ToLower(name)
+	if l.explains[low] || !x.note(name, "message/header-field/"+low) {
+		return
+	}
+	l.explains[low] = true
+	body = strings.ToLower(strings.TrimSpace(body))
+	switch low {
+	case "content-type":
+		value, _, _ := strings.Cut(body, ";")
+		value = strings.TrimSpace(value)
+		if major, _, _ := strings.Cut(value, "/"); !x.note(value, "mime/type/"+value) {
+			x.note(value, "mime/type/"+major)
+		}
+	case "content-transfer-encoding":
+		x.note(body, "mime/encoding/"+body)
+	case "subject", "from", "to", "cc":
+		x.encodedWord(body)
+	}
+}
+
+// encodedWord explains =?charset?B?...?= in a header field (RFC 2047 §2).
+func (x *Explainer) encodedWord(body string) {
+	_, rest, ok := strings.Cut(body, "=?")
+	if !ok {
+		return
+	}
+	if parts := strings.SplitN(rest, "?", 3); len(parts) == 3 {
+		how := strings.ToUpper(parts[1])
+		x.note("=?"+parts[0]+"?"+how+"?", "mime/encoded-word/"+how)
+	}
+}

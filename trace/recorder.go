@@ -1,0 +1,146 @@
+package trace
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// A Sink takes the events that one mark made, in order. It is called under the
+// recorder's lock, so it must be quick and must not block, nor call the recorder. The
+// slice is valid during the call only; the events may be kept and must not be changed.
+type Sink func(events []*Event)
+
+// A Recorder is one session's record being made: it gives marks to a dissector, one at a
+// time, and the events to sinks. It may be used by any number of goroutines.
+type Recorder struct {
+	now   func() time.Time
+	sinks []Sink
+
+	mu        sync.Mutex // one lock for both ends: it makes the record causal (law 3)
+	dissector Dissector
+	batch     []*Event
+	emit      func(*Event)
+	spoken    time.Time
+	closed    bool
+	ledger    ledger
+	failure   error
+}
+
+// NewRecorder begins a record with its opening mark. now may be nil for the system's
+// clock.
+func NewRecorder(d Dissector, open Opening, now func() time.Time, sinks ...Sink) *Recorder {
+	if now == nil {
+		now = time.Now
+	}
+	r := &Recorder{now: now, sinks: sinks, dissector: d}
+	r.emit = func(ev *Event) { r.batch = append(r.batch, ev) }
+	r.Record(Mark{Kind: MarkOpen, Open: &open})
+	return r
+}
+
+// Record adds a mark. Where it has no time, it gets the present one, taken under the
+// lock, so that times rise as the marks do. A close ends the record: what comes after
+// it is not recorded.
+func (r *Recorder) Record(m Mark) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.closed = m.Kind == MarkClose
+	if m.When.IsZero() {
+		m.When = r.now()
+	}
+	r.ledger.mark(m)
+	r.dissect(m)
+	r.deliver(m.When)
+}
+
+func (r *Recorder) dissect(m Mark) {
+	defer r.rescue()
+	r.dissector.Mark(m, r.emit)
+}
+
+// deliver hands the batch to the sinks.
+func (r *Recorder) deliver(when time.Time) {
+	if len(r.batch) == 0 {
+		return
+	}
+	r.spoken = when
+	for _, ev := range r.batch {
+		r.ledger.event(ev)
+	}
+	for _, sink := range r.sinks {
+		sink(r.batch)
+	}
+	clear(r.batch)
+	r.batch = r.batch[:0]
+}
+
+// rescue is deferred by whoever calls the dissector. A dissector must not panic; where
+// one does nevertheless, the session that is watched goes on, and only the watching is
+// poorer: what nobody told of becomes an undecided event of each end, and a blind
+// dissector takes over.
+func (r *Recorder) rescue() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	what := fmt.Sprintf("%T", v) // the value itself might quote a secret
+	if err, ok := v.(runtime.Error); ok {
+		what = err.Error()
+	}
+	r.failure = fmt.Errorf("trace: the dissector failed: %s\n%s", what, debug.Stack())
+	for _, ev := range r.batch {
+		r.ledger.event(ev)
+	}
+	b := &blind{r.ledger}
+	r.dissector = b
+	b.giveUp(r.emit)
+}
+
+// Err says how the dissector failed, with a stack and no octet of the session, or is
+// nil.
+func (r *Recorder) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failure
+}
+
+// Waiting says who waits for what.
+func (r *Recorder) Waiting() (w Waiting) {
+	r.ask(func() { w = r.dissector.Waiting() })
+	return w
+}
+
+// Pending returns the octets of e's unfinished line, masked.
+func (r *Recorder) Pending(e End) (b []byte) {
+	r.ask(func() { b = r.dissector.Pending(e) })
+	return b
+}
+
+// Preview returns the events that b would make if e sent it now, masked.
+func (r *Recorder) Preview(e End, b []byte) (evs []*Event) {
+	r.ask(func() { evs = r.dissector.Preview(e, b) })
+	return evs
+}
+
+func (r *Recorder) ask(question func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	func() {
+		defer r.rescue()
+		question()
+	}()
+	r.deliver(r.spoken) // nothing, unless the question broke the dissector
+}
+
+// LastEvent is when the newest event was made: since then both ends are silent.
+func (r *Recorder) LastEvent() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.spoken
+}

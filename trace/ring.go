@@ -1,0 +1,188 @@
+package trace
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"mailtool/trace/rule"
+)
+
+// RingBudget is how much memory a Ring takes for events where nothing else is asked for,
+// in octets.
+const RingBudget = 16 << 20
+
+// A Ring keeps the newest sessions of the process within one budget of memory. When it
+// is full, finished sessions shrink to their summaries, the oldest first; then live
+// sessions lose their oldest events; a quarter of the budget is for summaries, and
+// when that is used up the oldest are forgotten. It may be used by any number of
+// goroutines.
+type Ring struct {
+	budget int
+
+	mu       sync.Mutex
+	size     int // of everything
+	began    int // sessions so far
+	sessions map[int]*Session
+	finished []*Session // that have events, in the order in which they ended
+	shrunk   []*Session // that have none any more, likewise
+}
+
+// NewRing returns a Ring that takes about budget octets; 0 stands for RingBudget.
+func NewRing(budget int) *Ring {
+	if budget == 0 {
+		budget = RingBudget
+	}
+	return &Ring{budget: budget, sessions: map[int]*Session{}}
+}
+
+// Info is what is known of a session when it begins.
+type Info struct {
+	Protocol Protocol
+	Vantage  Vantage
+	Start    time.Time
+	Peer     string // the other end's address
+}
+
+// Begin adds a session. Its number is taken in the order of the calls, from 1.
+func (r *Ring) Begin(info Info) *Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.began++
+	s := &Session{ring: r, number: r.began}
+	s.summary = Summary{Number: r.began, Info: info, Live: true}
+	r.sessions[s.number] = s
+	r.size += sessionSize + len(info.Peer)
+	r.evict()
+	return s
+}
+
+// List returns the sessions that the Ring knows of, in the order of their numbers.
+func (r *Ring) List() []Summary {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]Summary, 0, len(r.sessions))
+	for _, s := range r.sessions {
+		out = append(out, s.report())
+	}
+	slices.SortFunc(out, func(a, b Summary) int { return a.Number - b.Number })
+	return out
+}
+
+// Last returns the session that began last; false when there is none.
+func (r *Ring) Last() (Summary, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.sessions[r.began]
+	if !ok {
+		return Summary{}, false
+	}
+	return s.report(), true
+}
+
+// Show returns copies of the events that are kept of session n; false when the Ring
+// does not know the session (any more). Where the oldest are lost, a gap event of each
+// end stands for them. What the events point to is shared, and must not be changed.
+func (r *Ring) Show(n int) ([]*Event, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.sessions[n]
+	if !ok {
+		return nil, false
+	}
+	return s.events(), true
+}
+
+// Size is how many octets the Ring takes, by its own estimate.
+func (r *Ring) Size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size
+}
+
+// evict makes room. It looks for the largest live session, not the oldest: one that
+// transfers a lot must not cost the quiet ones their beginnings.
+func (r *Ring) evict() {
+	for r.size > r.budget && len(r.finished) > 0 {
+		s := r.finished[0]
+		r.finished[0] = nil
+		r.finished = r.finished[1:]
+		for len(s.chunks) > 0 {
+			r.size -= s.lose()
+		}
+		r.shrunk = append(r.shrunk, s)
+	}
+	for len(r.shrunk)*sessionSize > r.budget/4 {
+		r.forget()
+	}
+	for r.size > r.budget && r.loseLive() {
+	}
+	for r.size > r.budget && len(r.shrunk) > 0 {
+		r.forget()
+	}
+}
+
+// forget drops the oldest summary.
+func (r *Ring) forget() {
+	s := r.shrunk[0]
+	r.shrunk[0] = nil
+	r.shrunk = r.shrunk[1:]
+	delete(r.sessions, s.number)
+	r.size -= sessionSize + s.summary.words()
+}
+
+// loseLive takes the oldest events of the largest live session. It returns false where
+// no session has more than what it needs to go on.
+func (r *Ring) loseLive() bool {
+	var largest *Session
+	for _, s := range r.sessions {
+		if len(s.chunks) > 0 && (largest == nil || s.size > largest.size) {
+			largest = s
+		}
+	}
+	if largest == nil {
+		return false
+	}
+	r.size -= largest.lose()
+	return true
+}
+
+// A Summary is a session in a line.
+type Summary struct {
+	Number int
+	Info
+	Live     bool
+	Duration time.Duration // from the opening to the newest event
+	From     string        // who sends: the path of the last MAIL
+	To       string        // the first recipient of it; the account in POP3 and IMAP
+	More     int           // further recipients
+	Commands int
+	Musts    int // findings, by level
+	Shoulds  int
+	Notes    int
+	Verdict  string // the last reply, its first 80 octets, masked
+	Events   int    // how many are kept
+	Lost     int    // how many are not
+}
+
+// words is how much memory the strings of a summary take.
+func (s *Summary) words() int { return len(s.Peer) + len(s.From) + len(s.To) }
+
+// count adds what ev says to the summary.
+func (s *Summary) count(ev *Event) {
+	s.Duration = max(s.Duration, ev.Last)
+	for i := range ev.Findings {
+		switch ev.Findings[i].Level {
+		case rule.Must:
+			s.Musts++
+		case rule.Should:
+			s.Shoulds++
+		default:
+			s.Notes++
+		}
+	}
+	if ev.Kind == Command && ev.Raw != nil {
+		s.Commands++
+		s.parties(ev)
+	}
+}

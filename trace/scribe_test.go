@@ -1,0 +1,141 @@
+package trace
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestScribeMasks(t *testing.T) {
+	var l log
+	r := NewRecorder(newLines(), Opening{}, tick(), l.take)
+	code := base64.StdEncoding.EncodeToString([]byte("\x00bob\x00sesame"))
+	say(r, Client, "PASS sesame\r\nNOOP sesame\r\nAUTH PLAIN "+code+"\r\n")
+	say(r, Server, "500 sesame, sesame?\r\n250 ses\r\n")
+	say(r, Client, "NOOP ses")
+	var raws []string
+	at := map[End]int64{}
+	for _, ev := range l.events[1:] {
+		raws = append(raws, string(ev.Raw))
+		if ev.Off != at[ev.End] || ev.Len != int64(len(ev.Raw)) {
+			t.Errorf("event %d: off %d len %d, want %d", ev.N, ev.Off, ev.Len, at[ev.End])
+		}
+		at[ev.End] += ev.Len
+		for _, s := range ev.Secrets {
+			if string(ev.Raw[s.At:s.At+s.Len]) != Mask {
+				t.Errorf("%q is no mask", ev.Raw[s.At:s.At+s.Len])
+			}
+		}
+	}
+	want := []string{"PASS ********\r\n", "NOOP ********\r\n", "AUTH PLAIN ********\r\n",
+		"500 ********, ********?\r\n", "250 ses\r\n"}
+	if !reflect.DeepEqual(raws, want) {
+		t.Errorf("got %q, want %q", raws, want)
+	}
+	if p := string(r.Pending(Client)); p != "NOOP "+Mask {
+		t.Errorf("pending %q: it may be going to be the secret", p)
+	}
+}
+
+func TestScribeTimes(t *testing.T) {
+	var l log
+	r := NewRecorder(newLines(), Opening{}, tick(), l.take)
+	for _, p := range []string{"NO", "OP", "\r\nA", "\r\nB\r\n"} {
+		say(r, Client, p)
+	}
+	var got []time.Duration
+	for _, ev := range l.events[1:] {
+		got = append(got, ev.First/time.Millisecond, ev.Last/time.Millisecond)
+	}
+	if want := []time.Duration{1, 3, 3, 4, 4, 4}; !reflect.DeepEqual(got, want) {
+		t.Errorf("first and last %v, want %v", got, want)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	for _, row := range []struct{ in, want []Span }{
+		{nil, nil}, {[]Span{{3, 0}}, nil}, {[]Span{{5, 2}, {1, 2}}, []Span{{1, 2}, {5, 2}}},
+		{[]Span{{1, 4}, {2, 1}}, []Span{{1, 4}}}, {[]Span{{1, 2}, {3, 2}}, []Span{{1, 4}}},
+	} {
+		if got := merge(row.in); !reflect.DeepEqual(got, row.want) {
+			t.Errorf("%v, want %v", got, row.want)
+		}
+	}
+}
+
+func TestMaskedIndex(t *testing.T) {
+	spans := []Span{{2, 3}, {7, 20}}
+	for i, want := range map[int]int{0: 0, 2: 2, 4: 2, 5: 10, 6: 11, 7: 12, 26: 12, 27: 20} {
+		got, hidden := maskedIndex(i, spans)
+		if got != want || hidden != (i >= 2 && i < 5 || i >= 7 && i < 27) {
+			t.Errorf("%d: %d %v, want %d", i, got, hidden, want)
+		}
+	}
+}
+
+func TestSecretsAreBounded(t *testing.T) {
+	var s secrets
+	for i := range 100 {
+		s.remember([]byte(strings.Repeat(string(rune('a'+i%26)), 1000+i)))
+	}
+	if len(s.values) > maxSecrets || len(s.values[0]) > maxSecret {
+		t.Errorf("%d values of %d octets", len(s.values), len(s.values[0]))
+	}
+	s = secrets{}
+	if s.remember([]byte("abc")); len(s.values) != 0 {
+		t.Error("a value too common to look for was remembered")
+	}
+}
+
+func TestDigest(t *testing.T) {
+	for _, row := range []struct {
+		in             string
+		lines, longest int
+	}{
+		{"", 0, 0}, {"a\r\n", 1, 1}, {"a\r\nbcd\r\n", 2, 3}, {"\r\n\r\n", 2, 0}, {"a", 1, 1},
+		{"a\nbc", 2, 2}, {"a\r\r\n", 1, 2}, {"a\rb\r\n", 1, 3}, {"a\r", 1, 2},
+	} {
+		sum := sha256.Sum256([]byte(row.in))
+		want := Body{Octets: int64(len(row.in)), Lines: row.lines, Longest: row.longest,
+			SHA256: hex.EncodeToString(sum[:])}
+		var d Digest
+		for size := 1; size <= len(row.in)+1; size++ { // the same Digest again and again
+			for at := 0; at < len(row.in); at += size {
+				d.Write([]byte(row.in[at:min(at+size, len(row.in))]))
+			}
+			c := d.Clone()
+			if got := *d.Body(); got != want {
+				t.Errorf("%q in %ds: %+v, want %+v", row.in, size, got, want)
+			}
+			if got := *c.Body(); got != want {
+				t.Errorf("a clone of %q: %+v, want %+v", row.in, got, want)
+			}
+		}
+	}
+}
+
+// The stream keeps octets beyond a mark, and few times of arrival.
+func TestStreamIsBounded(t *testing.T) {
+	var s stream
+	b := make([]byte, 1)
+	for i := range 10 * maxStamps {
+		b[0] = byte(i)
+		s.add(b, time.Duration(i), i)
+		s.keep()
+	}
+	if len(s.stamps) > maxStamps || len(s.bytes) != 10*maxStamps || s.bytes[300] != byte(300%256) {
+		t.Errorf("%d stamps, %d octets", len(s.stamps), len(s.bytes))
+	}
+	if first, last := s.drop(5); first.when != 0 || last.when != 4 || len(s.bytes) != 10*maxStamps-5 {
+		t.Errorf("%v %v", first, last)
+	}
+	c := s.clone()
+	c.bytes[0]++
+	if c.bytes[0] == s.bytes[0] {
+		t.Error("a clone shares its octets")
+	}
+}
