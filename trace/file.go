@@ -247,8 +247,8 @@ func (e *fileEvent) event(session string) (*Event, error) {
 	if min(ev.Off, ev.Len, e.First, e.Last, int64(ev.Line), int64(ev.Lines)) < 0 {
 		return nil, errors.New("a negative number")
 	}
-	if ev.EOL < 0 || ev.EOL > 2 || !strings.HasSuffix("\r\n", string(ev.Raw[max(0, len(ev.Raw)-ev.EOL):])) ||
-		ev.EOL > len(ev.Raw) {
+	if ev.EOL < 0 || ev.EOL > min(2, len(ev.Raw)) ||
+		!strings.HasSuffix("\r\n", string(ev.Raw[len(ev.Raw)-ev.EOL:])) {
 		return nil, fmt.Errorf("eol %d does not fit what stands in raw", ev.EOL)
 	}
 	at := 0

@@ -71,7 +71,7 @@ const (
 type Mark struct {
 	Kind MarkKind
 	When time.Time
-	End  End    // Bytes, Gap, EOF
+	End  End    // Bytes, Gap, EOF; Close: who closed it, as far as is known
 	B    []byte // Bytes: valid only during the call
 	N    int64  // Gap: how many octets are missing, 0 when nobody knows
 

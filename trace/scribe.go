@@ -197,17 +197,31 @@ func (s *Scribe) mask(ev *Event, hide []Span) {
 	if ev.Kind != Data && ev.Kind != DataEnd {
 		hide = append(hide, s.secrets.find(ev.Payload())...)
 	}
+	for i := range ev.Findings {
+		s.maskArgs(ev.Findings[i].Args)
+	}
 	if hide = merge(hide); len(hide) == 0 {
 		return
 	}
 	for i := range ev.Findings {
-		s.maskFinding(&ev.Findings[i], hide)
+		maskFinding(&ev.Findings[i], hide)
 	}
 	ev.Raw, ev.Secrets = mask(ev.Raw, hide)
 	ev.Len = int64(len(ev.Raw))
 }
 
-func (s *Scribe) maskFinding(f *rule.Finding, hide []Span) {
+// maskArgs masks the secrets that a finding's words repeat.
+func (s *Scribe) maskArgs(args []string) {
+	for i, a := range args {
+		if spans := s.secrets.find([]byte(a)); len(spans) > 0 {
+			m, _ := mask([]byte(a), spans)
+			args[i] = string(m)
+		}
+	}
+}
+
+// maskFinding moves a finding to where its octets stand once hide is masked.
+func maskFinding(f *rule.Finding, hide []Span) {
 	from, hidden := maskedIndex(int(f.Off), hide)
 	to, _ := maskedIndex(int(f.Off+f.Len), hide)
 	f.Off, f.Len = int64(from), int64(max(to-from, 0))
@@ -216,12 +230,6 @@ func (s *Scribe) maskFinding(f *rule.Finding, hide []Span) {
 	}
 	if hidden {
 		f.Byte = -1
-	}
-	for i, a := range f.Args {
-		if spans := s.secrets.find([]byte(a)); len(spans) > 0 {
-			m, _ := mask([]byte(a), spans)
-			f.Args[i] = string(m)
-		}
 	}
 }
 

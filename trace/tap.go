@@ -119,7 +119,7 @@ func (t *Tap) CloseWhy(why Why) error {
 		why = t.why
 		t.mu.Unlock()
 	}
-	t.r.Record(Mark{Kind: MarkClose, Why: why}) // the first close counts
+	t.r.Record(Mark{Kind: MarkClose, End: t.own, Why: why}) // the first close counts
 	return err
 }
 

@@ -150,10 +150,16 @@ func arm(timeout time.Duration, armed *bool, set func(time.Time) error) error {
 	switch {
 	case timeout > 0:
 		*armed = true
-		return set(time.Now().Add(timeout))
+		// A pipe whose other end has closed refuses a deadline. The read or write says
+		// better what is the matter: it does not wait.
+		if err := set(time.Now().Add(timeout)); !errors.Is(err, io.ErrClosedPipe) {
+			return err
+		}
 	case *armed:
 		*armed = false
-		return set(time.Time{})
+		if err := set(time.Time{}); !errors.Is(err, io.ErrClosedPipe) {
+			return err
+		}
 	}
 	return nil
 }
@@ -165,11 +171,8 @@ func arm(timeout time.Duration, armed *bool, set func(time.Time) error) error {
 // io.ErrUnexpectedEOF. ReadTimeout counts for the whole line.
 func (c *Conn) ReadLine(maximum int) ([]byte, error) {
 	c.release()
-	if err := c.armRead(); err != nil {
-		return nil, err
-	}
 	s := LineScanner{Max: maximum}
-	scanned := 0
+	scanned, armed := 0, false // a line that is here already needs no deadline
 	for {
 		n, done := s.Scan(c.in[c.from+scanned:])
 		scanned += n
@@ -178,6 +181,12 @@ func (c *Conn) ReadLine(maximum int) ([]byte, error) {
 		}
 		if scanned > maximum {
 			return c.drain(&s, scanned)
+		}
+		if !armed {
+			armed = true
+			if err := c.armRead(); err != nil {
+				return nil, err
+			}
 		}
 		if err := c.fill(); err != nil {
 			if err == io.EOF && scanned > 0 {

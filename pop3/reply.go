@@ -1,0 +1,84 @@
+package pop3
+
+import (
+	"bytes"
+	"strings"
+)
+
+// The status indicators that begin a reply (RFC 1939 §3), and the sign of a challenge
+// (RFC 5034 §4).
+const (
+	OK        = "+OK"
+	Err       = "-ERR"
+	Challenge = "+"
+)
+
+// A Reply is the line of the server that answers a command, or the first of many.
+type Reply struct {
+	Status string // OK, Err or Challenge; "" when the line is no reply
+	Code   string // what stood in brackets, "IN-USE", without them (RFC 2449 §8)
+	Text   string // what a person may read; of a challenge, its base64
+}
+
+// ParseReply reads a reply line without its line ending. exact says that the status
+// indicator is written in capitals and followed by a space or nothing; where it is
+// not, its meaning is still told.
+func ParseReply(line []byte) (r Reply, exact bool) {
+	rest := line
+	switch {
+	case len(line) >= 3 && bytes.EqualFold(line[:3], []byte(OK)):
+		r.Status, rest = OK, line[3:]
+	case len(line) >= 4 && bytes.EqualFold(line[:4], []byte(Err)):
+		r.Status, rest = Err, line[4:]
+	case len(line) == 1 && line[0] == '+', len(line) > 1 && string(line[:2]) == "+ ":
+		r.Status, rest = Challenge, line[1:]
+	default:
+		return Reply{Text: string(line)}, false
+	}
+	exact = string(line[:len(r.Status)]) == r.Status && (len(rest) == 0 || rest[0] == ' ')
+	if len(rest) > 0 && rest[0] == ' ' {
+		rest = rest[1:]
+	}
+	if r.Status != Challenge && len(rest) > 0 && rest[0] == '[' {
+		if i := bytes.IndexByte(rest, ']'); i > 1 {
+			r.Code = string(rest[1:i])
+			rest = bytes.TrimPrefix(rest[i+1:], []byte(" "))
+		}
+	}
+	r.Text = string(rest)
+	return r, exact
+}
+
+// Append writes the reply behind b, without a line ending. It is the inverse of
+// ParseReply.
+func (r Reply) Append(b []byte) []byte {
+	b = append(b, r.Status...)
+	if r.Code != "" {
+		b = append(append(append(b, " ["...), r.Code...), ']')
+	}
+	if r.Text != "" || r.Status == Challenge {
+		b = append(append(b, ' '), r.Text...)
+	}
+	return b
+}
+
+// Timestamp returns the msg-id that a greeting ends in, brackets included: the server
+// offers APOP by it (RFC 1939 §7). It is "" where there is none.
+func (r Reply) Timestamp() string {
+	from := strings.IndexByte(r.Text, '<')
+	if from < 0 {
+		return ""
+	}
+	to := strings.IndexByte(r.Text[from:], '>')
+	if to < 0 || !strings.Contains(r.Text[from:from+to], "@") {
+		return ""
+	}
+	return r.Text[from : from+to+1]
+}
+
+// dropListing says that the text is two numbers, as STAT's is: how many messages, how
+// many octets (RFC 1939 §5).
+func (r Reply) dropListing() bool {
+	w := strings.Fields(r.Text)
+	return r.Status == OK && len(w) >= 2 && decimal(w[0]) && decimal(w[1])
+}

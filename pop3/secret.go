@@ -1,0 +1,148 @@
+package pop3
+
+import (
+	"bytes"
+	"strings"
+
+	"mailtool/trace"
+)
+
+// hide finds what is secret in a line of the client, finished or not.
+func (d *Dissector) hide(text []byte) []trace.Span {
+	if d.scribe.ShowsSecrets() || len(text) == 0 {
+		return nil
+	}
+	all := []trace.Span{{At: 0, Len: len(text)}}
+	if d.mode == inAuth || d.mode == inHold && d.auth != "" {
+		if t := string(text); t == "*" || t == "=" {
+			return nil
+		}
+		return all
+	}
+	if at := secretAt(text); at > 0 {
+		return []trace.Span{{At: at, Len: len(text) - at}}
+	}
+	if ParseCommand(text).id() != noVerb {
+		return nil
+	}
+	if d.torn { // it may be the end of a line with a password
+		return all
+	}
+	if d.lost && word64(text) || d.mayRespond() && trace.IsBase64(text) {
+		return all
+	}
+	return nil
+}
+
+// mayRespond says that the client's line may be the response to a challenge that never
+// came: clients send it together with AUTH, or after AUTH was refused.
+func (d *Dissector) mayRespond() bool {
+	return d.tried && !d.known.auth && !d.scribe.ShowsSecrets()
+}
+
+// word64 says that text may be the beginning of a response in base64: it is too long
+// for a verb, and in the alphabet.
+func word64(text []byte) bool {
+	for _, c := range text {
+		if !letter(c) && (c < '0' || c > '9') && c != '+' && c != '/' && c != '=' {
+			return false
+		}
+	}
+	return len(text) > 4
+}
+
+// rememberHeld has the secrets in lines that are held masked wherever they are repeated:
+// the server has read them, and its next reply may quote them.
+func (d *Dissector) rememberHeld() {
+	if d.mode != inHold {
+		return
+	}
+	held := d.scribe.Held(trace.Client)
+	for n := bytes.IndexByte(held, '\n') + 1; n > 0; n = bytes.IndexByte(held, '\n') + 1 {
+		line := held[:n-lineEnd(held[:n])]
+		if at := secretAt(line); at > 0 {
+			d.scribe.Remember(bytes.TrimSpace(line[at:]))
+		} else if d.auth != "" && trace.IsBase64(line) {
+			d.scribe.Remember(line)
+		}
+		held = held[n:]
+	}
+}
+
+// hideLines is hide for octets that may hold several lines. The last of them may be
+// unfinished, and the beginning of what will be hidden.
+func (d *Dissector) hideLines(text []byte) []trace.Span {
+	if d.swallow {
+		return []trace.Span{{At: 0, Len: len(text)}}
+	}
+	var spans []trace.Span
+	for at := 0; at < len(text); {
+		n := bytes.IndexByte(text[at:], '\n') + 1
+		line := text[at:]
+		if n > 0 {
+			line = text[at : at+n-lineEnd(text[at:at+n])]
+		} else {
+			line = bytes.TrimSuffix(line, []byte("\r"))
+		}
+		hide := d.hide(line)
+		if n == 0 && hide == nil && d.mayRespond() && word64(line) {
+			hide = []trace.Span{{At: 0, Len: len(line)}}
+		}
+		for _, h := range hide {
+			spans = append(spans, trace.Span{At: at + h.At, Len: h.Len})
+		}
+		if n == 0 {
+			break
+		}
+		at += n
+	}
+	return spans
+}
+
+// secretAt returns where in a line the argument begins that is secret, 0 if there is
+// none: all that follows PASS, the digest of APOP, the initial response of AUTH, of
+// which "=" says that it is empty (RFC 5034 §4). A person's "PASS:x" and
+// "PASSWORD x" are taken for PASS.
+func secretAt(text []byte) int {
+	line := bytes.TrimLeft(text, blanks)
+	from := len(text) - len(line)
+	words := 1
+	switch {
+	case len(line) > 4 && bytes.EqualFold(line[:4], []byte("PASS")) && letter(line[4]):
+		return from + 4
+	case len(line) > 5 && bytes.EqualFold(line[:4], []byte("PASS")):
+		return from + 5
+	case len(line) > 5 && (bytes.EqualFold(line[:4], []byte("APOP")) ||
+		bytes.EqualFold(line[:4], []byte("AUTH"))) && bytes.IndexByte([]byte(blanks), line[4]) >= 0:
+		words = 2
+	default:
+		return 0
+	}
+	at := 0
+	for range words {
+		i := bytes.IndexAny(line[at:], blanks)
+		if i < 0 {
+			return 0
+		}
+		at += i
+		for at < len(line) && (line[at] == ' ' || line[at] == '\t') {
+			at++
+		}
+	}
+	if at == len(line) || string(bytes.TrimRight(line[at:], blanks)) == "=" {
+		return 0
+	}
+	return from + at
+}
+
+func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// remember has the secret of a command masked wherever it is repeated. In a mechanism
+// that asks for the user name first the initial response is no secret.
+func (d *Dissector) remember(cmd Command, text []byte, hide []trace.Span) {
+	if len(hide) == 0 || cmd.id() == verbAuth && strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
+		return
+	}
+	h := hide[0]
+	d.scribe.Remember(bytes.TrimSpace(text[h.At : h.At+h.Len]))
+}

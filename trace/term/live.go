@@ -1,0 +1,42 @@
+package term
+
+import (
+	"bytes"
+
+	"mailtool/trace"
+	"mailtool/trace/explain"
+)
+
+// Idle says who waits for what, when both ends have been silent for a while. It is no
+// event: a saved session does not hold it.
+func (s *Screen) Idle(w trace.Waiting) {
+	if text := explain.Waiting(s.o.Lang, w); text != "" && !s.o.Quiet {
+		s.body.pause(s)
+		s.markLine(nil, text)
+		s.flush()
+	}
+}
+
+// Next shows what an end is about to send, masked, before it is sent: the events are a
+// dissector's Preview.
+func (s *Screen) Next(evs []*trace.Event) {
+	s.body.pause(s)
+	lines, shown := 0, false
+	for _, ev := range evs {
+		lines += max(ev.Lines, 1)
+		if shown || ev.Raw == nil {
+			continue
+		}
+		shown = true
+		first, _, _ := bytes.Cut(ev.Raw, []byte("\n"))
+		first = bytes.TrimSuffix(first, []byte("\r"))
+		first = first[:min(len(first), maxShown(ev.Kind))]
+		role, _ := roleOf(ev)
+		s.put(Line{{Note, s.margin() + "    #  " + s.say("term/next") + "  "},
+			{role, ev.End.String() + ": " + s.escape(first)}})
+	}
+	if shown && lines > 1 {
+		s.note(counted(s.o.Lang, "term/next/more", int64(lines-1)))
+	}
+	s.flush()
+}

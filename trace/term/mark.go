@@ -1,0 +1,74 @@
+package term
+
+import (
+	"mailtool/trace"
+	"mailtool/trace/explain"
+)
+
+// mark shows an event that has no octets: something happened to the connection.
+func (s *Screen) mark(ev *trace.Event, meanings []explain.Note) {
+	if ev.Kind == trace.Closed {
+		s.closedMark(ev)
+		return
+	}
+	text := explain.Mark(s.o.Lang, ev)
+	switch {
+	case ev.Kind == trace.Connect && s.o.Vantage == trace.AtServer && s.o.ClientAddr != "":
+		text = s.say("screen/accepted", "addr", s.o.ClientAddr)
+	case ev.Kind == trace.Connect && (ev.Text == "" || ev.Text == "pipe"):
+		text = s.say("term/connect/inside")
+	case ev.Kind == trace.Gap && ev.Text == trace.RingFull:
+		text = s.say("term/ring-full", "end", ev.End.String(), "octets", group(ev.Len))
+	case text == "" && ev.Len > 0: // a line that the ring folded away
+		text = s.say("term/folded-line", "end", ev.End.String(), "octets", group(ev.Len))
+	}
+	s.markLine(ev, text)
+	s.notes(ev.Findings, 0, nil)
+	s.meanings(meanings)
+}
+
+// markLine writes a line of ours that stands by itself. ev may be nil.
+func (s *Screen) markLine(ev *trace.Event, text string) {
+	if text == "" {
+		return
+	}
+	before := s.margin()
+	if ev != nil {
+		before = s.columns(ev)
+	}
+	s.put(Line{{Note, before + "# " + Escape([]byte(text))}})
+}
+
+// closedMark tells who closed the connection, once. An end that sends no more may go on
+// to listen; what it meant shows in what comes next.
+func (s *Screen) closedMark(ev *trace.Event) {
+	why := trace.Why(ev.Text)
+	orderly := ev.Text == "fin" || why == trace.ClosedEOF
+	if s.fin == nil && ev.Text == "fin" && !s.closed {
+		s.fin = ev
+		return
+	}
+	s.settle(orderly)
+	if !orderly || !s.closed {
+		s.closed = true
+		s.markLine(ev, explain.Mark(s.o.Lang, ev))
+	}
+	s.notes(ev.Findings, 0, nil)
+}
+
+// settle shows that an end had sent all that it would. over says that the connection
+// ended with it.
+func (s *Screen) settle(over bool) {
+	ev := s.fin
+	if ev == nil {
+		return
+	}
+	s.fin = nil
+	shown := *ev
+	if over {
+		s.closed = true
+		shown.Text = string(trace.ClosedEOF)
+	}
+	s.markLine(ev, explain.Mark(s.o.Lang, &shown))
+	s.notes(ev.Findings, 0, nil)
+}

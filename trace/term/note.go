@@ -1,0 +1,159 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mailtool/trace"
+	"mailtool/trace/explain"
+	"mailtool/trace/rule"
+)
+
+// noteIndent stands before our words under a wire line.
+const noteIndent = "    #  "
+
+// note writes a sentence of ours under a wire line, wrapped.
+func (s *Screen) note(text string) { s.noteIn(text, "") }
+
+// noteIn writes a sentence and the section that says so. A section is never divided.
+func (s *Screen) noteIn(text, section string) {
+	indent := s.margin() + noteIndent
+	most := s.o.Width - Columns(indent)
+	lines := wrap(text, most)
+	if section != "" {
+		last := &lines[len(lines)-1]
+		if Columns(*last)+3+Columns(section) > most {
+			lines = append(lines, section)
+		} else {
+			*last += "   " + section
+		}
+	}
+	for _, l := range lines {
+		s.put(Line{{Note, indent + l}})
+	}
+}
+
+// meanings writes what a line means, and where that is written when it was asked for.
+func (s *Screen) meanings(notes []explain.Note) {
+	for _, n := range notes {
+		if !s.o.Explain {
+			n.Section = ""
+		}
+		s.noteIn(n.Text, n.Section)
+	}
+}
+
+// notes writes findings, with a caret under the octet that each is about. from is the
+// column in which the row's text begins.
+func (s *Screen) notes(findings []rule.Finding, from int, r *row) {
+	for _, f := range findings {
+		text := s.finding(f)
+		indent := s.margin() + "    #"
+		if r == nil || f.At == 0 {
+			s.put(Line{{Note, indent + "  "}, {signRole(f.Level), s.level(f.Level)}, {Note, text}})
+			continue
+		}
+		at := min(max(int(f.Off-r.ev.Off)-r.at, 0), len(r.text))
+		col := from + Columns(s.escape(r.text[:at]))
+		if at > maxShown(r.ev.Kind) || col > s.o.Width { // it would stand under nothing
+			s.put(Line{{Note, indent + "  "}, {signRole(f.Level), s.level(f.Level)}, {Note, text}})
+			continue
+		}
+		gap := strings.Repeat(" ", max(1, col-Columns(indent)))
+		s.put(Line{{Note, indent + gap}, {signRole(f.Level), "^ " + s.level(f.Level)}, {Note, text}})
+	}
+}
+
+func signRole(l rule.Level) Role {
+	switch l {
+	case rule.Must:
+		return MustSign
+	case rule.Should:
+		return ShouldSign
+	}
+	return Note
+}
+
+// level is how much a rule asks, as it stands before the sentence.
+func (s *Screen) level(l rule.Level) string {
+	if l == rule.Note {
+		return s.say("term/level/note")
+	}
+	return string(l) + ": "
+}
+
+// finding is the sentence of a finding, the octet that it is about, and its section.
+func (s *Screen) finding(f rule.Finding) string {
+	text := Escape([]byte(explain.Rule(s.o.Lang, f)))
+	switch {
+	case f.At > 0 && f.Byte >= 0:
+		text += " " + s.say("term/byte/value", "at", group(int64(f.At)),
+			"value", fmt.Sprintf("0x%02X", f.Byte))
+	case f.At > 0:
+		text += " " + s.say("term/byte", "at", group(int64(f.At)))
+	}
+	if f.Section != "" {
+		text += "   " + f.Section
+	}
+	return text
+}
+
+// hiddenNote says the truth beside a mask, once in a phase: what mailtool hides here
+// may have been open to everybody on the wire.
+func (s *Screen) hiddenNote() {
+	key := "screen/secret"
+	switch {
+	case provesOnly(s.sasl):
+		key = "term/secret/proof"
+	case s.count.tls:
+		key = "screen/secret/tls"
+	}
+	if said := s.phase + " " + key; s.hidden != said {
+		s.hidden = said
+		s.note(s.say(key))
+	}
+}
+
+// mechanism is how the client logs in, as its last command about it says.
+func mechanism(ev *trace.Event, before string) string {
+	words := ev.Words()
+	for i, w := range words[:min(len(words), 2)] {
+		switch strings.ToUpper(w) {
+		case "AUTH", "AUTHENTICATE":
+			if i+1 < len(words) {
+				return strings.ToUpper(words[i+1])
+			}
+			return ""
+		case "APOP":
+			return "APOP"
+		case "PASS", "LOGIN", "USER":
+			return "LOGIN"
+		}
+	}
+	return before
+}
+
+// provesOnly says that a mechanism proves that the client knows the password, without
+// sending it (RFC 1939 §7, RFC 2195, RFC 5802).
+func provesOnly(mechanism string) bool {
+	return mechanism == "APOP" || strings.HasPrefix(mechanism, "CRAM-") ||
+		strings.HasPrefix(mechanism, "DIGEST-") || strings.HasPrefix(mechanism, "SCRAM-")
+}
+
+// duration is how long something took, in the unit in which a person would say it.
+func (s *Screen) duration(d time.Duration) string {
+	switch {
+	case d < time.Millisecond/20:
+		return s.say("term/time/ms", "n", "0")
+	case d < time.Millisecond:
+		return s.say("term/time/ms", "n", fmt.Sprintf("%.1f", float64(d)/1e6))
+	case d < time.Second-time.Millisecond/2:
+		return s.say("term/time/ms", "n", fmt.Sprintf("%.0f", float64(d)/1e6))
+	case d < time.Minute-50*time.Millisecond:
+		return s.say("term/time/s", "n", fmt.Sprintf("%.1f", d.Seconds()))
+	}
+	d = d.Round(time.Second)
+	return s.say("term/time/min", "n", group(int64(d/time.Minute)),
+		"s", fmt.Sprint(int64(d%time.Minute/time.Second)))
+}

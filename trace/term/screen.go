@@ -1,0 +1,219 @@
+// Package term shows sessions to people: wire lines with who said them, numbered, in
+// phases, and under them, on lines that begin with #, what mailtool has to say.
+//
+// A Screen takes the events of one session in order and writes lines. Read screen.go,
+// then row.go (a wire line), note.go (what stands under it), body.go (long messages are
+// folded), mark.go (connections and layers), live.go (who waits, what comes next) and
+// count.go (the last line). internal/escape makes wire text harmless; queue.go keeps a
+// slow screen from holding a session up.
+package term
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"mailtool/internal/sentence"
+	"mailtool/trace"
+	"mailtool/trace/explain"
+)
+
+// A DataMode says how much of a message is shown.
+type DataMode string
+
+// The modes of --data.
+const (
+	DataAuto DataMode = ""     // up to 40 lines of body whole, else header, ten lines and a count
+	DataFull DataMode = "full" // all of it
+	DataHead DataMode = "head" // its header
+	DataNone DataMode = "none" // a count
+)
+
+// Options are what a Screen is asked to show. The zero value is the plain screen.
+type Options struct {
+	Lang     sentence.Lang
+	Protocol trace.Protocol
+	Vantage  trace.Vantage
+	Colour   bool
+	Width    int // columns of the terminal, for our own sentences; 0 is 80
+
+	Explain bool // what each line means, under it
+	Data    DataMode
+	Time    bool // a column with the time since the session was opened, in seconds
+	State   bool // a column with the protocol's state
+	Bytes   bool // line endings, tabs, octets beyond ASCII and dot-stuffing are shown
+	Quiet   bool // nothing but the summary
+
+	// ClientAddr is where the client is, for the screen of a server.
+	ClientAddr string
+
+	// Follow shows the lines of a body as they come, because somebody is typing them.
+	Follow bool
+	// NoWaits leaves out how long a line was waited for: somebody is typing.
+	NoWaits bool
+	// Messages is how many messages the client means to send, 0 where nobody knows.
+	Messages int
+}
+
+// A Screen shows one session. It must not be used by two goroutines at a time.
+type Screen struct {
+	o       Options
+	put     func(Line)
+	flush   func() // what was put belongs together, and is complete
+	meaning *explain.Explainer
+
+	phase    string        // whose rule was written last
+	message  int           // number of the mail transaction
+	mailN    int           // event of its MAIL
+	refused  bool          // that MAIL was refused
+	last     time.Duration // when the last octet came
+	numbered bool          // a wire line was written
+	states   int           // columns of the state column
+	sasl     string        // mechanism of the log-in
+	hidden   string        // phase in which a mask was explained last
+	fin      *trace.Event  // an end will send no more: not shown yet
+	closed   bool          // it was said who closed
+	partial  bool          // the last row ended before its line did
+	body     body
+	count    count
+	failed   error
+}
+
+// ruleWidth is how long the rule above a phase is, in columns.
+const ruleWidth = 72
+
+// New returns a Screen that writes to w, an event in one Write. After an error of w
+// it writes nothing more; see Err.
+func New(w io.Writer, o Options) *Screen {
+	s := NewLines(o, nil)
+	colours := newPalette(o.Colour)
+	var text bytes.Buffer
+	s.put = func(l Line) {
+		text.WriteString(colours.paint(l))
+		text.WriteByte('\n')
+	}
+	s.flush = func() {
+		if s.failed == nil && text.Len() > 0 {
+			_, s.failed = w.Write(text.Bytes())
+		}
+		text.Reset()
+	}
+	return s
+}
+
+// NewLines returns a Screen that hands its lines to put.
+func NewLines(o Options, put func(Line)) *Screen {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	s := &Screen{o: o, put: put, flush: func() {}, states: 9,
+		meaning: explain.New(o.Lang, o.Protocol)}
+	return s
+}
+
+// Err is the first error of the writer.
+func (s *Screen) Err() error { return s.failed }
+
+// Event shows the next event.
+func (s *Screen) Event(ev *trace.Event) {
+	s.count.add(ev)
+	meanings := s.meaning.Event(ev)
+	if !s.o.Explain {
+		meanings = slices.DeleteFunc(meanings, func(n explain.Note) bool { return !n.Always })
+	}
+	s.watch(ev)
+	if !s.o.Quiet {
+		s.show(ev, meanings)
+	}
+	s.last = max(s.last, ev.Last)
+	s.flush()
+}
+
+// watch keeps what later lines depend on.
+func (s *Screen) watch(ev *trace.Event) {
+	switch {
+	case ev.Kind == trace.Reply && ev.Answers == s.mailN && ev.Verb != "":
+		s.refused = ev.Verb[0] == '4' || ev.Verb[0] == '5'
+	case ev.Kind == trace.Command && ev.Part == 0:
+		s.sasl = mechanism(ev, s.sasl)
+	}
+}
+
+func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
+	isData := ev.Kind == trace.Data || ev.Kind == trace.DataEnd
+	if !isData || ev.End != s.body.end {
+		s.body.pause(s)
+	}
+	if ev.Kind != trace.Closed {
+		s.settle(false)
+	}
+	s.phaseRule(ev)
+	switch {
+	case isData:
+		s.body.event(s, ev, meanings)
+		return
+	case ev.Raw == nil:
+		s.mark(ev, meanings)
+		return
+	}
+	if ev.End == s.body.end {
+		s.body = body{}
+	}
+	if ev.Lines == 0 && ev.EOL == len(ev.Raw) && len(ev.Findings) == 0 {
+		return // the end of a line whose rest lies under a mask
+	}
+	for _, r := range s.rows(ev, meanings) {
+		s.writeRow(r)
+	}
+	if ev.Kind == trace.Undecided {
+		s.note(explain.Mark(s.o.Lang, ev))
+	}
+	s.previous(ev)
+}
+
+// phaseRule writes a rule where a phase begins, or the next message. Replies write
+// none: those to pipelined commands belong to phases that are over.
+func (s *Screen) phaseRule(ev *trace.Event) {
+	switch {
+	case ev.Phase == "" || ev.Kind == trace.Connect:
+		return
+	case ev.Raw == nil && !s.numbered && ev.Kind != trace.Closed:
+		return // TLS from the start: the rule stands above the first line
+	case ev.Kind == trace.Reply && s.phase != "":
+		return
+	}
+	next := false
+	if s.o.Protocol == trace.SMTP && ev.Kind == trace.Command && ev.Verb == "MAIL" {
+		next = !s.refused || s.o.Messages > 0 || s.message == 0
+		s.mailN, s.refused = ev.N, false
+	}
+	if next {
+		s.message++
+	}
+	if ev.Phase == s.phase && !next {
+		return
+	}
+	s.phase = ev.Phase
+	title, purpose := explain.Phase(s.o.Lang, s.o.Protocol, ev.Phase)
+	title = Escape([]byte(title))
+	if next {
+		key := "phases/message-n"
+		if s.o.Messages > 0 {
+			key = "phases/message"
+		}
+		title = s.say("term/heading", "phase", title, "message", s.say(key,
+			"n", group(int64(s.message)), "total", group(int64(s.o.Messages))))
+	}
+	title = "-- " + title + " "
+	s.put(Line{{Phase, title + strings.Repeat("-", max(2, ruleWidth-Columns(title)))}})
+	if s.o.Explain && s.message < 2 && purpose.Text != "" {
+		s.meanings([]explain.Note{purpose})
+	}
+}
+
+// say returns a sentence of the screen's language.
+func (s *Screen) say(key string, values ...string) string {
+	return say(s.o.Lang, key, values...)
+}
