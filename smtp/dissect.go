@@ -1,0 +1,368 @@
+package smtp
+
+import (
+	"mailtool/internal/wire"
+	"mailtool/trace"
+)
+
+// maxSent is how many commands may wait for their replies before the dissector gives
+// up counting: a client that never reads would fill the memory.
+const maxSent = 4096
+
+// A mode is what the client's octets are.
+type mode uint8
+
+const (
+	inCommands  mode = iota
+	inHold           // what they are hangs on a reply: after DATA, AUTH, STARTTLS
+	inData           // a dot block
+	inSuspect        // a dot block in which the end may have been: it hangs on a reply
+	inChunk          // BDAT's counted octets
+	inAuth           // one line that answers a challenge
+	inHandshake      // STARTTLS was accepted: octets of TLS, which nobody opened
+	inOpaque         // not SMTP at all
+)
+
+// A Dissector tells what the octets of an SMTP session are. See trace.Dissector for
+// the laws that it keeps.
+type Dissector struct {
+	scribe trace.Scribe
+	lines  [2]wire.LineScanner // of the client, of the server
+
+	mode  mode
+	known seen   // what the replies so far say
+	hopes seen   // known, and the waiting commands taken for successful
+	sent  []sent // commands that wait for their replies, oldest first
+	lost  bool   // replies cannot be counted any more: no findings about order
+
+	// What the client knew when it began the line that is unfinished.
+	partial bool
+	began   seen
+	ahead   int
+	behind  string
+
+	early   int       // octets of the client that were sent before the reply they hung on,
+	heldBy  string    // and the verb of the command that it answered
+	swallow bool      // the rest of the line lies under a mask that was written
+	long    *longLine // the line was cut, and its end has not come
+	phase   string
+	message body
+	chunk   int64  // octets of BDAT that are still to come
+	auth    string // mechanism of the AUTH that is going on
+	authN   int    // lines of the client in it so far
+	tls     bool   // the client began with TLS, as its next event is to say
+	over    bool   // more was held than may be: what it was is not known
+
+	reply  reply
+	cut    bool    // the last line of the server was cut
+	ended  [2]bool // an end will send no more
+	judged [2]bool // and how it ended has been judged
+	unit   unit    // what is being judged: there is one at a time
+	closed bool
+}
+
+// reply is the reply of the server that is not complete yet.
+type reply struct {
+	code   int
+	first  int // event of its first line, 0 when none has begun
+	lines  int
+	to     sent       // what it answers,
+	asked  bool       // if there is anything
+	offers Extensions // of an EHLO reply
+}
+
+// NewDissector returns a Dissector for the session of that name.
+func NewDissector(session string) *Dissector {
+	return &Dissector{scribe: trace.NewScribe(session), phase: Handshake,
+		sent: []sent{{verb: greeting, phase: Handshake}}}
+}
+
+// Mark implements trace.Dissector.
+func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
+	d.scribe.Begin(m, emit)
+	switch m.Kind {
+	case trace.MarkOpen:
+		d.open(m.Open)
+	case trace.MarkBytes:
+		d.run(m.End)
+	case trace.MarkLayer:
+		d.layer(m.Layer)
+	case trace.MarkGap:
+		d.gap(m.End, m.N)
+	case trace.MarkEOF:
+		d.eof(m.End)
+	case trace.MarkClose:
+		d.close(m.End, m.Why)
+	}
+	if m.Kind == trace.MarkBytes && m.End == trace.Client {
+		d.rememberPartial()
+	}
+	d.scribe.End()
+}
+
+// run makes events of e's octets, and of the client's when a reply has told what they
+// are.
+func (d *Dissector) run(e trace.End) {
+	if e == trace.Client {
+		for d.stepClient() {
+		}
+		return
+	}
+	for d.stepServer() {
+		for d.stepClient() {
+		}
+	}
+}
+
+// rememberPartial keeps what the client knew when it began its unfinished line: its
+// end may come after replies that the client had not seen.
+func (d *Dissector) rememberPartial() {
+	if d.partial || d.early > 0 || d.mode != inCommands || d.long != nil || d.swallow ||
+		len(d.scribe.Held(trace.Client)) == 0 {
+		return
+	}
+	d.partial, d.began, d.ahead, d.behind = true, d.hopes, len(d.sent), d.lastSent()
+}
+
+// lastSent is the verb of the newest command that waits for its reply.
+func (d *Dissector) lastSent() string {
+	if len(d.sent) == 0 {
+		return ""
+	}
+	return d.sent[len(d.sent)-1].verb
+}
+
+func (d *Dissector) open(o *trace.Opening) {
+	ev := d.scribe.Mark(trace.NoEnd, trace.Connect, "")
+	if o != nil {
+		ev.Text = o.ServerAddr
+		if o.Midway {
+			d.lose()
+		}
+	}
+	d.writeMark(ev, 0)
+}
+
+func (d *Dissector) writeMark(ev *trace.Event, n int64) {
+	ev.Phase, ev.State = d.phase, d.known.state()
+	d.scribe.WriteMark(ev, n)
+}
+
+// layer flushes what the old layer left behind and begins the new one.
+func (d *Dissector) layer(l *trace.Layer) {
+	ok := l != nil && l.Err == ""
+	if ok {
+		d.flushAll()
+		d.scribe.Rebase()
+		d.restart()
+	}
+	ev := d.scribe.Mark(trace.NoEnd, trace.LayerChange, "")
+	if l != nil {
+		ev.Verb, ev.Text = l.Name, l.Agreed
+		if !ok {
+			ev.Text = l.Err
+		}
+	}
+	d.writeMark(ev, 0)
+}
+
+// restart forgets what was said below the new layer (RFC 3207 §4.2).
+func (d *Dissector) restart() {
+	d.mode, d.swallow, d.partial, d.early = inCommands, false, false, 0
+	d.lines = [2]wire.LineScanner{}
+	d.reply = reply{}
+	d.sent = d.sent[:0]
+	d.known = seen{greeted: d.known.greeted}
+	d.hopes = d.known
+	if !d.known.greeted {
+		d.sent = append(d.sent, sent{verb: greeting, phase: Handshake})
+	}
+}
+
+func (d *Dissector) gap(e trace.End, n int64) {
+	d.flush(e)
+	d.lose()
+	d.writeMark(d.scribe.Mark(e, trace.Gap, ""), n)
+}
+
+// lose gives up counting replies: what each answers is not known any more.
+func (d *Dissector) lose() {
+	d.lost = true
+	d.sent = d.sent[:0]
+	d.known, d.hopes = seen{}, seen{}
+	if d.mode == inHold {
+		d.mode = inCommands
+	}
+}
+
+// found ends being lost: a hello was answered, which begins a session anew.
+func (d *Dissector) found(hello string, offers Extensions) {
+	d.lost = false
+	d.sent = d.sent[:0]
+	d.known = seen{greeted: true, hello: hello, offers: offers, known: true}
+	d.hopes = d.known
+}
+
+func (d *Dissector) eof(e trace.End) {
+	d.flush(e)
+	d.ended[slot(e)] = true
+	ev := d.scribe.Mark(e, trace.Closed, "fin")
+	d.judgeEnd(ev, e)
+	d.phase = Close
+	d.writeMark(ev, 0)
+}
+
+func (d *Dissector) close(e trace.End, why trace.Why) {
+	d.flushAll()
+	ev := d.scribe.Mark(e, trace.Closed, string(why))
+	if e == trace.NoEnd {
+		e = trace.Client
+	}
+	if why == trace.ClosedEOF && !d.ended[slot(e.Peer())] {
+		d.judgeEnd(ev, e)
+	}
+	d.phase, d.closed = Close, true
+	d.writeMark(ev, 0)
+}
+
+// judgeEnd judges the way in which e ended the session, once.
+func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
+	if d.closed || d.judged[slot(e)] {
+		return
+	}
+	d.judged[slot(e)] = true
+	if e == trace.Client && d.ended[slot(trace.Server)] {
+		return // the server was the first to go
+	}
+	d.judge(unit{ev: ev, where: onEnd, end: e, view: d.known, hopes: d.hopes, ahead: len(d.sent)})
+}
+
+// Waiting implements trace.Dissector.
+func (d *Dissector) Waiting() trace.Waiting {
+	var w trace.Waiting
+	switch {
+	case d.closed:
+		return w
+	case d.mode == inHandshake:
+		return trace.Waiting{Client: "tls", Server: "tls"}
+	case len(d.sent) > 0 && d.sent[0].verb == greeting:
+		w.Client = "greeting"
+	case len(d.sent) > 0:
+		w.Client = "reply"
+	}
+	held := len(d.scribe.Held(trace.Client)) > 0
+	switch d.mode {
+	case inData, inSuspect:
+		w.Server = "end-of-data"
+	case inChunk:
+		w.Server = "chunk"
+	case inAuth:
+		w.Server = "auth"
+	case inCommands:
+		if held {
+			w.Server = "crlf"
+		} else if len(d.sent) == 0 {
+			w.Server = "command"
+		}
+	}
+	return w
+}
+
+// Pending implements trace.Dissector.
+func (d *Dissector) Pending(e trace.End) []byte {
+	text := d.scribe.Held(e)
+	if e == trace.Server || len(text) == 0 {
+		return d.scribe.Pending(text)
+	}
+	return d.scribe.Pending(text, d.hide(text)...)
+}
+
+// Preview implements trace.Dissector.
+func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
+	c := *d
+	c.scribe = d.scribe.Clone()
+	c.sent = append([]sent(nil), d.sent...)
+	c.message = d.message.clone()
+	var evs []*trace.Event
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	return evs
+}
+
+func slot(e trace.End) int {
+	if e == trace.Server {
+		return 1
+	}
+	return 0
+}
+
+// flush makes events of whatever e left unfinished.
+func (d *Dissector) flush(e trace.End) {
+	d.giveUpSuspect()
+	for len(d.scribe.Held(e)) > 0 {
+		d.flushUnit(e)
+	}
+	d.rescan(e)
+}
+
+// flushAll makes events of whatever both ends left unfinished, in the order in which it
+// came.
+func (d *Dissector) flushAll() {
+	d.giveUpSuspect()
+	for e := d.scribe.Oldest(); e != trace.NoEnd; e = d.scribe.Oldest() {
+		d.flushUnit(e)
+	}
+	d.rescan(trace.Client)
+	d.rescan(trace.Server)
+}
+
+// giveUpSuspect goes on in a message that is held at a place where its end may have
+// been: no reply will tell.
+func (d *Dissector) giveUpSuspect() {
+	if d.mode == inSuspect {
+		d.honest()
+		d.run(trace.Client)
+	}
+}
+
+func (d *Dissector) rescan(e trace.End) {
+	d.lines[slot(e)].Reset()
+	if e == trace.Client {
+		d.message.scan = wire.DotReader{}
+		d.message.starts = 0
+	}
+}
+
+// flushUnit makes an event of e's oldest octets, as many as an event may have.
+func (d *Dissector) flushUnit(e trace.End) {
+	s := &d.scribe
+	if d.swallow && e == trace.Client {
+		s.Drop(e, len(s.Held(e)))
+		d.swallow = false
+		return
+	}
+	ev := s.Take(e, min(len(s.Held(e)), trace.MaxUnit), d.leftover(e))
+	ev.Phase, ev.State = d.phase, d.known.state()
+	var hide []trace.Span
+	if e == trace.Client {
+		hide = d.hide(ev.Payload())
+		d.judgeTLS(ev)
+	}
+	s.Write(ev, hide...)
+}
+
+// leftover is what e's unfinished octets are.
+func (d *Dissector) leftover(e trace.End) trace.Kind {
+	switch {
+	case d.mode == inHandshake || d.mode == inOpaque && e == trace.Client:
+		return trace.Undecided
+	case e == trace.Server:
+		return trace.Reply
+	case d.mode == inCommands:
+		return trace.Command
+	case d.mode == inAuth:
+		return trace.Continuation
+	case d.mode == inData || d.mode == inChunk:
+		return trace.Data
+	}
+	return trace.Undecided
+}

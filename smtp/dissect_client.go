@@ -1,0 +1,430 @@
+package smtp
+
+import (
+	"bytes"
+	"strings"
+
+	"mailtool/internal/wire"
+	"mailtool/trace"
+)
+
+// stepClient makes one event of the client's octets, if there are enough of them and
+// what they are is known.
+func (d *Dissector) stepClient() bool {
+	switch d.mode {
+	case inHold:
+		return d.stepHeld()
+	case inData:
+		return d.stepData()
+	case inSuspect:
+		return d.stepSuspect()
+	case inChunk:
+		return d.stepChunk()
+	case inHandshake, inOpaque:
+		return d.stepOpaque(trace.Client)
+	}
+	if d.talksTLS() {
+		return true
+	}
+	ev, line, ok := d.line(trace.Client)
+	if !ok || ev == nil {
+		return ok
+	}
+	if d.mode == inAuth {
+		d.authLine(ev, line)
+	} else {
+		d.command(ev, line)
+	}
+	return true
+}
+
+// line finds the end of e's line and takes it, or the first MaxUnit octets of a line
+// that is too long to wait for. It returns no event for octets that a mask swallowed.
+func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
+	s, scan := &d.scribe, &d.lines[slot(e)]
+	kind := trace.Command
+	if e == trace.Server {
+		kind = trace.Reply
+	}
+	n, done := scan.Scan(s.Fresh(e))
+	n = s.Scanned(e, n)
+	line := scan.Line()
+	switch {
+	case done && d.swallow && e == trace.Client:
+		d.swallow = false
+		s.Drop(e, n-min(n, line.EOL))
+		ev := s.Take(e, min(n, line.EOL), kind)
+		ev.Lines = 0
+		d.write(ev)
+		s.Continues(e, 0)
+		d.endLong()
+		return nil, line, true
+	case done:
+		ev := s.Take(e, n, kind)
+		if ev.Part != 0 {
+			ev.Lines = 0
+		}
+		s.Continues(e, 0)
+		return ev, line, true
+	case n < trace.MaxUnit:
+		return nil, line, false
+	case d.swallow && e == trace.Client:
+		s.Drop(e, n)
+		return nil, line, true
+	}
+	ev := s.Cut(e, n, kind)
+	if ev.Part != 0 {
+		ev.Lines = 0
+	}
+	return ev, line, true
+}
+
+// write completes and writes an event that needs no more than the current state.
+func (d *Dissector) write(ev *trace.Event, hide ...trace.Span) {
+	if ev.Phase == "" {
+		ev.Phase = d.phase
+	}
+	if ev.State == "" {
+		ev.State = d.known.state()
+	}
+	if ev.End == trace.Client {
+		d.early = max(0, d.early-len(ev.Raw))
+	}
+	d.scribe.Write(ev, hide...)
+	if ev.More && ev.Part == 0 {
+		d.scribe.Continues(ev.End, ev.N)
+	}
+}
+
+// command makes out a command line.
+func (d *Dissector) command(ev *trace.Event, line wire.Line) {
+	if ev.Part != 0 { // the rest of a line that was too long to wait for
+		d.partial = false
+		d.write(ev)
+		if !ev.More {
+			d.endLong()
+		}
+		return
+	}
+	text := ev.Payload()
+	cmd, faults := ParseCommand(text)
+	_, is := knownVerbs[cmd.Verb]
+	hide := d.hide(text)
+	if is {
+		ev.Verb = cmd.Verb
+	} else if d.lost {
+		ev.Kind = trace.Undecided
+	}
+	u := unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: text, cmd: cmd,
+		faults: faults, view: d.hopes, ahead: len(d.sent), behind: d.lastSent(),
+		early: d.early > 0 && d.heldBy == "DATA", lost: d.lost}
+	if d.early > 0 && !u.early {
+		u.ahead, u.behind = 1, d.heldBy
+	}
+	if d.partial {
+		u.view, u.ahead, u.behind, d.partial = d.began, d.ahead, d.behind, false
+	}
+	d.phase = phaseOf(ev.Verb, d.phase)
+	d.judge(u)
+	d.rememberInitial(cmd, text, hide)
+	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
+	d.write(ev, hide...)
+	if ev.More {
+		d.long = &longLine{ev, cmd}
+		return
+	}
+	d.await(ev, cmd)
+}
+
+// rememberInitial has what an AUTH command gave away masked from now on; but not the
+// name that LOGIN begins with.
+func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span) {
+	if len(hide) > 0 && !strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
+		d.scribe.Remember(text[hide[0].At : hide[0].At+hide[0].Len])
+	}
+}
+
+// A longLine is the start of a line that was cut. What it asks for counts when its end
+// has come.
+type longLine struct {
+	ev  *trace.Event
+	cmd Command
+}
+
+func (d *Dissector) endLong() {
+	l := d.long
+	d.long = nil
+	switch {
+	case l == nil:
+	case l.ev.Kind == trace.Continuation:
+		d.awaitAuth(l.ev)
+	default:
+		d.await(l.ev, l.cmd)
+	}
+}
+
+// await enters a command into the queue of those that wait for a reply, and holds what
+// follows where it hangs on that reply.
+func (d *Dissector) await(ev *trace.Event, cmd Command) {
+	if d.lost {
+		if ev.Verb == "EHLO" || ev.Verb == "HELO" {
+			d.sent = append(d.sent[:0], sent{n: ev.N, verb: ev.Verb, phase: ev.Phase})
+		}
+		return
+	}
+	if len(d.sent) >= maxSent {
+		d.lose()
+		return
+	}
+	c := sent{n: ev.N, verb: knownVerbs[ev.Verb], phase: ev.Phase}
+	for _, p := range cmd.Params {
+		c.eight = c.eight || strings.EqualFold(p.Key, "BODY") && strings.EqualFold(p.Value, "8BITMIME")
+		c.utf8 = c.utf8 || strings.EqualFold(p.Key, "SMTPUTF8")
+	}
+	d.sent = append(d.sent, c)
+	d.hopes = d.hopes.after(c, assumed)
+	switch ev.Verb {
+	case "AUTH":
+		d.auth, d.authN = strings.ToUpper(firstWord(cmd.Arg)), 0
+		if strings.ContainsRune(strings.TrimSpace(cmd.Arg), ' ') {
+			d.authN = 1
+		}
+		d.mode = inHold
+	case "DATA", "STARTTLS":
+		d.mode = inHold
+	case "BDAT":
+		if size, ok := chunkSize(cmd.Arg); ok && size > 0 {
+			d.mode, d.chunk = inChunk, size
+			d.scribe.Continues(trace.Client, ev.N)
+		}
+	}
+}
+
+// stepHeld makes events of held octets only when there are more than may be held.
+func (d *Dissector) stepHeld() bool {
+	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
+		return false
+	}
+	ev := d.scribe.Take(trace.Client, trace.MaxUnit, trace.Undecided)
+	ev.EOL = 0
+	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
+	d.over = true
+	d.write(ev, d.hide(ev.Raw)...)
+	return true
+}
+
+// release lets go of what was held until the reply to verb: it is what m says.
+func (d *Dissector) release(m mode, verb string) {
+	d.mode, d.heldBy = m, verb
+	d.early = len(d.scribe.Held(trace.Client))
+	d.partial = false
+	if d.over {
+		d.over = false
+		d.lose()
+	}
+}
+
+// stepChunk takes BDAT's octets, which are counted and never held.
+func (d *Dissector) stepChunk() bool {
+	s := &d.scribe
+	n := min(d.chunk, trace.MaxUnit)
+	if int64(len(s.Held(trace.Client))) < n {
+		return false
+	}
+	ev := s.Take(trace.Client, int(n), trace.Data)
+	d.message.digest.Write(ev.Raw)
+	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
+	if d.chunk -= n; d.chunk == 0 {
+		d.mode = inCommands
+		ev.Kind = trace.DataEnd
+		ev.Body = d.message.digest.Body()
+	}
+	d.write(ev)
+	if d.mode == inCommands {
+		s.Continues(trace.Client, 0)
+	}
+	return true
+}
+
+// authLine makes out the line that answers a challenge (RFC 4954 §4).
+func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
+	ev.Kind = trace.Continuation
+	if ev.Part != 0 {
+		d.write(ev)
+		if !ev.More {
+			d.endLong()
+		}
+		return
+	}
+	text := ev.Payload()
+	hide := d.hide(text)
+	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
+		d.scribe.Remember(text)
+	}
+	d.authN++
+	u := unit{ev: ev, where: onAuth, end: trace.Client, line: line, text: text, view: d.hopes, lost: d.lost}
+	d.judge(u)
+	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
+	d.write(ev, hide...)
+	if ev.More {
+		d.long = &longLine{ev: ev}
+		return
+	}
+	d.awaitAuth(ev)
+}
+
+func (d *Dissector) awaitAuth(ev *trace.Event) {
+	if !d.lost {
+		d.sent = append(d.sent, sent{n: ev.N, verb: authLine, phase: Handshake})
+		d.mode = inHold
+		return
+	}
+	d.mode = inCommands
+}
+
+// talksTLS says that the client began with a TLS record, on a port where SMTP is
+// spoken, and changes the mode.
+func (d *Dissector) talksTLS() bool {
+	held := d.scribe.Held(trace.Client)
+	if d.known.hello != "" || d.scribe.Seen(trace.Client) > 0 || len(held) == 0 || held[0] != 0x16 {
+		return false
+	}
+	if len(held) < 2 || held[1] != 3 {
+		return false
+	}
+	d.lose()
+	d.mode = inOpaque
+	d.tls = true
+	return true
+}
+
+// stepOpaque takes octets that are no lines.
+func (d *Dissector) stepOpaque(e trace.End) bool {
+	s := &d.scribe
+	n := min(len(s.Held(e)), trace.MaxUnit)
+	if n < trace.MaxUnit {
+		return false
+	}
+	d.opaque(e, n)
+	return true
+}
+
+func (d *Dissector) opaque(e trace.End, n int) {
+	ev := d.scribe.Take(e, n, trace.Undecided)
+	ev.EOL, ev.Lines = 0, 0
+	if e == trace.Client {
+		d.judgeTLS(ev)
+	}
+	d.write(ev)
+}
+
+// judgeTLS judges the first octets of a client that talks TLS to a plain port, once.
+func (d *Dissector) judgeTLS(ev *trace.Event) {
+	if d.tls {
+		d.tls = false
+		d.judge(unit{ev: ev, where: onTLS, end: trace.Client})
+	}
+}
+
+// hide finds what is secret in a line of the client, finished or not.
+func (d *Dissector) hide(text []byte) []trace.Span {
+	if d.mode == inAuth || d.mode == inHold && d.auth != "" {
+		if t := string(text); t == "*" || t == "=" || t == "" {
+			return nil
+		}
+		return []trace.Span{{At: 0, Len: len(text)}}
+	}
+	switch d.mode {
+	case inHold, inHandshake:
+		return d.hideLines(text)
+	case inCommands:
+	default:
+		return nil
+	}
+	if at := authSecret(text); at > 0 {
+		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
+	}
+	careful := d.lost || d.early > 0 && d.heldBy == "AUTH"
+	if _, is := knownVerbs[strings.ToUpper(string(text))]; careful && !is && trace.IsBase64(text) {
+		return []trace.Span{{At: 0, Len: len(text)}}
+	}
+	return nil
+}
+
+// hideLines finds what is secret in several lines of which nobody knows whether they are
+// commands.
+func (d *Dissector) hideLines(text []byte) []trace.Span {
+	var hide []trace.Span
+	at := 0
+	for line := range bytes.Lines(text) {
+		if i := authSecret(bytes.TrimRight(line, "\r\n")); i > 0 {
+			hide = append(hide, trace.Span{At: at + i, Len: len(bytes.TrimRight(line[i:], " \t\r\n"))})
+		}
+		at += len(line)
+	}
+	return hide
+}
+
+// rememberHeld has secrets in held lines masked where the server quotes them, since it
+// has read what waits here.
+func (d *Dissector) rememberHeld() {
+	held := d.scribe.Held(trace.Client)
+	if d.mode != inHold || len(held) == 0 {
+		return
+	}
+	if d.auth == "" {
+		for _, h := range d.hideLines(held) {
+			d.scribe.Remember(held[h.At : h.At+h.Len])
+		}
+		return
+	}
+	first := d.auth == "LOGIN" && d.authN == 0 // a name, not a password
+	for line := range bytes.Lines(held) {
+		if line = bytes.TrimRight(line, "\r\n"); !first {
+			d.scribe.Remember(line)
+		}
+		first = false
+	}
+}
+
+// authSecret returns where the initial response of an AUTH command begins, 0 if there
+// is none: "=" says that it is empty (RFC 4954 §4).
+func authSecret(text []byte) int {
+	rest := text
+	word := func() []byte {
+		rest = bytes.TrimLeft(rest, " \t")
+		i := bytes.IndexAny(rest, " \t")
+		if i < 0 {
+			i = len(rest)
+		}
+		w := rest[:i]
+		rest = rest[i:]
+		return w
+	}
+	if !bytes.EqualFold(word(), []byte("AUTH")) || len(word()) == 0 {
+		return 0
+	}
+	rest = bytes.TrimLeft(rest, " \t")
+	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
+		return 0
+	}
+	return len(text) - len(rest)
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return w
+}
+
+// chunkSize reads BDAT's argument, a size and perhaps LAST (RFC 3030 §2).
+func chunkSize(arg string) (int64, bool) {
+	var n int64
+	w := firstWord(arg)
+	for i := range len(w) {
+		if w[i] < '0' || w[i] > '9' || n > 1<<50 {
+			return 0, false
+		}
+		n = n*10 + int64(w[i]-'0')
+	}
+	return n, w != ""
+}

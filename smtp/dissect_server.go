@@ -1,0 +1,168 @@
+package smtp
+
+import (
+	"strings"
+
+	"mailtool/internal/wire"
+	"mailtool/trace"
+)
+
+// stepServer makes one event of the server's octets, if there are enough of them.
+func (d *Dissector) stepServer() bool {
+	if d.mode == inHandshake {
+		return d.stepOpaque(trace.Server)
+	}
+	ev, line, ok := d.line(trace.Server)
+	if !ok {
+		return false
+	}
+	if d.mode == inOpaque { // what is no lines is cut where the other end speaks
+		d.flush(trace.Client)
+	}
+	d.replyLine(ev, line)
+	return true
+}
+
+// replyLine makes out a line of a reply, which may have many (RFC 5321 §4.2.1).
+func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
+	if d.cut { // the rest of a line that was too long
+		d.cut = ev.More
+		d.write(ev)
+		return
+	}
+	d.rememberHeld()
+	text := ev.Payload()
+	code, last, rest, ok := ParseReplyLine(text)
+	first := d.reply.first == 0
+	if first && d.mode == inSuspect && len(d.sent) == 0 && d.tookForEnd() {
+		d.follow()
+		for d.stepClient() {
+		}
+	}
+	if first {
+		d.reply = reply{code: code}
+		if len(d.sent) > 0 {
+			d.reply.to, d.reply.asked = d.sent[0], true
+		}
+	}
+	if ok {
+		ev.Verb = codeWord(code)
+	}
+	ev.Answers, ev.Phase = d.reply.to.n, d.reply.to.phase
+	if d.reply.to.verb == greeting {
+		ev.Kind = trace.Greeting
+	}
+	if ev.Phase == "" && code == 421 {
+		ev.Phase = Close
+	}
+	ev.Final = last || !ok
+	if !first {
+		ev.Part = d.reply.first
+	}
+	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
+		d.reply.offers.Add(string(rest))
+	}
+	if ev.Final {
+		d.settle(d.reply.to, d.reply.code)
+	}
+	u := unit{ev: ev, where: onReply, end: trace.Server, line: line, text: text, first: first,
+		code: code, whole: d.reply.code, ok: ok, rest: rest, to: d.reply.to, asked: d.reply.asked,
+		lost:     d.lost,
+		suspects: d.message.suspects}
+	d.judge(u)
+	ev.State = d.known.state()
+	d.cut = ev.More
+	d.write(ev)
+	if first {
+		d.reply.first = ev.N
+	}
+	d.reply.lines++
+	if ev.Final {
+		d.conclude()
+	}
+}
+
+// settle draws what the reply to c says about the session's state.
+func (d *Dissector) settle(c sent, code int) {
+	if d.lost {
+		if (c.verb == "EHLO" || c.verb == "HELO") && code == 250 {
+			d.found(c.verb, d.reply.offers)
+		}
+		return
+	}
+	if !d.reply.asked {
+		d.known.down = d.known.down || code == 421
+		d.hopes.down = d.known.down
+		return
+	}
+	d.sent = d.sent[1:]
+	d.known = d.known.after(c, code)
+	if c.verb == "EHLO" && code == 250 {
+		d.known.offers = d.reply.offers
+	}
+	d.hopes = d.known
+	for _, waiting := range d.sent {
+		d.hopes = d.hopes.after(waiting, assumed)
+	}
+}
+
+// conclude lets the client's octets go that hung on the reply that is now complete.
+func (d *Dissector) conclude() {
+	c, code := d.reply.to, d.reply.code
+	d.reply = reply{}
+	switch {
+	case code == 354 && (c.verb == "DATA" || d.lost):
+		d.release(inData, "DATA")
+		d.beginData(c.n)
+	case code == 334 && (c.verb == "AUTH" || c.verb == authLine || d.lost):
+		d.release(inAuth, "AUTH")
+	case c.verb == "AUTH" || c.verb == authLine:
+		d.auth = ""
+		d.release(inCommands, "AUTH")
+	case c.verb == "STARTTLS" && code == 220:
+		d.handshake()
+	case d.mode == inHold && (c.verb == "DATA" || c.verb == "STARTTLS"):
+		d.release(inCommands, c.verb)
+	}
+}
+
+// tookForEnd says whether a server that replied within a message took a suspect for its
+// end: nothing follows it, since the client waits for the reply, or a command does.
+func (d *Dissector) tookForEnd() bool {
+	rest := d.scribe.Held(trace.Client)[d.message.end:]
+	if len(rest) == 0 {
+		return true
+	}
+	line, _, _ := strings.Cut(string(rest[:min(len(rest), 64)]), "\n")
+	_, is := knownVerbs[strings.ToUpper(firstWord(strings.TrimRight(line, "\r")))]
+	return is
+}
+
+// handshake gives up octets that the client sent in clear behind STARTTLS: they are not
+// protected, and must not be taken for what is (RFC 3207 §5).
+func (d *Dissector) handshake() {
+	d.release(inHandshake, "STARTTLS")
+	held := d.scribe.Held(trace.Client)
+	if len(held) == 0 || held[0] == 0x16 {
+		return
+	}
+	ev := d.scribe.Take(trace.Client, min(len(held), trace.MaxUnit), trace.Undecided)
+	d.judge(unit{ev: ev, where: onInjection, end: trace.Client, text: ev.Payload()})
+	d.write(ev)
+}
+
+// codeWord is the code in three digits, of a table: it costs no memory.
+func codeWord(code int) string {
+	if code < 0 || code > 999 {
+		return ""
+	}
+	return codeWords[3*code : 3*code+3]
+}
+
+var codeWords = func() string {
+	b := make([]byte, 0, 3000)
+	for c := range 1000 {
+		b = append(b, byte('0'+c/100), byte('0'+c/10%10), byte('0'+c%10))
+	}
+	return string(b)
+}()

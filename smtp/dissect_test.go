@@ -1,0 +1,158 @@
+package smtp
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mailtool/internal/sentence"
+	"mailtool/trace"
+	"mailtool/trace/explain"
+	"mailtool/trace/tracetest"
+)
+
+var update = flag.Bool("update", false, "write the events that were found into the tables")
+
+func newDissector() trace.Dissector { return NewDissector("1") }
+
+// TestHostile plays the records of testdata/records to the dissector. A file holds a
+// record, a line of dashes, and the events that it must yield; what a record is about
+// stands in its first comment.
+func TestHostile(t *testing.T) {
+	files, err := filepath.Glob("testdata/records/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no records", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			record, want, _ := strings.Cut(string(data), "\n----\n")
+			marks, err := tracetest.Parse(trace.SMTP, record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := tracetest.Table(tracetest.Run(newDissector(), marks))
+			if *update {
+				if err := os.WriteFile(file, []byte(record+"\n----\n"+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				want = got
+			}
+			if got != want {
+				t.Errorf("events\n%s\nwant\n%s", got, want)
+			}
+			seeds := uint64(8)
+			if strings.Contains(record, "C* ") { // long
+				seeds = 2
+			}
+			for seed := range seeds {
+				tracetest.Laws(t, newDissector, marks, seed)
+			}
+			tracetest.CutEverywhere(t, newDissector, marks)
+		})
+	}
+}
+
+// TestEveryRule looks for a record that breaks each rule; that a session without fault
+// breaks none is seen in the first.
+func TestEveryRule(t *testing.T) {
+	files, _ := filepath.Glob("testdata/records/*.txt")
+	var all strings.Builder
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, events, _ := strings.Cut(string(data), "\n----\n")
+		if strings.HasSuffix(file, "01-clean.txt") && strings.Contains(events, "!") {
+			t.Error("a clean session has findings")
+		}
+		all.WriteString(events)
+	}
+	for _, r := range Rules() {
+		if !strings.Contains(all.String(), "!"+r.ID+"@") {
+			t.Errorf("no record breaks %s", r.ID)
+		}
+	}
+}
+
+// TestBounded plays what would fill a careless dissector's memory.
+func TestBounded(t *testing.T) {
+	hello := "S: 220 a\nC: EHLO b.test\nS: 250-a\nS+ 250 AUTH PLAIN\n"
+	mail := hello + "C: MAIL FROM:<a@b.test>\nS: 250 Ok\nC: RCPT TO:<c@d.test>\nS: 250 Ok\nC: DATA\n"
+	for name, record := range map[string]string{
+		"a million commands without a reply":  hello + `C* 1000000 NOOP\r\n`,
+		"a line without an end":               hello + `C* 1000000 xxxxxxxx`,
+		"a reply without an end":              `S* 1000000 220-x\r\n`,
+		"a secret without an end":             hello + "C| AUTH PLAIN \n" + `C* 1000000 AAAAAAAA`,
+		"text behind DATA without a reply":    mail + `C* 1000000 xxxxxx\r\n`,
+		"a message without an end":            mail + "S: 354 go\n" + `C* 1000000 xxxxxx\r\n`,
+		"a message of ends that may be":       mail + "S: 354 go\n" + `C* 300000 x\n.\n`,
+		"a dot that may be one, then silence": mail + "S: 354 go\nC| \\n.\\n\n" + `C* 1000000 x`,
+	} {
+		marks, err := tracetest.Parse(trace.SMTP, record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
+			tracetest.Bounded(t, newDissector, marks)
+			single := tracetest.Join(marks)
+			for i, m := range single { // the same, in small segments
+				if len(m.B) > 100_000 {
+					single = append(single[:i:i], pieces(m, 11, 200_000)...)
+					break
+				}
+			}
+			tracetest.Bounded(t, newDissector, single)
+		})
+	}
+}
+
+// pieces cuts the first of a mark's octets into marks of n, each at a time of its own.
+func pieces(m trace.Mark, n, most int) []trace.Mark {
+	var out []trace.Mark
+	for b := m.B[:most]; len(b) > n; b = b[n:] {
+		m.B = b[:n]
+		m.When = m.When.Add(1)
+		out = append(out, m)
+	}
+	return out
+}
+
+func FuzzDissector(f *testing.F) {
+	files, _ := filepath.Glob("testdata/records/*.txt")
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil || len(data) > 8000 {
+			continue
+		}
+		record, _, _ := strings.Cut(string(data), "\n----\n")
+		if marks, err := tracetest.Parse(trace.SMTP, record); err == nil {
+			if b := tracetest.ToFuzz(marks); len(b) < 4000 {
+				f.Add(b)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 6000 {
+			return
+		}
+		tracetest.Laws(t, newDissector, tracetest.FromFuzz(trace.SMTP, b), uint64(len(b)))
+	})
+}
+
+// TestSentences looks for what each rule says to a reader.
+func TestSentences(t *testing.T) {
+	for _, r := range Rules() {
+		for _, lang := range []sentence.Lang{sentence.English, sentence.Chinese} {
+			if s := explain.Rule(lang, r.Find()); s == r.ID {
+				t.Errorf("%s has no sentence in %s", r.ID, lang)
+			}
+		}
+	}
+}

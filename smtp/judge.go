@@ -1,0 +1,159 @@
+package smtp
+
+import (
+	"mailtool/internal/wire"
+	"mailtool/trace"
+	"mailtool/trace/rule"
+)
+
+// A where is the kind of unit that a rule judges.
+type where uint8
+
+const (
+	onCommand   where = iota + 1 // a command line
+	onAuth                       // a line that answers a challenge
+	onData                       // a line of the message
+	onReply                      // a line of a reply
+	onEnd                        // an end closes the connection
+	onDesync                     // the server framed otherwise than the standard
+	onInjection                  // octets in clear behind STARTTLS
+	onTLS                        // TLS where SMTP was to be spoken
+)
+
+// A unit is what the rules judge, with what its end knew when it sent the first octet.
+type unit struct {
+	ev    *trace.Event
+	where where
+	end   trace.End
+	line  wire.Line
+	text  []byte // without line ending, unmasked
+
+	view   seen   // commands: what the client knew; replies, data: what holds
+	hopes  seen   // onEnd: the same with the waiting commands taken for successful
+	ahead  int    // commands that waited for their replies then,
+	behind string // and the verb of the last of them
+	early  bool   // it was sent before the reply that it hung on
+	lost   bool   // the record does not tell what waits for a reply: order is not judged
+
+	cmd    Command // onCommand
+	faults []Fault
+
+	stuffed bool // onData: the line began with a dot
+	far     bool // onData: the line lies deep in a long body
+
+	code     int    // onReply: of this line
+	whole    int    // of the reply's first line
+	ok       bool   // it has the form of a reply line
+	first    bool   // it is the first
+	rest     []byte // the text behind the code
+	to       sent   // what it answers,
+	asked    bool   // if there is anything
+	suspects int    // places in the last message that might be taken for its end
+}
+
+// plain says that a line of data is one of the many that no rule is about.
+func (u *unit) plain() bool {
+	return u.line.Anomalies == 0 && u.line.Len <= maxTextLine && !u.stuffed
+}
+
+// A check is a rule with the means to find it broken.
+type check struct {
+	rule.Rule
+	where where
+	fault FaultKind // the fault of the command's syntax that breaks it; or
+	// find tells where in the line it is broken, as index and length; an index of -1
+	// stands for the line as a whole.
+	find func(u *unit) (at, n int, broken bool)
+	once bool // the first place in a message says enough
+}
+
+// once is the set of rules that were found broken in a message and say no more.
+type once uint64
+
+// judge adds to a unit's event what the rules find in it.
+func (d *Dissector) judge(of unit) {
+	d.unit = of
+	u := &d.unit
+	for _, i := range byWhere[u.where] {
+		c := &checks[i]
+		bit := once(1) << (i % 64)
+		if (c.once || u.far) && u.where == onData && d.message.once&bit != 0 {
+			continue
+		}
+		if c.fault != "" {
+			u.byFault(c)
+			continue
+		}
+		at, n, broken := c.find(u)
+		if !broken {
+			continue
+		}
+		if u.where == onData {
+			d.message.once |= bit
+		}
+		u.found(c, at, n)
+	}
+}
+
+func (u *unit) byFault(c *check) {
+	for _, f := range u.faults {
+		if f.Kind == c.fault {
+			u.found(c, f.At, f.Len)
+		}
+	}
+}
+
+func (u *unit) found(c *check, at, n int) {
+	if at < 0 {
+		f := c.Find()
+		f.Len = u.ev.Len
+		u.ev.Findings = append(u.ev.Findings, f)
+		return
+	}
+	u.ev.Findings = append(u.ev.Findings, c.FindAt(u.ev.Raw, at, n))
+}
+
+// byWhere holds the indices of the checks for each kind of unit.
+var byWhere = func() (t [onTLS + 1][]int) {
+	for i := range checks {
+		w := checks[i].where
+		t[w] = append(t[w], i)
+	}
+	return t
+}()
+
+// Rules returns the rules that the dissector judges by.
+func Rules() []rule.Rule {
+	rules := make([]rule.Rule, len(checks))
+	for i := range checks {
+		rules[i] = checks[i].Rule
+	}
+	return rules
+}
+
+// anomaly finds the first octet with the anomaly a.
+func anomaly(a wire.Anomaly) func(u *unit) (int, int, bool) {
+	return func(u *unit) (int, int, bool) {
+		i := u.line.First(a)
+		return i, 1, i >= 0
+	}
+}
+
+// longer finds what lies behind the most octets that a line may have.
+func longer(most func(u *unit) int) func(u *unit) (int, int, bool) {
+	return func(u *unit) (int, int, bool) {
+		m := most(u)
+		return m, max(1, u.line.Len-m), u.line.Len > m
+	}
+}
+
+// whole makes a find of a question about the line as a whole.
+func whole(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
+	return func(u *unit) (int, int, bool) { return -1, 0, broken(u) }
+}
+
+// inOrder is whole for a question about the order of commands, which cannot be asked
+// where the record does not tell.
+func inOrder(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
+	return whole(func(u *unit) bool { return !u.lost && !u.early && broken(u) })
+}

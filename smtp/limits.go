@@ -1,0 +1,64 @@
+package smtp
+
+import "time"
+
+// Sizes that every receiver has to take at least. They are counted in octets, line
+// endings included where lines are meant (RFC 5321 §4.5.3.1).
+const (
+	// MaxLocalPart is the length of what stands before the @ (RFC 5321 §4.5.3.1.1).
+	MaxLocalPart = 64
+	// MaxDomain is the length of a domain name or address literal (RFC 5321 §4.5.3.1.2).
+	MaxDomain = 255
+	// MaxPath is the length of a path with its punctuation (RFC 5321 §4.5.3.1.3).
+	MaxPath = 256
+	// MaxCommandLine is the length of a command line; see CommandLine for what
+	// extensions add (RFC 5321 §4.5.3.1.4).
+	MaxCommandLine = 512
+	// MaxReplyLine is the length of a line of a reply (RFC 5321 §4.5.3.1.5).
+	MaxReplyLine = 512
+	// MinRecipients is how many recipients a transaction may have at least
+	// (RFC 5321 §4.5.3.1.8).
+	MinRecipients = 100
+	// MaxHops is how many Received fields make of a message one that goes round in
+	// circles (RFC 5321 §6.3).
+	MaxHops = 100
+)
+
+// CommandLine is how long a command line with the verb may be, CRLF included: the
+// standard's length and what the extensions that add parameters allow besides.
+func CommandLine(verb string) int {
+	switch verb {
+	case "MAIL": // SIZE 26, BODY 17, SMTPUTF8 10, RET and ENVID 127, AUTH 500
+		return MaxCommandLine + 26 + 17 + 10 + 127 + 500
+	case "RCPT": // NOTIFY and ORCPT (RFC 3461 §10)
+		return MaxCommandLine + 500
+	case "AUTH": // RFC 4954 §4
+		return 12288
+	}
+	return MaxCommandLine
+}
+
+// Timeouts say how long a client waits for the other end (RFC 5321 §4.5.3.2). A zero
+// stands for ever.
+type Timeouts struct {
+	Greeting time.Duration // for the first 220 (RFC 5321 §4.5.3.2.1)
+	Mail     time.Duration // for the reply to MAIL (RFC 5321 §4.5.3.2.2)
+	Rcpt     time.Duration // for the reply to RCPT (RFC 5321 §4.5.3.2.3)
+	Data     time.Duration // for the 354 (RFC 5321 §4.5.3.2.4)
+	Block    time.Duration // for a piece of the message to leave (RFC 5321 §4.5.3.2.5)
+	End      time.Duration // for the reply to the final dot (RFC 5321 §4.5.3.2.6)
+	Other    time.Duration // for the reply to any other command
+}
+
+// StandardTimeouts are the least that the standard asks for.
+func StandardTimeouts() Timeouts {
+	return Timeouts{
+		Greeting: 5 * time.Minute,
+		Mail:     5 * time.Minute,
+		Rcpt:     5 * time.Minute,
+		Data:     2 * time.Minute,
+		Block:    3 * time.Minute,
+		End:      10 * time.Minute,
+		Other:    5 * time.Minute,
+	}
+}

@@ -1,0 +1,62 @@
+package smtp
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// A Peer is what a server knows of the client.
+type Peer struct {
+	Addr     net.Addr
+	Hello    string // what EHLO or HELO said
+	Extended bool   // it was EHLO
+}
+
+// literal is the client's address as an address literal (RFC 5321 §4.1.3). What has no IP
+// address, as a pipe within a program, is called by the address of this machine.
+func (p Peer) literal() string {
+	tcp, ok := p.Addr.(*net.TCPAddr)
+	switch {
+	case !ok:
+		return "[127.0.0.1]"
+	case tcp.IP.To4() == nil:
+		return "[IPv6:" + tcp.IP.String() + "]"
+	}
+	return "[" + tcp.IP.String() + "]"
+}
+
+// dateTime is the date-time of RFC 5322 §3.3.
+const dateTime = "Mon, 2 Jan 2006 15:04:05 -0700"
+
+// received is the field that every server puts on top of a message (RFC 5321 §4.4). It
+// names the recipient only where there is one: among several it would show the others
+// who got a blind copy (RFC 5321 §7.2).
+func (t *Transaction) received(by string, at time.Time) string {
+	from := t.Peer.Hello
+	if _, ok := ParseDomain(from); !ok {
+		from = t.Peer.literal()
+	}
+	with := "SMTP" // RFC 3848, RFC 6531 §4.3
+	switch {
+	case t.UTF8:
+		with = "UTF8SMTP"
+	case t.Peer.Extended:
+		with = "ESMTP"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s id %s", from, t.Peer.literal(), by,
+		with, t.ID)
+	if len(t.To) == 1 && t.To[0].Domain != "" {
+		fmt.Fprintf(&b, "\r\n\tfor %s", Path{Mailbox: t.To[0].Mailbox})
+	}
+	fmt.Fprintf(&b, "; %s\r\n", at.Format(dateTime))
+	return b.String()
+}
+
+// ReturnPath is the field that the server of the mailbox puts on top when it delivers
+// (RFC 5321 §4.4): the envelope's sender, which nothing else keeps.
+func (e Envelope) ReturnPath() string {
+	return "Return-Path: " + Path{Mailbox: e.From.Mailbox}.String() + "\r\n"
+}

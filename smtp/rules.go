@@ -1,0 +1,235 @@
+package smtp
+
+import (
+	"bytes"
+	"strings"
+
+	"mailtool/internal/wire"
+	"mailtool/trace/rule"
+)
+
+// checks is every rule that a session is judged by on the wire. The rules of the header
+// section are in mime/scan.
+var checks = []check{
+	// The line (RFC 5321 §2.3.8, §4.5.3.1).
+	{Rule: must("smtp/5321-2.3.8-bare-lf", "RFC 5321 §2.3.8"), where: onCommand,
+		find: anomaly(wire.BareLF)},
+	{Rule: must("smtp/5321-2.3.8-bare-cr", "RFC 5321 §2.3.8"), where: onCommand,
+		find: anomaly(wire.BareCR)},
+	{Rule: must("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
+		fault: FaultControl},
+	{Rule: must("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
+		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
+	{Rule: must("smtp/4954-4-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
+		find: anomaly(wire.BareLF)},
+	{Rule: must("smtp/5321-4.2-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
+		find: anomaly(wire.BareLF)},
+	{Rule: must("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
+		find: longer(func(*unit) int { return 512 })},
+
+	// The command (RFC 5321 §3.3, §4.1).
+	{Rule: must("smtp/5321-3.3-space-after-colon", "RFC 5321 §3.3"), where: onCommand,
+		fault: FaultSpaceAfterColon},
+	{Rule: must("smtp/5321-4.1.2-angle-brackets", "RFC 5321 §4.1.2"), where: onCommand,
+		fault: FaultNoAngleBrackets},
+	{Rule: must("smtp/5321-4.1.2-path", "RFC 5321 §4.1.2"), where: onCommand,
+		fault: FaultBadPath},
+	{Rule: must("smtp/5321-4.1.4-hello-argument", "RFC 5321 §4.1.4"), where: onCommand,
+		fault: FaultDomainSyntax},
+	{Rule: must("smtp/5321-4.1.1-unknown-command", "RFC 5321 §4.1.1"), where: onCommand,
+		fault: FaultUnknownVerb},
+	{Rule: must("smtp/5321-4.1.1-missing-argument", "RFC 5321 §4.1.1"), where: onCommand,
+		fault: FaultMissingArgument},
+	{Rule: must("smtp/5321-4.1.1-extra-argument", "RFC 5321 §4.1.1"), where: onCommand,
+		fault: FaultExtraArgument},
+	{Rule: must("smtp/5321-4.1.1.2-colon", "RFC 5321 §4.1.1.2"), where: onCommand,
+		fault: FaultNoColon},
+	{Rule: must("smtp/5321-4.1.1-space", "RFC 5321 §4.1.1"), where: onCommand,
+		fault: FaultBadSpace},
+	{Rule: note("smtp/5321-4.1.1-trailing-space", "RFC 5321 §4.1.1"), where: onCommand,
+		fault: FaultTrailingSpace},
+	{Rule: must("smtp/5321-4.5.3.1.3-path-too-long", "RFC 5321 §4.5.3.1.3"), where: onCommand,
+		fault: FaultTooLong},
+	{Rule: must("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
+		fault: FaultNotASCII},
+	{Rule: must("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
+		fault: FaultBadParameter},
+	{Rule: must("smtp/5321-4.1.1.11-parameter-twice", "RFC 5321 §4.1.1.11"), where: onCommand,
+		fault: FaultDoubleParameter},
+
+	// The order of commands (RFC 5321 §4.1.4, §4.3.1).
+	{Rule: should("smtp/5321-4.3.1-before-greeting", "RFC 5321 §4.3.1"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
+	{Rule: must("smtp/5321-4.1.4-hello-first", "RFC 5321 §4.1.4"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "MAIL" && u.view.hello == "" })},
+	{Rule: must("smtp/5321-4.1.4-mail-twice", "RFC 5321 §4.1.4"), where: onCommand,
+		find: inOrder(func(u *unit) bool {
+			return u.cmd.Verb == "MAIL" && u.view.mail && !u.view.unsure
+		})},
+	{Rule: must("smtp/5321-3.3-rcpt-before-mail", "RFC 5321 §3.3"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "RCPT" && !u.view.mail })},
+	{Rule: must("smtp/5321-3.3-data-before-rcpt", "RFC 5321 §3.3"), where: onCommand,
+		find: inOrder(func(u *unit) bool {
+			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && u.view.rcpts == 0 && !u.view.unsure
+		})},
+	{Rule: must("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return u.view.quit })},
+	{Rule: must("smtp/5321-2.2-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
+		find: inOrder(func(u *unit) bool {
+			return u.ahead > 0 && u.view.greeted && !u.view.quit && !lastInGroup[u.behind] &&
+				!u.offered("PIPELINING")
+		})},
+	{Rule: must("smtp/2920-3.1-last-in-group", "RFC 2920 §3.1"), where: onCommand,
+		find: inOrder(func(u *unit) bool {
+			return u.ahead > 0 && u.view.greeted && lastInGroup[u.behind] && !u.view.quit
+		})},
+	{Rule: must("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onCommand,
+		find: whole(func(u *unit) bool { return u.early && !u.lost })},
+	{Rule: must("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onData,
+		find: whole(func(u *unit) bool { return u.early && !u.lost }), once: true},
+
+	// Extensions: only what the server offered (RFC 5321 §4.1.1.11).
+	{Rule: must("smtp/5321-4.1.1.11-not-offered", "RFC 5321 §4.1.1.11"), where: onCommand,
+		find: parameterNotOffered},
+	{Rule: must("smtp/5321-4.1.1.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
+		find: inOrder(func(u *unit) bool {
+			ext := verbExtension[u.cmd.Verb]
+			return ext != "" && u.view.hello != "" && !u.offered(ext)
+		})},
+
+	// The data (RFC 5321 §4.1.1.4, §4.5.2).
+	{Rule: must("smtp/5321-4.1.1.4-bare-lf-in-data", "RFC 5321 §4.1.1.4"), where: onData,
+		find: anomaly(wire.BareLF)},
+	{Rule: must("smtp/5321-2.3.8-bare-cr-in-data", "RFC 5321 §2.3.8"), where: onData,
+		find: anomaly(wire.BareCR)},
+	{Rule: must("smtp/5322-2.2-nul-in-data", "RFC 5322 §4"), where: onData,
+		find: anomaly(wire.NUL)},
+	{Rule: must("smtp/5321-4.5.2-dot-stuffing", "RFC 5321 §4.5.2"), where: onData,
+		find: func(u *unit) (int, int, bool) {
+			return 0, 1, u.stuffed && len(u.text) > 1 && u.text[1] != '.'
+		}},
+	{Rule: must("smtp/5321-4.5.3.1.6-line-too-long", "RFC 5321 §4.5.3.1.6"), where: onData,
+		find: longer(func(u *unit) int {
+			if u.stuffed {
+				return maxTextLine + 1 // the dot that was put in front does not count
+			}
+			return maxTextLine
+		}), once: true},
+	{Rule: must("smtp/5321-2.4-eight-bit-not-offered", "RFC 5321 §2.4"), where: onData,
+		find: func(u *unit) (int, int, bool) {
+			i := u.line.First(wire.EightBit)
+			return i, 1, i >= 0 && !u.lost && u.view.known && !u.offered("8BITMIME") ||
+				i >= 0 && !u.lost && u.view.hello == "HELO"
+		}, once: true},
+	{Rule: must("smtp/6152-3-eight-bit-not-declared", "RFC 6152 §3"), where: onData,
+		find: func(u *unit) (int, int, bool) {
+			i := u.line.First(wire.EightBit)
+			return i, 1, i >= 0 && !u.lost && u.view.known && u.offered("8BITMIME") &&
+				!u.view.eight && !u.view.utf8
+		}, once: true},
+	{Rule: must("smtp/5321-4.1.1.4-desync", "RFC 5321 §4.1.1.4"), where: onDesync,
+		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
+
+	// The reply (RFC 5321 §4.2).
+	{Rule: must("smtp/5321-4.2-reply-form", "RFC 5321 §4.2"), where: onReply,
+		find: whole(func(u *unit) bool { return !u.ok })},
+	{Rule: must("smtp/5321-4.2.1-codes-differ", "RFC 5321 §4.2.1"), where: onReply,
+		find: func(u *unit) (int, int, bool) { return 0, 3, u.ok && !u.first && u.code != u.whole }},
+	{Rule: must("smtp/2034-4-class-differs", "RFC 2034 §4"), where: onReply,
+		find: classDiffers},
+	{Rule: must("smtp/5321-4.2-unasked-reply", "RFC 5321 §4.2"), where: onReply,
+		find: whole(func(u *unit) bool {
+			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects == 0
+		})},
+	{Rule: must("smtp/5321-4.1.1.4-smuggled", "RFC 5321 §4.1.1.4"), where: onReply,
+		find: whole(func(u *unit) bool {
+			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects > 0
+		})},
+
+	// The end (RFC 5321 §3.8, §4.1.1.10).
+	{Rule: must("smtp/5321-4.1.1.10-no-quit", "RFC 5321 §4.1.1.10"), where: onEnd,
+		find: whole(func(u *unit) bool {
+			return u.end == 'C' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
+		})},
+	{Rule: should("smtp/5321-4.1.1.10-221-not-read", "RFC 5321 §4.1.1.10"), where: onEnd,
+		find: whole(func(u *unit) bool {
+			return u.end == 'C' && !u.lost && u.hopes.quit && !u.view.quit
+		})},
+	{Rule: must("smtp/5321-3.8-closed-before-quit", "RFC 5321 §3.8"), where: onEnd,
+		find: whole(func(u *unit) bool {
+			return u.end == 'S' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
+		})},
+
+	// TLS where it must not be, and clear text where TLS was to be.
+	{Rule: note("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
+		find: func(*unit) (int, int, bool) { return 0, 3, true }},
+	{Rule: must("smtp/3207-5-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
+		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
+}
+
+func must(id, section string) rule.Rule {
+	return rule.Rule{ID: id, Level: rule.Must, Section: section}
+}
+
+func should(id, section string) rule.Rule {
+	return rule.Rule{ID: id, Level: rule.Should, Section: section}
+}
+
+func note(id, section string) rule.Rule {
+	return rule.Rule{ID: id, Level: rule.Note, Section: section}
+}
+
+// maxTextLine is the most octets of a line of the message, with its CRLF
+// (RFC 5321 §4.5.3.1.6).
+const maxTextLine = 1000
+
+// verbExtension and parameterExtension tell which keyword of the EHLO reply allows a
+// verb, or a parameter of MAIL and RCPT.
+var (
+	verbExtension = map[string]string{"STARTTLS": "STARTTLS", "AUTH": "AUTH", "BDAT": "CHUNKING"}
+
+	parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
+		"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
+		"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
+)
+
+// lastInGroup holds the verbs that nothing may follow before their reply has come
+// (RFC 2920 §3.1); what follows DATA is message text, and judged as that.
+var lastInGroup = map[string]bool{"EHLO": true, "HELO": true, "VRFY": true, "EXPN": true,
+	"NOOP": true, "QUIT": true, "STARTTLS": true, "AUTH": true}
+
+// offered says that the server offered an extension, or may have: while the reply to
+// EHLO is on its way nobody can tell.
+func (u *unit) offered(keyword string) bool {
+	return u.view.hello == "EHLO" && !u.view.known || u.view.offers.Has(keyword)
+}
+
+func parameterNotOffered(u *unit) (int, int, bool) {
+	if u.lost || u.view.hello == "" {
+		return 0, 0, false
+	}
+	for _, p := range u.cmd.Params {
+		key := strings.ToUpper(p.Key)
+		ext := parameterExtension[key]
+		if ext == "" || u.offered(ext) {
+			continue
+		}
+		if i := bytes.LastIndex(bytes.ToUpper(u.text), []byte(" "+key)); i >= 0 {
+			return i + 1, len(key), true
+		}
+	}
+	return 0, 0, false
+}
+
+// classDiffers compares an enhanced code with the reply's first digit.
+func classDiffers(u *unit) (int, int, bool) {
+	r := u.rest
+	if !u.ok || len(r) < 5 || r[1] != '.' || r[0] < '2' || r[0] > '5' || r[2] < '0' || r[2] > '9' {
+		return 0, 0, false
+	}
+	if i := bytes.IndexByte(r, ' '); i < 0 || bytes.Count(r[:i], []byte{'.'}) != 2 {
+		return 0, 0, false
+	}
+	at := len(u.text) - len(r)
+	return at, 1, int(r[0]-'0') != u.code/100 && u.to.verb != "EHLO" && u.to.verb != greeting
+}

@@ -1,0 +1,213 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// SendOptions says how a message is sent.
+type SendOptions struct {
+	// Pipelining sends MAIL, RCPT and DATA together, if the server offers it
+	// (RFC 2920).
+	Pipelining bool
+	// Announce says the message's size with MAIL, if the envelope knows it and the
+	// server offers SIZE (RFC 1870 §6).
+	Announce bool
+}
+
+// An Outcome says what became of a message.
+type Outcome struct {
+	Reply    *Reply    // to the message itself; nil if it was not sent
+	Accepted []Path    // recipients
+	Refused  []Refusal // recipients
+}
+
+// A Refusal is a recipient that the server does not take, and what it said.
+type Refusal struct {
+	To    Path
+	Reply *Reply
+}
+
+// NotOfferedError says that a message needs an extension that the server does not have.
+type NotOfferedError struct{ Keyword string }
+
+func (e *NotOfferedError) Error() string {
+	return fmt.Sprintf("the server does not offer %s, which this message needs", e.Keyword)
+}
+
+// Send sends a message: MAIL, RCPT for each recipient, DATA. It is nobody's fault but
+// theirs if some recipients are refused: the message goes to the others, and Outcome
+// tells. The error is nil if the server took the message for at least one; it is a *Reply
+// for a refusal, that of the first recipient if all are refused. When ctx ends, the
+// connection is closed.
+func (c *Client) Send(ctx context.Context, e Envelope, message io.Reader, how SendOptions) (
+	*Outcome, error) {
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	out := &Outcome{}
+	err := c.send(e, message, how, out)
+	if err != nil && ctx.Err() != nil {
+		err = c.fail(ctx.Err())
+	}
+	return out, err
+}
+
+func (c *Client) send(e Envelope, message io.Reader, how SendOptions, out *Outcome) error {
+	if len(e.To) == 0 {
+		return errors.New("smtp: a message without recipients")
+	}
+	mail, err := c.mailCommand(e, how)
+	if err != nil {
+		return err
+	}
+	if c.open { // of a message whose recipients were all refused
+		if _, err := c.Rset(); err != nil {
+			return err
+		}
+	}
+	if how.Pipelining && c.Extensions.Has("PIPELINING") {
+		return c.sendGroup(mail, e.To, message, out)
+	}
+	if _, err := c.Mail(mail.Path, mail.Params...); err != nil {
+		return err
+	}
+	for _, to := range e.To {
+		if err := out.note(to, func() (*Reply, error) { return c.Rcpt(to) }); err != nil {
+			return err
+		}
+	}
+	if len(out.Accepted) == 0 {
+		return out.Refused[0].Reply
+	}
+	out.Reply, err = c.Data(message)
+	return err
+}
+
+// note asks for the fate of a recipient and enters it. Only what is no refusal, or ends
+// the session, is returned.
+func (o *Outcome) note(to Path, ask func() (*Reply, error)) error {
+	_, err := ask()
+	var r *Reply
+	switch {
+	case err == nil:
+		o.Accepted = append(o.Accepted, to)
+	case errors.As(err, &r) && r.Code != 421:
+		o.Refused = append(o.Refused, Refusal{to, r})
+	default:
+		return err
+	}
+	return nil
+}
+
+// mailCommand chooses the parameters of MAIL: only what the message needs.
+func (c *Client) mailCommand(e Envelope, how SendOptions) (Command, error) {
+	cmd := Command{Verb: "MAIL", Path: e.From}
+	if how.Announce && e.Size > 0 && c.Extensions.Has("SIZE") {
+		cmd.Params = append(cmd.Params, Param{"SIZE", strconv.FormatInt(e.Size, 10)})
+	}
+	if body := strings.ToUpper(e.Body); body != "" {
+		if !c.Extensions.Has("8BITMIME") {
+			return cmd, &NotOfferedError{"8BITMIME"}
+		}
+		cmd.Params = append(cmd.Params, Param{"BODY", body})
+	}
+	utf := e.UTF8 || !e.From.IsASCII()
+	for _, to := range e.To {
+		utf = utf || !to.IsASCII()
+	}
+	if utf {
+		if !c.Extensions.Has("SMTPUTF8") {
+			return cmd, &NotOfferedError{"SMTPUTF8"}
+		}
+		cmd.Params = append(cmd.Params, Param{Key: "SMTPUTF8"})
+	}
+	return cmd, nil
+}
+
+// groupSize is how many octets of commands are sent before their replies are read. Were
+// it much more, both ends might wait for the other to read (RFC 2920 §3.1).
+const groupSize = 4 << 10
+
+// sendGroup sends MAIL, RCPT and DATA in groups, DATA as the last of all, and judges the
+// replies one by one (RFC 2920 §3.1).
+func (c *Client) sendGroup(mail Command, to []Path, message io.Reader, out *Outcome) error {
+	group, size, refused := []Command{mail}, 0, error(nil)
+	answered := 0 // recipients whose replies were read
+	flush := func() error {
+		err := c.write(group...)
+		if err != nil {
+			return err
+		}
+		for _, cmd := range group {
+			switch cmd.Verb {
+			case "MAIL":
+				refused, err = c.grouped(c.expect("MAIL", c.Timeouts.Mail))
+				c.open = c.open || refused == nil
+			case "RCPT":
+				err = out.note(to[answered], func() (*Reply, error) {
+					return c.expect("RCPT", c.Timeouts.Rcpt)
+				})
+				answered++
+			}
+			if err != nil {
+				return err
+			}
+		}
+		group, size = group[:0], 0
+		return nil
+	}
+	for _, p := range to {
+		cmd := Command{Verb: "RCPT", Path: p}
+		if size += len(cmd.String()) + 2; size > groupSize {
+			if err := flush(); err != nil {
+				return err
+			}
+			if refused != nil {
+				out.Refused = nil
+				return refused
+			}
+		}
+		group = append(group, cmd)
+	}
+	group = append(group, Command{Verb: "DATA"})
+	if err := flush(); err != nil {
+		return err
+	}
+	return c.finishGroup(refused, message, out)
+}
+
+// grouped tells a refusal, after which the other replies of the group still come, from
+// an error that ends the session.
+func (c *Client) grouped(r *Reply, err error) (refused, fatal error) {
+	if r != nil && r.Code != 421 && c.over == nil {
+		return err, nil
+	}
+	return nil, err
+}
+
+// finishGroup reads the reply to DATA and sends the message. A server that says 354
+// although it took no recipient gets a lone dot, so that both ends agree on where the
+// message ends (RFC 2920 §3.1).
+func (c *Client) finishGroup(refused error, message io.Reader, out *Outcome) error {
+	err := c.proceed()
+	if refused != nil { // MAIL was: the 503 to RCPT says nothing of a recipient
+		out.Refused = nil
+	} else if len(out.Accepted) == 0 {
+		refused = out.Refused[0].Reply
+	}
+	switch {
+	case refused == nil && err == nil:
+		out.Reply, err = c.message(message)
+		return err
+	case err == nil:
+		_, err = c.message(strings.NewReader(""))
+	}
+	if c.over != nil || refused == nil {
+		return err
+	}
+	return refused
+}

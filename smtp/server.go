@@ -1,0 +1,271 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Server receives mail (RFC 5321). Its fields are set before it serves and not changed
+// afterwards. What happens to the mail is the business of whoever sets the callbacks;
+// they are called by many sessions at once. An error that is a *Reply is said as it is,
+// any other as 451.
+type Server struct {
+	// Domain is the server's name, in the greeting, EHLO and Received fields.
+	Domain string
+	// Banner is the greeting's text behind the domain; by default "ESMTP mailtool", or
+	// "SMTP mailtool" where there are no extensions.
+	Banner string
+	// Extensions are offered after EHLO: StandardExtensions, or none. The server gives
+	// SIZE its number. Parameters of extensions that are not offered are refused.
+	Extensions Extensions
+
+	// Recipient says whether to is taken; nil takes nobody but the server's own
+	// postmaster. It decides about relaying, and has to take the postmaster of every
+	// domain that it takes mail for (RFC 5321 §4.5.1). t holds what came before.
+	Recipient func(ctx context.Context, t *Transaction, to Path) error
+	// Deliver takes a message for the recipients in t. Every line of it ends in CRLF,
+	// and the server's Received field stands on top; Return-Path does not. The
+	// message cannot be read any more after Deliver has returned. nil as a result
+	// promises that it is kept (RFC 5321 §6.1).
+	Deliver func(ctx context.Context, t *Transaction, message io.Reader) error
+	// Verify and Expand answer VRFY and EXPN with the mailboxes that the name stands
+	// for, as "<bob@lab.test>" or "Bob <bob@lab.test>", none if there is no such name.
+	// Where they are nil, the server answers 252 and 502.
+	Verify, Expand func(ctx context.Context, name string) ([]string, error)
+
+	// Intercept is asked before each command, and at the end of a message as for a
+	// command whose verb is "."; a reply takes the place of what would have
+	// happened. A reply of 421 closes the session.
+	Intercept func(state State, c Command) *Reply
+	// Strict refuses what is tolerated otherwise, but for a space at the end of a line:
+	// see Fault.Fatal.
+	Strict bool
+	// Lenient takes a message with lone CRs or LFs and makes CRLF of them, instead of
+	// refusing it.
+	Lenient bool
+
+	// Limits that are zero have their defaults.
+	Limits Limits
+	// Tap, if set, is given each connection and returns the one to use instead.
+	Tap func(net.Conn) net.Conn
+	// Now is the clock of Received fields and of the length of sessions; time.Now by
+	// default.
+	Now func() time.Time
+
+	memory atomic.Int64 // octets of messages that are on their way
+
+	closed atomic.Bool
+
+	mu        sync.Mutex
+	serial    int
+	live      map[*session]net.Conn
+	perHost   map[string]int
+	listeners map[net.Listener]bool
+	ctx       context.Context // ends when sessions are to be given up
+	cancel    context.CancelFunc
+}
+
+// Limits bound what a client may ask of a server. A zero stands for the default.
+type Limits struct {
+	Size        int64         // octets of a message; 50 MiB (RFC 1870 §3)
+	Memory      int64         // octets of all messages on their way; 256 MiB
+	Recipients  int           // of a transaction; 100 (RFC 5321 §4.5.3.1.8)
+	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
+	Errors      int           // commands that could not be obeyed; 50
+	Commands    int           // without a message, RCPT not counted; 1,000
+	Connections int           // at a time; 1,000
+	PerHost     int           // of them from one address, loopback exempt; 50
+	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)
+	Session     time.Duration // from greeting to close; 2 h
+}
+
+func (l Limits) orDefault() Limits {
+	def(&l.Size, 50<<20)
+	def(&l.Memory, 256<<20)
+	def(&l.Recipients, MinRecipients)
+	def(&l.Hops, MaxHops)
+	def(&l.Errors, 50)
+	def(&l.Commands, 1000)
+	def(&l.Connections, 1000)
+	def(&l.PerHost, 50)
+	def(&l.Idle, 5*time.Minute)
+	def(&l.Session, 2*time.Hour)
+	return l
+}
+
+func def[T comparable](v *T, standard T) {
+	var zero T
+	if *v == zero {
+		*v = standard
+	}
+}
+
+// StandardExtensions are those of this package, in the order in which they are offered:
+// RFC 1870, RFC 6152, RFC 6531, RFC 2920, RFC 2034.
+func StandardExtensions() Extensions {
+	return Extensions{{Keyword: "SIZE"}, {Keyword: "8BITMIME"}, {Keyword: "SMTPUTF8"},
+		{Keyword: "PIPELINING"}, {Keyword: "ENHANCEDSTATUSCODES"}}
+}
+
+// ErrServerClosed is what Serve returns after Shutdown.
+var ErrServerClosed = errors.New("smtp: the server was shut down")
+
+func (s *Server) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+func (s *session) greeting() *Reply {
+	banner := s.srv.Banner
+	switch {
+	case banner != "":
+	case len(s.srv.Extensions) > 0:
+		banner = "ESMTP mailtool"
+	default:
+		banner = "SMTP mailtool"
+	}
+	return NewReply(220, "", "%s %s", s.srv.Domain, banner)
+}
+
+// Serve accepts connections and serves each in a goroutine, until Shutdown or an error.
+// It closes l.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if !s.listen(l) {
+		return ErrServerClosed
+	}
+	defer s.unlisten(l)
+	var pause time.Duration
+	for {
+		nc, err := l.Accept()
+		if err == nil {
+			pause = 0
+			go s.ServeConn(nc)
+			continue
+		}
+		if s.closed.Load() {
+			return ErrServerClosed
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		// Too many open files, say: others may end soon.
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+		time.Sleep(pause)
+	}
+}
+
+// ServeConn serves one connection to its end and closes it.
+func (s *Server) ServeConn(nc net.Conn) {
+	if s.Tap != nil {
+		nc = s.Tap(nc)
+	}
+	x, refusal := s.enter(nc)
+	if refusal == nil {
+		defer s.leave(x, nc)
+		// A client that is slow within a message escapes the loop's look at the clock.
+		last := time.AfterFunc(x.limits.Session+x.limits.Idle, func() { nc.Close() })
+		x.run()
+		last.Stop()
+	} else {
+		x.say(refusal)
+		x.conn.Flush()
+	}
+	if x.err == nil {
+		linger(nc)
+	}
+	nc.Close()
+}
+
+// lingering is how long a client is given to read the last reply.
+const lingering = time.Second
+
+// linger takes what the client still sends after the last reply: octets that nobody
+// read make TCP throw the reply away together with the connection.
+func linger(nc net.Conn) {
+	half, ok := nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	nc.SetReadDeadline(time.Now().Add(lingering))
+	io.Copy(io.Discard, io.LimitReader(nc, 1<<20))
+}
+
+// enter counts a connection, or returns the reply that refuses it.
+func (s *Server) enter(nc net.Conn) (*session, *Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.init()
+	s.serial++
+	x := s.newSession(s.ctx, nc, s.serial)
+	host := hostOf(nc)
+	switch {
+	case s.closed.Load():
+		return x, x.closing("4.3.2", "the server is shutting down")
+	case len(s.live) >= x.limits.Connections:
+		return x, x.closing("4.7.0", "too many connections")
+	case host != "" && s.perHost[host] >= x.limits.PerHost:
+		return x, x.closing("4.7.0", "too many connections from your address")
+	}
+	s.live[x] = nc
+	if host != "" {
+		s.perHost[host]++
+	}
+	return x, nil
+}
+
+func (s *Server) leave(x *session, nc net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, x)
+	host := hostOf(nc)
+	if s.perHost[host]--; s.perHost[host] <= 0 {
+		delete(s.perHost, host)
+	}
+}
+
+// hostOf is the address that connections are counted by, "" for loopback.
+func hostOf(nc net.Conn) string {
+	addr := nc.RemoteAddr()
+	if addr == nil {
+		return ""
+	}
+	ap, err := netip.ParseAddrPort(addr.String())
+	if err != nil || ap.Addr().Unmap().IsLoopback() {
+		return ""
+	}
+	return strings.Clone(ap.Addr().Unmap().String())
+}
+
+// init makes the maps; s.mu is held.
+func (s *Server) init() {
+	if s.live == nil {
+		s.live = make(map[*session]net.Conn)
+		s.perHost = make(map[string]int)
+		s.listeners = make(map[net.Listener]bool)
+		s.ctx, s.cancel = context.WithCancel(context.Background())
+	}
+}
+
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.init()
+	s.listeners[l] = true
+	return !s.closed.Load()
+}
+
+func (s *Server) unlisten(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+}

@@ -1,0 +1,285 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	talk "mailtool/internal/conversation"
+)
+
+func plainServer(t *testing.T) (*Server, *office) {
+	script, err := talk.Parse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testServer(t, script)
+}
+
+// play plays a client's script to a server and returns the player's error.
+func play(t *testing.T, s *Server, text string) error {
+	script, err := talk.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, nc := net.Pipe()
+	go s.ServeConn(nc)
+	defer c.Close()
+	return (&talk.Player{Conn: c, Patience: time.Hour}).Play(script, 'C')
+}
+
+const untilData = `S: 220 ...
+C: HELO a.test
+S: 250 ...
+C: MAIL FROM:<alice@lab.test>
+S: 250 ...
+C: RCPT TO:<bob@lab.test>
+S: 250 ...
+C: DATA
+S: 354 ...
+`
+
+// A connection that is cut at any octet stores nothing, unless the message had ended.
+func TestCut(t *testing.T) {
+	const session = "HELO a.test\r\nMAIL FROM:<alice@lab.test>\r\nRCPT TO:<bob@lab.test>\r\nDATA\r\n" +
+		"Subject: x\r\n\r\n..\r\n.\r\nQUIT\r\n"
+	end := strings.Index(session, "\r\n.\r\n") + 5
+	for cut := range len(session) + 1 {
+		s, o := plainServer(t)
+		c, nc := net.Pipe()
+		done := make(chan bool)
+		go func() { s.ServeConn(nc); close(done) }()
+		go io.Copy(io.Discard, c)
+		io.WriteString(c, session[:cut])
+		c.Close()
+		<-done
+		if stored := o.mail.Len() > 0; stored != (cut >= end) {
+			t.Errorf("cut after %q: stored is %v", session[:cut], stored)
+		}
+	}
+}
+
+// Idle sessions are sent home at once, one in a transaction may finish it, and new ones
+// are refused.
+func TestShutdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, o := plainServer(t)
+		errs := make(chan error)
+		go func() {
+			errs <- play(t, s, "S: 220 ...\nC| NOO\nS: 421 4.3.2 mail.lab.test: the server is "+
+				"shutting down; closing\nS~ close")
+		}()
+		go func() {
+			errs <- play(t, s, untilData+"C: Subject: x\nC~ wait 1m\nC: .\nS: 250 ...\n"+
+				"S: 421 4.3.2 ...\nS~ close")
+		}()
+		time.Sleep(time.Second)
+		start := time.Now()
+		stopped := make(chan error)
+		go func() { stopped <- s.Shutdown(context.Background()) }()
+		time.Sleep(time.Second)
+		if err := play(t, s, "S: 421 4.3.2 ...\nS~ close"); err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		if err := <-stopped; err != nil || time.Since(start) < 50*time.Second {
+			t.Error(err, time.Since(start))
+		}
+		if !strings.Contains(o.mail.String(), "Subject: x") {
+			t.Error("the running transaction was lost")
+		}
+	})
+}
+
+// When patience ends, connections are closed, and what they had not finished is lost.
+func TestShutdownGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, o := plainServer(t)
+		errs := make(chan error)
+		go func() { errs <- play(t, s, untilData+"C: Subject: x\nS~ close") }()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+		if o.mail.Len() > 0 {
+			t.Error(o.mail.String())
+		}
+	})
+}
+
+// A session ends, however busy it is.
+func TestSessionEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := plainServer(t)
+		s.Now = nil
+		s.Limits.Session = time.Hour
+		text := "S: 220 ...\n" + strings.Repeat("C: NOOP\nS: 250 ...\nC~ wait 4m\n", 16) +
+			"C: NOOP\nS: 421 4.7.0 mail.lab.test: the session lasts longer than 1h0m0s; closing\n" +
+			"S~ close"
+		if err := play(t, s, text); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A message that comes octet by octet does not hold its session up for ever.
+func TestSlowSender(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, o := plainServer(t)
+		s.Limits.Session = time.Hour
+		err := play(t, s, untilData+strings.Repeat("C: x\nC~ wait 4m\n", 30))
+		if err == nil || o.mail.Len() > 0 {
+			t.Error(err, o.mail.String())
+		}
+	})
+}
+
+// Connections are counted, in all and by address, and each is told why.
+func TestConnections(t *testing.T) {
+	for _, row := range []struct{ addr, want string }{
+		{"192.0.2.1:5000", "too many connections from your address"},
+		{"127.0.0.1:5000", "too many connections;"},
+	} {
+		s, _ := plainServer(t)
+		s.Limits.PerHost, s.Limits.Connections = 2, 3
+		said := ""
+		for said == "" {
+			c, nc := net.Pipe()
+			defer c.Close()
+			go s.ServeConn(&from{nc, row.addr})
+			b := make([]byte, 200)
+			n, err := c.Read(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := string(b[:n]); !strings.HasPrefix(text, "220 ") {
+				said = text
+			}
+		}
+		if !strings.HasPrefix(said, "421 4.7.0 ") || !strings.Contains(said, row.want) {
+			t.Errorf("%s: %q", row.addr, said)
+		}
+	}
+}
+
+// from is a connection from somewhere else.
+type from struct {
+	net.Conn
+	addr string
+}
+
+func (f *from) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(mustAddr(f.addr)) }
+
+// Messages on their way share the server's memory; when it is full, one is put off.
+func TestMemory(t *testing.T) {
+	s, o := plainServer(t)
+	s.Limits.Memory = 200 << 10
+	big := untilData + "C* 3000 " + strings.Repeat("x", 78) + "\\r\\n\n"
+	err := play(t, s, big+"C: .\nS: 452 4.3.1 ...\n"+strings.TrimPrefix(untilData, "S: 220 ...\n")+
+		"C: small\nC: .\nS: 250 ...")
+	if err != nil || s.memory.Load() != 0 || !strings.HasSuffix(o.mail.String(), "\nsmall\n") {
+		t.Error(err, s.memory.Load(), o.mail.String())
+	}
+}
+
+// Recipients beyond the limit cost next to nothing, however many they are.
+func TestManyRecipients(t *testing.T) {
+	const many = 100_000
+	s, _ := plainServer(t)
+	c, nc := net.Pipe()
+	go s.ServeConn(nc)
+	go func() {
+		io.WriteString(c, "HELO a.test\r\nMAIL FROM:<>\r\nRCPT TO:<alice@lab.test>\r\n")
+		group := strings.Repeat("RCPT TO:<bob@lab.test>\r\n", 1000)
+		for range many / 1000 {
+			io.WriteString(c, group)
+		}
+		io.WriteString(c, "QUIT\r\n")
+	}()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	b, err := io.ReadAll(c)
+	runtime.ReadMemStats(&after)
+	if n := strings.Count(string(b), "250 2.1.5 Ok\r\n"); n != many+1 || err != nil {
+		t.Errorf("%d recipients: %v, ...%.200q", n, err, b[max(0, len(b)-200):])
+	}
+	if each := (after.TotalAlloc - before.TotalAlloc) / many; each > 1500 {
+		t.Errorf("a recipient costs %d octets", each)
+	}
+}
+
+// Over real sockets: the last reply arrives although the client sent more than was read,
+// and Serve ends when it is told to.
+func TestServe(t *testing.T) {
+	s, _ := plainServer(t)
+	tapped := make(chan net.Conn, 9)
+	s.Tap = func(nc net.Conn) net.Conn { tapped <- nc; return nc }
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- s.Serve(l) }()
+	nc, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(nc, "QUIT\r\n"+strings.Repeat("x", 100_000))
+	b, err := io.ReadAll(nc)
+	const want = "220 mail.lab.test ESMTP mailtool\r\n221 2.0.0 Bye\r\n"
+	if err != nil || string(b) != want {
+		t.Errorf("%q, %v", b, err)
+	}
+	nc.Close()
+	c, err := Dial(t.Context(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Greeting.Text() != "mail.lab.test ESMTP mailtool" || len(tapped) != 2 {
+		t.Error(c.Greeting, len(tapped))
+	}
+	go s.Shutdown(t.Context())
+	if err := <-served; err != ErrServerClosed {
+		t.Error(err)
+	}
+	c.Timeouts.Other = 5 * time.Second
+	if _, err := c.Noop(); err == nil || !strings.HasPrefix(err.Error(), "421 4.3.2 ") {
+		t.Error(err)
+	}
+	if err := s.Serve(l); err != ErrServerClosed {
+		t.Error(err)
+	}
+}
+
+// A client that never reads is given up.
+func TestNeverReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := plainServer(t)
+		c, nc := net.Pipe()
+		done := make(chan bool)
+		go func() { s.ServeConn(nc); close(done) }()
+		start := time.Now()
+		<-done
+		if d := time.Since(start); d > 11*time.Minute {
+			t.Error(d)
+		}
+		if _, err := c.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,210 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"mailtool/internal/wire"
+)
+
+// A session is one conversation of a server with a client. Its loop reads a command,
+// has it answered, and writes the reply; replies leave when the server has to wait
+// (RFC 2920 §3.2).
+type session struct {
+	srv    *Server
+	ctx    context.Context
+	conn   *wire.Conn
+	limits Limits
+	table  []CommandInfo // what HELP tells
+
+	state State
+	peer  Peer
+	tx    *Transaction // open from MAIL on
+	tried bool         // a RCPT was refused in it
+	wide  bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
+	serial,
+	transactions int
+
+	began    time.Time
+	errors   int // commands that could not be obeyed
+	commands int // since the last message, RCPT not counted
+	err      error
+
+	mu      sync.Mutex
+	waiting bool // for a command, with no transaction open
+}
+
+func (s *Server) newSession(ctx context.Context, nc net.Conn, serial int) *session {
+	x := &session{srv: s, ctx: ctx, conn: wire.NewConn(nc), limits: s.Limits.orDefault(),
+		table: Commands(), state: StateConnected, serial: serial, began: s.now()}
+	x.peer.Addr = nc.RemoteAddr()
+	x.conn.BeforeWait = x.conn.Flush
+	x.conn.ReadTimeout, x.conn.WriteTimeout = x.limits.Idle, x.limits.Idle
+	return x
+}
+
+// run is the session from greeting to close.
+func (s *session) run() {
+	s.state = StateGreeted
+	s.say(s.greeting())
+	s.setWaiting(true)
+	first, err := s.conn.Peek()
+	s.setWaiting(false)
+	switch {
+	case err != nil:
+		s.say(s.broken(err))
+	case first == tlsHandshake:
+		s.say(s.closing("4.7.0", "this port speaks plain SMTP, and you began with TLS"))
+	}
+	for s.state != StateQuit && s.err == nil {
+		if s.srv.closed.Load() && s.tx == nil {
+			s.say(s.closing("4.3.2", "the server is shutting down"))
+			break
+		}
+		s.say(s.read())
+	}
+	s.conn.Flush() // what cannot be sent any more is lost: there is nobody to tell
+}
+
+// tlsHandshake is the first octet of a TLS connection (RFC 8446 §5.1). No command begins
+// with it.
+const tlsHandshake = 0x16
+
+// read waits for a command and has it answered.
+func (s *session) read() *Reply {
+	s.setWaiting(s.tx == nil)
+	line, err := s.conn.ReadLine(CommandLine("MAIL"))
+	s.setWaiting(false)
+	if err == nil {
+		return s.answer(line)
+	}
+	if unusual := (*wire.LineError)(nil); errors.As(err, &unusual) {
+		return s.refuse(lineReply(unusual))
+	}
+	return s.broken(err)
+}
+
+// broken is what is left to say when reading failed.
+func (s *session) broken(err error) *Reply {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.srv.closed.Load():
+		return s.closing("4.3.2", "the server is shutting down")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return s.closing("4.4.2", fmt.Sprintf("nothing came for %v", s.limits.Idle))
+	case errors.Is(err, wire.ErrEndless):
+		return s.closing("4.7.0", "the line does not end")
+	}
+	s.err = err
+	return nil
+}
+
+// setWaiting tells Shutdown whether the session may be woken and sent home.
+func (s *session) setWaiting(w bool) {
+	s.mu.Lock()
+	s.waiting = w
+	s.mu.Unlock()
+}
+
+// wake ends a wait for a command between transactions, once the server is closing.
+func (s *session) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting {
+		s.conn.NetConn().SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// answer has a command line obeyed, or says why not.
+func (s *session) answer(line []byte) *Reply {
+	c, faults := ParseCommand(line)
+	if len(line)+2 > CommandLine(c.Verb) {
+		return s.refuse(NewReply(500, "5.5.2", "Line too long: %d octets with its CRLF, %d allowed",
+			len(line)+2, CommandLine(c.Verb)))
+	}
+	if c.Verb != "RCPT" {
+		s.commands++
+	}
+	if s.srv.Intercept != nil {
+		if r := s.srv.Intercept(s.state, c); r != nil {
+			return r
+		}
+	}
+	for _, f := range faults {
+		if f.Fatal() || s.srv.Strict && f.Kind != FaultTrailingSpace {
+			return s.refuse(faultReply(c, f))
+		}
+	}
+	return s.obey(c)
+}
+
+// obey looks a command up in the table and runs its handler, if it is its turn.
+func (s *session) obey(c Command) *Reply {
+	for i := range commands {
+		entry := &commands[i]
+		if entry.Verb != c.Verb {
+			continue
+		}
+		if entry.In&s.state == 0 {
+			return s.refuse(s.outOfTurn(c.Verb))
+		}
+		if s.commands > s.limits.Commands && c.Verb != "QUIT" {
+			return s.closing("4.7.0", fmt.Sprintf("%d commands without a message", s.commands-1))
+		}
+		return entry.run(s, c)
+	}
+	return s.refuse(NewReply(502, "5.5.1", "%s is not implemented here", c.Verb))
+}
+
+// outOfTurn says what should have come before (RFC 5321 §4.1.4).
+func (s *session) outOfTurn(verb string) *Reply {
+	switch {
+	case s.state == StateGreeted:
+		return NewReply(503, "5.5.1", "Say EHLO or HELO first")
+	case verb == "MAIL":
+		return NewReply(503, "5.5.1", "A transaction is open already; RSET ends it")
+	case verb == "DATA" && s.state == StateSender && s.tried:
+		return NewReply(554, "5.5.1", "No recipient was accepted") // RFC 5321 §3.3
+	case verb == "DATA" && s.state == StateSender:
+		return NewReply(503, "5.5.1", "RCPT first: who is the message for?")
+	}
+	return NewReply(503, "5.5.1", "MAIL first: who is the message from?")
+}
+
+// refuse counts a command that could not be obeyed. Whoever makes too many mistakes is
+// no mail program.
+func (s *session) refuse(r *Reply) *Reply {
+	if s.errors++; s.errors >= s.limits.Errors {
+		return s.closing("4.7.0", fmt.Sprintf("%d errors are too many; the last: %s", s.errors,
+			r.Text()))
+	}
+	return r
+}
+
+// closing is the reply before the server closes without having been asked to
+// (RFC 5321 §3.8).
+func (s *session) closing(enhanced, why string) *Reply {
+	return NewReply(421, enhanced, "%s: %s; closing", s.srv.Domain, why)
+}
+
+// say writes a reply. After 221 and 421 the session is over.
+func (s *session) say(r *Reply) {
+	if r == nil || s.err != nil {
+		return
+	}
+	if r.Code == 221 || r.Code == 421 {
+		s.state = StateQuit
+	}
+	if s.srv.now().Sub(s.began) > s.limits.Session && s.state != StateQuit {
+		r = s.closing("4.7.0", fmt.Sprintf("the session lasts longer than %v", s.limits.Session))
+		s.state = StateQuit
+	}
+	out := r.forWire(s.srv.Extensions.Has("ENHANCEDSTATUSCODES"), s.wide)
+	if _, err := s.conn.WriteString(out); err != nil {
+		s.err = err
+	}
+}

@@ -1,0 +1,191 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	talk "mailtool/internal/conversation"
+)
+
+// An office is what the servers of the tests deliver to.
+type office struct {
+	users map[string]bool
+	names map[string][]string // for VRFY and EXPN
+	mu    sync.Mutex
+	mail  strings.Builder // what was delivered, envelopes and messages
+}
+
+func (o *office) recipient(_ context.Context, t *Transaction, to Path) error {
+	switch addr := to.Mailbox.String(); {
+	case strings.HasPrefix(addr, "full@"):
+		return NewReply(452, "4.2.2", "%s: the mailbox is full", to)
+	case o.users[strings.ToLower(addr)]:
+		return nil
+	case strings.EqualFold(to.Domain, "lab.test"), strings.EqualFold(to.Domain, "foo.com"):
+		return NewReply(550, "5.1.1", "%s: no such user here", to)
+	}
+	return NewReply(550, "5.7.1", "%s: no mail for that domain is taken here", to)
+}
+
+func (o *office) deliver(_ context.Context, t *Transaction, message io.Reader) error {
+	b, err := io.ReadAll(message)
+	if err != nil {
+		return err
+	}
+	switch t.To[0].Local {
+	case "trouble":
+		return errors.New("the disk is full of secrets")
+	case "spamtrap":
+		return NewReply(554, "5.7.1", "We do not like this")
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	fmt.Fprintf(&o.mail, "from %s to %v body=%s utf8=%v size=%d\n%s", t.From, t.To, t.Body, t.UTF8,
+		t.Size, strings.ReplaceAll(strings.ReplaceAll(string(b), "\r\n", "\n"), "\r", "<CR>"))
+	return nil
+}
+
+func (o *office) verify(_ context.Context, name string) ([]string, error) {
+	return o.names[name], nil
+}
+
+// testServer is a server as a script's settings want it.
+func testServer(t *testing.T, script *talk.Script) (*Server, *office) {
+	o := &office{users: map[string]bool{}, names: map[string][]string{}}
+	s := &Server{Domain: "mail.lab.test", Extensions: StandardExtensions(),
+		Recipient: o.recipient, Deliver: o.deliver,
+		Now: func() time.Time {
+			return time.Date(2026, 11, 23, 10, 15, 2, 0, time.FixedZone("", 8*3600))
+		}}
+	users := "alice@lab.test bob@lab.test trouble@lab.test spamtrap@lab.test 李四@lab.test"
+	number := func(v string) int {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for key, v := range script.Settings {
+		switch key {
+		case "domain":
+			s.Domain = v
+		case "banner":
+			s.Banner = v
+		case "users":
+			users = v
+		case "offers":
+			s.Extensions = nil
+			for _, k := range strings.Fields(v) {
+				s.Extensions.Add(k)
+			}
+		case "size":
+			s.Limits.Size = int64(number(v))
+		case "hops":
+			s.Limits.Hops = number(v)
+		case "recipients":
+			s.Limits.Recipients = number(v)
+		case "errors":
+			s.Limits.Errors = number(v)
+		case "commands":
+			s.Limits.Commands = number(v)
+		case "strict":
+			s.Strict = true
+		case "lenient":
+			s.Lenient = true
+		case "names":
+			for _, n := range strings.Split(v, ";") {
+				name, list, _ := strings.Cut(n, "=")
+				o.names[name] = strings.Split(list, ", ")
+			}
+			s.Verify, s.Expand = o.verify, o.verify
+		case "refuse":
+			s.Intercept = interceptor(v)
+		default:
+			t.Fatalf("unknown setting %q", key)
+		}
+	}
+	for _, u := range strings.Fields(users) {
+		o.users[strings.ToLower(u)] = true
+	}
+	return s, o
+}
+
+// interceptor answers verbs as "VERB code enhanced text; VERB ..." says.
+func interceptor(v string) func(State, Command) *Reply {
+	replies := map[string]*Reply{}
+	for _, r := range strings.Split(v, "; ") {
+		w := strings.SplitN(r, " ", 4)
+		code, _ := strconv.Atoi(w[1])
+		replies[w[0]] = NewReply(code, w[2], "%s", w[3])
+	}
+	return func(_ State, c Command) *Reply { return replies[c.Verb] }
+}
+
+// scripts runs f for the session files of a folder.
+func scripts(t *testing.T, folder string, f func(t *testing.T, file string, s *talk.Script)) {
+	files, err := filepath.Glob("testdata/" + folder + "/*.session")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no sessions", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := talk.Parse(string(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) { f(t, file, s) })
+		})
+	}
+}
+
+// TestServer plays the client of every session to the server, whole and in single
+// octets, and compares what was delivered with the end of the file.
+func TestServer(t *testing.T) {
+	for _, folder := range []string{"both", "server"} {
+		scripts(t, folder, func(t *testing.T, file string, script *talk.Script) {
+			for _, byOctet := range []bool{false, true} {
+				server, office := testServer(t, script)
+				c, s := net.Pipe()
+				done := make(chan bool)
+				go func() { server.ServeConn(s); close(done) }()
+				p := talk.Player{Conn: c, Patience: 6 * time.Minute, ByOctet: byOctet}
+				if err := p.Play(script, 'C'); err != nil {
+					t.Error(err)
+				}
+				c.Close()
+				<-done
+				if err := server.Shutdown(t.Context()); err != nil {
+					t.Error(err)
+				}
+				got := office.mail.String()
+				if *update {
+					data, _ := os.ReadFile(file)
+					text, _, _ := strings.Cut(string(data), "\n----\n")
+					if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				} else if got != script.Rest {
+					t.Errorf("delivered:\n%s\nwant\n%s", got, script.Rest)
+				}
+				if n := server.memory.Load(); n != 0 {
+					t.Errorf("%d octets of memory are still counted", n)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,137 @@
+package smtp
+
+// A seen is what the record shows of a session at one of its moments: which greeting
+// and hello were answered, and how far the mail transaction has come. The client acts
+// on one that lags behind the server's by what is still on its way.
+type seen struct {
+	greeted bool
+	hello   string // the verb that was answered 250: EHLO, HELO, or ""
+	offers  Extensions
+	known   bool // offers is what the last EHLO reply said, not a guess
+	mail    bool // a mail transaction is open
+	unsure  bool // a refusal left open whether it is
+	rcpts   int  // recipients accepted
+	eight   bool // BODY=8BITMIME was declared
+	utf8    bool // SMTPUTF8 was declared
+	data    bool // message data is flowing
+	auth    bool
+	quit    bool // QUIT was answered
+	down    bool // the server said 421: it closes when it likes (RFC 5321 §3.8)
+}
+
+// A sent is a command, or the end of data, that waits for its reply.
+type sent struct {
+	n     int    // number of its event
+	verb  string // of a table of constants: it costs no memory
+	phase string
+	eight bool // BODY=8BITMIME
+	utf8  bool // SMTPUTF8
+}
+
+// Verbs that are none: what else waits for a reply.
+const (
+	greeting = "greeting" // the connection, which the server answers first
+	dataEnd  = "."        // the end of the data
+	authLine = "auth"     // the client's answer to a challenge
+)
+
+// assumed stands for the reply that a client expects, while it has not come.
+const assumed = 0
+
+// after is v when c has been answered with code.
+func (v seen) after(c sent, code int) seen {
+	ok := code == assumed || code >= 200 && code < 300
+	v.down = v.down || code == 421
+	switch c.verb {
+	case greeting:
+		v.greeted = true
+	case "EHLO", "HELO":
+		if ok {
+			v.hello = c.verb
+			v.known = code != assumed
+			v.reset()
+		}
+	case "MAIL":
+		if ok {
+			v.reset()
+			v.mail, v.eight, v.utf8 = true, c.eight, c.utf8
+		}
+	case "RCPT":
+		if ok {
+			v.rcpts++
+		}
+	case "DATA", "BDAT":
+		switch {
+		case code == 354:
+			v.data = true
+		case code >= 400:
+			v.unsure = v.mail
+		}
+	case dataEnd:
+		v.data = false
+		v.reset()
+	case "RSET":
+		v.reset()
+	case "AUTH", authLine:
+		v.auth = v.auth || code == 235
+	case "QUIT":
+		v.quit = true
+	}
+	return v
+}
+
+// reset ends the mail transaction (RFC 5321 §4.1.1.5).
+func (v *seen) reset() {
+	v.mail, v.unsure, v.rcpts, v.eight, v.utf8, v.data = false, false, 0, false, false, false
+}
+
+// state is the name of the state that the session is in.
+func (v seen) state() string {
+	state := StateConnected
+	switch {
+	case v.quit:
+		state = StateQuit
+	case v.data:
+		state = StateData
+	case v.mail && v.rcpts > 0:
+		state = StateRecipient
+	case v.mail:
+		state = StateSender
+	case v.hello != "":
+		state = StateReady
+	case v.greeted:
+		state = StateGreeted
+	}
+	return state.String()
+}
+
+// The phases of a session, in the textbook's words.
+const (
+	Handshake = "handshake" // until the two ends know each other
+	Transfer  = "transfer"  // mail transactions
+	Close     = "close"     // QUIT and 221
+)
+
+// phaseOf is the phase that a command belongs to; most verbs may come in any.
+func phaseOf(verb, current string) string {
+	switch verb {
+	case "EHLO", "HELO", "STARTTLS", "AUTH":
+		return Handshake
+	case "MAIL", "RCPT", "DATA", "BDAT":
+		return Transfer
+	case "QUIT":
+		return Close
+	}
+	return current
+}
+
+// knownVerbs are the verbs that the dissector knows, each with the string that stands
+// for it: commands that wait for a reply share it and cost no memory of their own.
+var knownVerbs = func() map[string]string {
+	m := make(map[string]string)
+	for _, v := range []string{"EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP",
+		"VRFY", "EXPN", "HELP", "QUIT", "STARTTLS", "AUTH"} {
+		m[v] = v
+	}
+	return m
+}()
