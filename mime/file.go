@@ -42,6 +42,9 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 		return nil, fail(ErrFileUTF16)
 	}
 	p.Data = canonical(eml)
+	if isUTF16(p.Data) { // complete lines may show it where the file did not
+		return nil, fail(ErrFileUTF16)
+	}
 	p.LineEndings = !bytes.Equal(p.Data, eml)
 	// A message is not cut into fields quite as before once its first field is
 	// gone, so it is looked at until there is no Bcc.

@@ -20,7 +20,7 @@ func (s *Screen) note(text string) { s.noteIn(text, "") }
 func (s *Screen) noteIn(text, section string) {
 	indent := s.margin() + noteIndent
 	most := s.o.Width - Columns(indent)
-	lines := wrap(text, most)
+	lines := Wrap(text, most)
 	if section != "" {
 		last := &lines[len(lines)-1]
 		if Columns(*last)+3+Columns(section) > most {

@@ -315,8 +315,8 @@ func TestWrap(t *testing.T) {
 		{"标点不在行首一二，三四五", 16, "标点不在行首一|二，三四五"},
 		{"（括号）不在行尾（括号）", 18, "（括号）不在行尾|（括号）"},
 	} {
-		if got := strings.Join(wrap(c.in, c.most), "|"); got != c.want {
-			t.Errorf("wrap(%s, %d) = %s, want %s", c.in, c.most, got, c.want)
+		if got := strings.Join(Wrap(c.in, c.most), "|"); got != c.want {
+			t.Errorf("Wrap(%s, %d) = %s, want %s", c.in, c.most, got, c.want)
 		}
 	}
 }

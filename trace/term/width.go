@@ -32,10 +32,10 @@ func runeColumns(r rune) int {
 	return 1
 }
 
-// wrap divides s into lines of at most most columns: at spaces, and between Chinese
+// Wrap divides s into lines of at most most columns: at spaces, and between Chinese
 // characters, but not before a sign that may not begin a line. A word that is longer
 // than a line is cut.
-func wrap(s string, most int) []string {
+func Wrap(s string, most int) []string {
 	most = max(most, 10)
 	var lines []string
 	for Columns(s) > most {

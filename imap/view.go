@@ -1,0 +1,213 @@
+package imap
+
+import "bytes"
+
+// The states of a session (RFC 3501 §3), which are its phases too. Where the record
+// does not tell, nobody knows.
+const (
+	NotAuthenticated = "not authenticated"
+	Authenticated    = "authenticated"
+	Selected         = "selected"
+	Logout           = "logout"
+	unknown          = "unknown"
+)
+
+// A state is one of them, small.
+type state uint8
+
+const (
+	stateUnknown state = iota
+	stateNotAuthenticated
+	stateAuthenticated
+	stateSelected
+	stateLogout
+)
+
+var stateNames = [...]string{unknown, NotAuthenticated, Authenticated, Selected, Logout}
+
+func (s state) String() string { return stateNames[s] }
+
+// phase is the state as a phase: there is none where nobody knows.
+func (s state) phase() string {
+	if s == stateUnknown {
+		return ""
+	}
+	return stateNames[s]
+}
+
+// in is the state as the table of verbs has it.
+func (s state) in() states {
+	switch s {
+	case stateNotAuthenticated:
+		return inNotAuthenticated
+	case stateAuthenticated:
+		return inAuthenticated
+	case stateSelected:
+		return inSelected
+	}
+	return inAny
+}
+
+// A seen is what the record shows of a session at one of its moments. The client acts
+// on one that lags behind the server's by what is still on its way.
+type seen struct {
+	greeted bool
+	state   state
+	offers  offers
+	tls     bool
+	bye     bool // the server said that it will close
+	asked   bool // LOGOUT was sent
+	logout  bool // LOGOUT was answered
+}
+
+// A sent is a command that waits for its result. There may be thousands: it is small.
+// Its tag stands in the queue.
+type sent struct {
+	n    uint32 // number of its first event
+	tag  uint16 // octets of its tag
+	verb verbID
+	from state // the phase it belongs to
+}
+
+// An outcome is how a command was answered.
+type outcome uint8
+
+const (
+	assumed  outcome = iota // not yet: the client takes it for done
+	done                    // OK
+	refused                 // NO
+	rejected                // BAD
+)
+
+func outcomeOf(word string) outcome {
+	switch word {
+	case "OK":
+		return done
+	case "NO":
+		return refused
+	}
+	return rejected
+}
+
+// after is v when c has been answered.
+func (v seen) after(c sent, got outcome) seen {
+	ok := got <= done
+	switch c.verb {
+	case verbLogin, verbAuthenticate:
+		if ok {
+			v.state = stateAuthenticated
+			v.offers = 0 // servers offer more to whom they know: nothing is said of it yet
+		}
+	case verbSelect, verbExamine:
+		switch {
+		case ok:
+			v.state = stateSelected
+		case got == refused: // the mailbox that was selected is not any more (RFC 3501 §6.3.1)
+			v.state = stateAuthenticated
+		}
+	case verbClose, verbUnselect:
+		if ok {
+			v.state = stateAuthenticated
+		}
+	case verbUnauthenticate:
+		if ok {
+			v.state, v.offers = stateNotAuthenticated, 0
+		}
+	case verbLogout:
+		v.asked = true
+		v.logout = v.logout || got == done
+		if ok {
+			v.state = stateLogout
+		}
+	}
+	if v.state == stateUnknown && got == done && verbs[c.verb].in == inSelected {
+		v.state = stateSelected
+	}
+	return v
+}
+
+// changes says that the answer to a command with this verb changes the view.
+func changes(id verbID) bool { return id > noVerb && id <= verbLogout && id != verbStartTLS }
+
+// phaseOf is the phase that a command belongs to, when the client is in s. Where the
+// record does not tell the state, the verb may.
+func phaseOf(id verbID, s state) state {
+	switch {
+	case id == verbLogout:
+		return stateLogout
+	case s != stateUnknown || id == noVerb:
+		return s
+	case verbs[id].in == inNotAuthenticated:
+		return stateNotAuthenticated
+	case verbs[id].in == inSelected:
+		return stateSelected
+	}
+	return s
+}
+
+// Limits of the commands that wait for their results.
+const (
+	maxSent    = 4096
+	maxTags    = 64 << 10 // octets of their tags
+	maxSentNew = 16       // while the record does not tell, the newest are enough
+)
+
+// A queue holds the commands that wait for their results, oldest first. Their tags
+// stand one behind the other.
+type queue struct {
+	sent []sent
+	tags []byte
+}
+
+func (q *queue) clone() queue {
+	return queue{append([]sent(nil), q.sent...), append([]byte(nil), q.tags...)}
+}
+
+// full says that there is no room for another tag.
+func (q *queue) full(tag []byte) bool {
+	return len(q.sent) >= maxSent || len(q.tags)+len(tag) > maxTags
+}
+
+func (q *queue) add(c sent, tag []byte) {
+	c.tag = uint16(len(tag))
+	q.sent = append(q.sent, c)
+	q.tags = append(q.tags, tag...)
+}
+
+// find returns the oldest command with the tag, or -1. The tags compare octet by octet:
+// they are the client's own (RFC 3501 §2.2.1).
+func (q *queue) find(tag []byte) int {
+	at := 0
+	for i, c := range q.sent {
+		n := int(c.tag)
+		if n == len(tag) && n > 0 && bytes.Equal(q.tags[at:at+n], tag) {
+			return i
+		}
+		at += n
+	}
+	return -1
+}
+
+func (q *queue) remove(i int) sent {
+	at := 0
+	for _, c := range q.sent[:i] {
+		at += int(c.tag)
+	}
+	c := q.sent[i]
+	q.tags = append(q.tags[:at], q.tags[at+int(c.tag):]...)
+	q.sent = append(q.sent[:i], q.sent[i+1:]...)
+	return c
+}
+
+// removeUnknown removes the oldest command that is none: the server found no tag to
+// answer it with.
+func (q *queue) removeUnknown() {
+	for i, c := range q.sent {
+		if c.verb == noVerb {
+			q.remove(i)
+			return
+		}
+	}
+}
+
+func (q *queue) clear() { *q = queue{} }
