@@ -196,14 +196,23 @@ func (c *Client) Help(topic string) (*Reply, error) {
 	return c.Do(Command{Verb: "HELP", Arg: topic})
 }
 
-// Quit ends the session, waits for 221 and closes the connection (RFC 5321 §4.1.1.10).
-// Where the connection is lost already, it is only closed.
+// parting is how long a server is given to close the connection after its 221.
+const parting = time.Second
+
+// Quit ends the session: it waits for 221, and for the server to close the connection,
+// which is the server's to do first (RFC 5321 §4.1.1.10). Where the connection is lost
+// already, it is only closed.
 func (c *Client) Quit() (*Reply, error) {
 	defer c.Close()
 	if c.over != nil {
 		return nil, nil
 	}
-	return c.Do(Command{Verb: "QUIT"})
+	r, err := c.Do(Command{Verb: "QUIT"})
+	if err == nil {
+		c.conn.ReadTimeout = parting
+		c.conn.Peek() // the end of the stream; whatever else comes is not for us
+	}
+	return r, err
 }
 
 // Do sends a command and waits for its reply. A reply that is not 2yz is returned as the
@@ -249,6 +258,9 @@ func (c *Client) expect(verb string, timeout time.Duration) (*Reply, error) {
 		return r, err
 	case r.Intermediate():
 		const why = "a 3yz reply, which nothing asked for"
+		return r, c.fail(&ProtocolError{verb, []byte(r.Error()), why})
+	case r.Code == 221 && verb != "QUIT": // RFC 5321 §4.2.3: the server closes now
+		const why = "221, which answers QUIT only"
 		return r, c.fail(&ProtocolError{verb, []byte(r.Error()), why})
 	case !r.Positive():
 		return r, r

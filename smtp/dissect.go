@@ -30,10 +30,10 @@ type Dissector struct {
 	lines  [2]wire.LineScanner // of the client, of the server
 
 	mode  mode
-	known seen   // what the replies so far say
-	hopes seen   // known, and the waiting commands taken for successful
-	sent  []sent // commands that wait for their replies, oldest first
-	lost  bool   // replies cannot be counted any more: no findings about order
+	known seen     // what the replies so far say
+	hopes seen     // known, and the waiting commands taken for successful
+	sent  []queued // commands that wait for their replies, oldest first
+	lost  bool     // replies cannot be counted any more: no findings about order
 
 	// What the client knew when it began the line that is unfinished.
 	partial bool
@@ -48,8 +48,11 @@ type Dissector struct {
 	phase   string
 	message body
 	chunk   int64  // octets of BDAT that are still to come
-	auth    string // mechanism of the AUTH that is going on
+	auth    string // mechanism of the AUTH that is going on, "?" where none was named
 	authN   int    // lines of the client in it so far
+	secrecy bool   // AUTH was said: what looks like its base64 is a secret
+	torn    bool   // the start of the client's next line was not seen together with it
+	remote  bool   // the record was not made at the client: what it had read is not known
 	tls     bool   // the client began with TLS, as its next event is to say
 	over    bool   // more was held than may be: what it was is not known
 
@@ -74,7 +77,7 @@ type reply struct {
 // NewDissector returns a Dissector for the session of that name.
 func NewDissector(session string) *Dissector {
 	return &Dissector{scribe: trace.NewScribe(session), phase: Handshake,
-		sent: []sent{{verb: greeting, phase: Handshake}}}
+		sent: []queued{sent{verb: greeting, phase: Handshake}.queued()}}
 }
 
 // Mark implements trace.Dissector.
@@ -129,14 +132,16 @@ func (d *Dissector) lastSent() string {
 	if len(d.sent) == 0 {
 		return ""
 	}
-	return d.sent[len(d.sent)-1].verb
+	return d.sent[len(d.sent)-1].sent().verb
 }
 
 func (d *Dissector) open(o *trace.Opening) {
 	ev := d.scribe.Mark(trace.NoEnd, trace.Connect, "")
 	if o != nil {
 		ev.Text = o.ServerAddr
+		d.remote = o.Vantage != trace.AtClient
 		if o.Midway {
+			d.torn = true
 			d.lose()
 		}
 	}
@@ -161,6 +166,7 @@ func (d *Dissector) layer(l *trace.Layer) {
 		ev.Verb, ev.Text = l.Name, l.Agreed
 		if !ok {
 			ev.Text = l.Err
+			d.known.down, d.hopes.down = true, true // nobody can say QUIT any more
 		}
 	}
 	d.writeMark(ev, 0)
@@ -175,13 +181,14 @@ func (d *Dissector) restart() {
 	d.known = seen{greeted: d.known.greeted}
 	d.hopes = d.known
 	if !d.known.greeted {
-		d.sent = append(d.sent, sent{verb: greeting, phase: Handshake})
+		d.sent = append(d.sent, sent{verb: greeting, phase: Handshake}.queued())
 	}
 }
 
 func (d *Dissector) gap(e trace.End, n int64) {
 	d.flush(e)
 	d.lose()
+	d.torn = d.torn || e == trace.Client
 	d.writeMark(d.scribe.Mark(e, trace.Gap, ""), n)
 }
 
@@ -227,7 +234,7 @@ func (d *Dissector) close(e trace.End, why trace.Why) {
 
 // judgeEnd judges the way in which e ended the session, once.
 func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
-	if d.closed || d.judged[slot(e)] {
+	if d.closed || d.judged[slot(e)] || d.mode == inHandshake { // QUIT may lie under TLS
 		return
 	}
 	d.judged[slot(e)] = true
@@ -245,7 +252,7 @@ func (d *Dissector) Waiting() trace.Waiting {
 		return w
 	case d.mode == inHandshake:
 		return trace.Waiting{Client: "tls", Server: "tls"}
-	case len(d.sent) > 0 && d.sent[0].verb == greeting:
+	case len(d.sent) > 0 && d.sent[0].sent().verb == greeting:
 		w.Client = "greeting"
 	case len(d.sent) > 0:
 		w.Client = "reply"
@@ -271,17 +278,23 @@ func (d *Dissector) Waiting() trace.Waiting {
 // Pending implements trace.Dissector.
 func (d *Dissector) Pending(e trace.End) []byte {
 	text := d.scribe.Held(e)
-	if e == trace.Server || len(text) == 0 {
-		return d.scribe.Pending(text)
+	switch {
+	case len(text) == 0:
+		return nil
+	case e == trace.Client:
+		return d.scribe.Pending(text, d.hideUnfinished(text)...)
 	}
-	return d.scribe.Pending(text, d.hide(text)...)
+	c := *d // the server may quote what is held; but only its whole line is to be remembered
+	c.scribe = d.scribe.Clone()
+	c.rememberHeld()
+	return c.scribe.Pending(text)
 }
 
 // Preview implements trace.Dissector.
 func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c := *d
 	c.scribe = d.scribe.Clone()
-	c.sent = append([]sent(nil), d.sent...)
+	c.sent = append([]queued(nil), d.sent...)
 	c.message = d.message.clone()
 	var evs []*trace.Event
 	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
@@ -346,6 +359,7 @@ func (d *Dissector) flushUnit(e trace.End) {
 	if e == trace.Client {
 		hide = d.hide(ev.Payload())
 		d.judgeTLS(ev)
+		d.torn = ev.EOL == 0
 	}
 	s.Write(ev, hide...)
 }

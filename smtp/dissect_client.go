@@ -89,6 +89,7 @@ func (d *Dissector) write(ev *trace.Event, hide ...trace.Span) {
 	}
 	if ev.End == trace.Client {
 		d.early = max(0, d.early-len(ev.Raw))
+		d.torn = false
 	}
 	d.scribe.Write(ev, hide...)
 	if ev.More && ev.Part == 0 {
@@ -108,12 +109,19 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	}
 	text := ev.Payload()
 	cmd, faults := ParseCommand(text)
-	_, is := knownVerbs[cmd.Verb]
+	is := knownVerbs[cmd.Verb]
 	hide := d.hide(text)
 	if is {
 		ev.Verb = cmd.Verb
-	} else if d.lost {
-		ev.Kind = trace.Undecided
+	} else if d.lost { // it may be text of a message: nothing can be said against it
+		ev.Kind, d.partial = trace.Undecided, false
+		d.write(ev, hide...)
+		return
+	} else if d.hopes.offers.Has(cmd.Verb) { // ETRN, say: an extension that we do not know
+		faults = nil
+	}
+	if len(hide) == 0 && ev.More {
+		hide = openSecret(cmd, text)
 	}
 	u := unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: text, cmd: cmd,
 		faults: faults, view: d.hopes, ahead: len(d.sent), behind: d.lastSent(),
@@ -134,14 +142,6 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		return
 	}
 	d.await(ev, cmd)
-}
-
-// rememberInitial has what an AUTH command gave away masked from now on; but not the
-// name that LOGIN begins with.
-func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span) {
-	if len(hide) > 0 && !strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
-		d.scribe.Remember(text[hide[0].At : hide[0].At+hide[0].Len])
-	}
 }
 
 // A longLine is the start of a line that was cut. What it asks for counts when its end
@@ -168,7 +168,7 @@ func (d *Dissector) endLong() {
 func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	if d.lost {
 		if ev.Verb == "EHLO" || ev.Verb == "HELO" {
-			d.sent = append(d.sent[:0], sent{n: ev.N, verb: ev.Verb, phase: ev.Phase})
+			d.sent = append(d.sent[:0], sent{n: ev.N, verb: ev.Verb, phase: ev.Phase}.queued())
 		}
 		return
 	}
@@ -176,16 +176,22 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 		d.lose()
 		return
 	}
-	c := sent{n: ev.N, verb: knownVerbs[ev.Verb], phase: ev.Phase}
+	c := sent{n: ev.N, verb: ev.Verb, phase: ev.Phase}
 	for _, p := range cmd.Params {
 		c.eight = c.eight || strings.EqualFold(p.Key, "BODY") && strings.EqualFold(p.Value, "8BITMIME")
 		c.utf8 = c.utf8 || strings.EqualFold(p.Key, "SMTPUTF8")
 	}
-	d.sent = append(d.sent, c)
+	if ev.Verb == "BDAT" {
+		_, c.last, _ = chunkSize(cmd.Arg)
+	}
+	d.sent = append(d.sent, c.queued())
 	d.hopes = d.hopes.after(c, assumed)
 	switch ev.Verb {
 	case "AUTH":
-		d.auth, d.authN = strings.ToUpper(firstWord(cmd.Arg)), 0
+		d.auth, d.authN, d.secrecy = strings.ToUpper(firstWord(cmd.Arg)), 0, true
+		if d.auth == "" {
+			d.auth = "?"
+		}
 		if strings.ContainsRune(strings.TrimSpace(cmd.Arg), ' ') {
 			d.authN = 1
 		}
@@ -193,7 +199,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	case "DATA", "STARTTLS":
 		d.mode = inHold
 	case "BDAT":
-		if size, ok := chunkSize(cmd.Arg); ok && size > 0 {
+		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 {
 			d.mode, d.chunk = inChunk, size
 			d.scribe.Continues(trace.Client, ev.N)
 		}
@@ -210,6 +216,7 @@ func (d *Dissector) stepHeld() bool {
 	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
 	d.over = true
 	d.write(ev, d.hide(ev.Raw)...)
+	d.torn = ev.Raw[len(ev.Raw)-1] != '\n'
 	return true
 }
 
@@ -275,7 +282,7 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 
 func (d *Dissector) awaitAuth(ev *trace.Event) {
 	if !d.lost {
-		d.sent = append(d.sent, sent{n: ev.N, verb: authLine, phase: Handshake})
+		d.sent = append(d.sent, sent{n: ev.N, verb: authLine, phase: Handshake}.queued())
 		d.mode = inHold
 		return
 	}
@@ -326,105 +333,20 @@ func (d *Dissector) judgeTLS(ev *trace.Event) {
 	}
 }
 
-// hide finds what is secret in a line of the client, finished or not.
-func (d *Dissector) hide(text []byte) []trace.Span {
-	if d.mode == inAuth || d.mode == inHold && d.auth != "" {
-		if t := string(text); t == "*" || t == "=" || t == "" {
-			return nil
-		}
-		return []trace.Span{{At: 0, Len: len(text)}}
-	}
-	switch d.mode {
-	case inHold, inHandshake:
-		return d.hideLines(text)
-	case inCommands:
-	default:
-		return nil
-	}
-	if at := authSecret(text); at > 0 {
-		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
-	}
-	careful := d.lost || d.early > 0 && d.heldBy == "AUTH"
-	if _, is := knownVerbs[strings.ToUpper(string(text))]; careful && !is && trace.IsBase64(text) {
-		return []trace.Span{{At: 0, Len: len(text)}}
-	}
-	return nil
-}
-
-// hideLines finds what is secret in several lines of which nobody knows whether they are
-// commands.
-func (d *Dissector) hideLines(text []byte) []trace.Span {
-	var hide []trace.Span
-	at := 0
-	for line := range bytes.Lines(text) {
-		if i := authSecret(bytes.TrimRight(line, "\r\n")); i > 0 {
-			hide = append(hide, trace.Span{At: at + i, Len: len(bytes.TrimRight(line[i:], " \t\r\n"))})
-		}
-		at += len(line)
-	}
-	return hide
-}
-
-// rememberHeld has secrets in held lines masked where the server quotes them, since it
-// has read what waits here.
-func (d *Dissector) rememberHeld() {
-	held := d.scribe.Held(trace.Client)
-	if d.mode != inHold || len(held) == 0 {
-		return
-	}
-	if d.auth == "" {
-		for _, h := range d.hideLines(held) {
-			d.scribe.Remember(held[h.At : h.At+h.Len])
-		}
-		return
-	}
-	first := d.auth == "LOGIN" && d.authN == 0 // a name, not a password
-	for line := range bytes.Lines(held) {
-		if line = bytes.TrimRight(line, "\r\n"); !first {
-			d.scribe.Remember(line)
-		}
-		first = false
-	}
-}
-
-// authSecret returns where the initial response of an AUTH command begins, 0 if there
-// is none: "=" says that it is empty (RFC 4954 §4).
-func authSecret(text []byte) int {
-	rest := text
-	word := func() []byte {
-		rest = bytes.TrimLeft(rest, " \t")
-		i := bytes.IndexAny(rest, " \t")
-		if i < 0 {
-			i = len(rest)
-		}
-		w := rest[:i]
-		rest = rest[i:]
-		return w
-	}
-	if !bytes.EqualFold(word(), []byte("AUTH")) || len(word()) == 0 {
-		return 0
-	}
-	rest = bytes.TrimLeft(rest, " \t")
-	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
-		return 0
-	}
-	return len(text) - len(rest)
-}
-
 func firstWord(s string) string {
 	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
 	return w
 }
 
 // chunkSize reads BDAT's argument, a size and perhaps LAST (RFC 3030 §2).
-func chunkSize(arg string) (int64, bool) {
-	var n int64
+func chunkSize(arg string) (n int64, last, ok bool) {
 	w := firstWord(arg)
 	for i := range len(w) {
 		if w[i] < '0' || w[i] > '9' || n > 1<<50 {
-			return 0, false
+			return 0, false, false
 		}
 		n = n*10 + int64(w[i]-'0')
 	}
-	return n, w != ""
+	_, rest, _ := strings.Cut(strings.TrimSpace(arg), " ")
+	return n, strings.EqualFold(strings.TrimSpace(rest), "LAST"), w != ""
 }

@@ -109,18 +109,20 @@ func (d *Dissector) takeData(n int, more bool) {
 	m := &d.message
 	ev := d.scribe.Take(trace.Client, n, trace.Data)
 	ev.Lines, ev.More = m.starts, more
-	u := unit{ev: ev, where: onData, end: trace.Client, text: ev.Payload(), view: d.known,
-		early: d.early > 0 && d.heldBy == "DATA", lost: d.lost}
+	early := d.early > 0 && d.heldBy == "DATA"
 	d.early = 0
+	var line wire.Line
 	isLine := m.inLines() && m.starts == 1
+	stuffed := isLine && m.scan.Stuffed()
 	if isLine {
-		u.line, u.stuffed = m.scan.Line(), m.scan.Stuffed()
+		line = m.scan.Line()
 	}
-	if u.early || !u.plain() {
-		d.judge(u)
+	if early || unusual(&line, stuffed) {
+		d.judge(unit{ev: ev, where: onData, end: trace.Client, text: ev.Payload(), line: line,
+			stuffed: stuffed, view: d.known, early: early, lost: d.lost})
 	}
 	if isLine {
-		d.judgeHeader(&u, !more)
+		d.judgeHeader(ev, stuffed, !more)
 	}
 	ev.Findings = append(ev.Findings, m.far...)
 	m.far = m.far[:0:0]
@@ -131,13 +133,13 @@ func (d *Dissector) takeData(n int, more bool) {
 
 // judgeHeader judges a line of the message as one of the header section, while that
 // lasts.
-func (d *Dissector) judgeHeader(u *unit, whole bool) {
+func (d *Dissector) judgeHeader(ev *trace.Event, stuffed, whole bool) {
 	m := &d.message
 	if m.headless = m.headless || !whole; m.headless || m.header.Done() {
 		return
 	}
-	text, shift := u.text, 0
-	if u.stuffed {
+	text, shift := ev.Payload(), 0
+	if stuffed {
 		text, shift = text[1:], 1
 	}
 	for _, f := range m.header.Line(text) {
@@ -145,7 +147,7 @@ func (d *Dissector) judgeHeader(u *unit, whole bool) {
 			f.Off += int64(shift)
 			f.At += shift
 		}
-		u.ev.Findings = append(u.ev.Findings, f)
+		ev.Findings = append(ev.Findings, f)
 	}
 }
 
@@ -155,11 +157,11 @@ func (d *Dissector) judgeFar(n int) {
 	m := &d.message
 	m.headless = m.headless || !m.header.Done()
 	line := m.scan.Line()
-	u := unit{line: line, stuffed: m.scan.Stuffed()}
-	if u.plain() {
+	if !unusual(&line, m.scan.Stuffed()) {
 		return
 	}
-	u.where, u.end, u.view, u.lost, u.far = onData, trace.Client, d.known, d.lost, true
+	u := unit{where: onData, end: trace.Client, line: line, stuffed: m.scan.Stuffed(),
+		view: d.known, lost: d.lost, far: true}
 	ev := trace.Event{}
 	if n >= line.Len {
 		ev.Raw = d.scribe.Held(trace.Client)[n-line.Len : n]
@@ -193,7 +195,7 @@ func (d *Dissector) finishData(ev *trace.Event) {
 	d.scribe.Continues(trace.Client, 0)
 	d.mode = inCommands
 	if !d.lost {
-		d.sent = append(d.sent, sent{n: ev.N, verb: dataEnd, phase: Transfer})
+		d.sent = append(d.sent, sent{n: ev.N, verb: dataEnd, phase: Transfer}.queued())
 		d.hopes = d.hopes.after(sent{verb: dataEnd}, assumed)
 	}
 }

@@ -42,7 +42,7 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 	if first {
 		d.reply = reply{code: code}
 		if len(d.sent) > 0 {
-			d.reply.to, d.reply.asked = d.sent[0], true
+			d.reply.to, d.reply.asked = d.sent[0].sent(), true
 		}
 	}
 	if ok {
@@ -97,12 +97,19 @@ func (d *Dissector) settle(c sent, code int) {
 	}
 	d.sent = d.sent[1:]
 	d.known = d.known.after(c, code)
+	if c.verb == "MAIL" && code >= 400 && d.remote && len(d.sent) > 0 {
+		// More of the group may be on its way, from a client that has not read this.
+		d.known.unsure = true
+	}
 	if c.verb == "EHLO" && code == 250 {
 		d.known.offers = d.reply.offers
 	}
+	if c.asHoped(code) {
+		return // so is all that was drawn from it, for thousands of commands perhaps
+	}
 	d.hopes = d.known
 	for _, waiting := range d.sent {
-		d.hopes = d.hopes.after(waiting, assumed)
+		d.hopes = d.hopes.after(waiting.sent(), assumed)
 	}
 }
 
@@ -134,8 +141,7 @@ func (d *Dissector) tookForEnd() bool {
 		return true
 	}
 	line, _, _ := strings.Cut(string(rest[:min(len(rest), 64)]), "\n")
-	_, is := knownVerbs[strings.ToUpper(firstWord(strings.TrimRight(line, "\r")))]
-	return is
+	return knownVerbs[strings.ToUpper(firstWord(strings.TrimRight(line, "\r")))]
 }
 
 // handshake gives up octets that the client sent in clear behind STARTTLS: they are not

@@ -94,6 +94,9 @@ func TestBounded(t *testing.T) {
 		"a message without an end":            mail + "S: 354 go\n" + `C* 1000000 xxxxxx\r\n`,
 		"a message of ends that may be":       mail + "S: 354 go\n" + `C* 300000 x\n.\n`,
 		"a dot that may be one, then silence": mail + "S: 354 go\nC| \\n.\\n\n" + `C* 1000000 x`,
+		"all of it at once": hello + "C: EHLO b.test\nS: 250-a\n" + strings.Repeat("S+ 250-X"+strings.Repeat("y", 490)+
+			"\n", 70) + "S+ 250 AUTH\n" + `C* 4000 NOOP\r\n` + "\n" + `S* 3900 250 Ok\r\n` + "\n" +
+			`C* 3900 NOOP\r\n` + "\nC: DATA\n" + `C* 65000 x` + "\n" + `S* 16000 2` + "\n",
 	} {
 		marks, err := tracetest.Parse(trace.SMTP, record)
 		if err != nil {

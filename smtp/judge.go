@@ -51,9 +51,9 @@ type unit struct {
 	suspects int    // places in the last message that might be taken for its end
 }
 
-// plain says that a line of data is one of the many that no rule is about.
-func (u *unit) plain() bool {
-	return u.line.Anomalies == 0 && u.line.Len <= maxTextLine && !u.stuffed
+// unusual says that a line of data is not one of the many that no rule is about.
+func unusual(line *wire.Line, stuffed bool) bool {
+	return line.Anomalies != 0 || line.Len > maxTextLine || stuffed
 }
 
 // A check is a rule with the means to find it broken.

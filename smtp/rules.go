@@ -36,6 +36,8 @@ var checks = []check{
 		fault: FaultBadPath},
 	{Rule: must("smtp/5321-4.1.4-hello-argument", "RFC 5321 §4.1.4"), where: onCommand,
 		fault: FaultDomainSyntax},
+	{Rule: must("smtp/5321-2.3.5-unqualified-name", "RFC 5321 §2.3.5"), where: onCommand,
+		find: unqualified},
 	{Rule: must("smtp/5321-4.1.1-unknown-command", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultUnknownVerb},
 	{Rule: must("smtp/5321-4.1.1-missing-argument", "RFC 5321 §4.1.1"), where: onCommand,
@@ -67,10 +69,12 @@ var checks = []check{
 			return u.cmd.Verb == "MAIL" && u.view.mail && !u.view.unsure
 		})},
 	{Rule: must("smtp/5321-3.3-rcpt-before-mail", "RFC 5321 §3.3"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "RCPT" && !u.view.mail })},
+		find: inOrder(func(u *unit) bool {
+			return u.cmd.Verb == "RCPT" && !u.view.mail && !u.view.unsure
+		})},
 	{Rule: must("smtp/5321-3.3-data-before-rcpt", "RFC 5321 §3.3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && u.view.rcpts == 0 && !u.view.unsure
+			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && !u.view.asked && !u.view.unsure
 		})},
 	{Rule: must("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.quit })},
@@ -202,6 +206,16 @@ var lastInGroup = map[string]bool{"EHLO": true, "HELO": true, "VRFY": true, "EXP
 // EHLO is on its way nobody can tell.
 func (u *unit) offered(keyword string) bool {
 	return u.view.hello == "EHLO" && !u.view.known || u.view.offers.Has(keyword)
+}
+
+// unqualified finds a client that names itself by one word, "Alice" or "localhost".
+func unqualified(u *unit) (int, int, bool) {
+	name := u.cmd.Domain
+	if u.cmd.Verb != "EHLO" && u.cmd.Verb != "HELO" || name == "" || len(u.faults) > 0 ||
+		strings.ContainsAny(name, ".[") {
+		return 0, 0, false
+	}
+	return bytes.Index(u.text, []byte(name)), len(name), true
 }
 
 func parameterNotOffered(u *unit) (int, int, bool) {

@@ -10,30 +10,15 @@ type seen struct {
 	known   bool // offers is what the last EHLO reply said, not a guess
 	mail    bool // a mail transaction is open
 	unsure  bool // a refusal left open whether it is
+	asked   bool // a recipient was named in it, accepted or not
 	rcpts   int  // recipients accepted
 	eight   bool // BODY=8BITMIME was declared
 	utf8    bool // SMTPUTF8 was declared
 	data    bool // message data is flowing
 	auth    bool
 	quit    bool // QUIT was answered
-	down    bool // the server said 421: it closes when it likes (RFC 5321 §3.8)
+	down    bool // it may be closed without QUIT: 421 (RFC 5321 §3.8), or TLS failed
 }
-
-// A sent is a command, or the end of data, that waits for its reply.
-type sent struct {
-	n     int    // number of its event
-	verb  string // of a table of constants: it costs no memory
-	phase string
-	eight bool // BODY=8BITMIME
-	utf8  bool // SMTPUTF8
-}
-
-// Verbs that are none: what else waits for a reply.
-const (
-	greeting = "greeting" // the connection, which the server answers first
-	dataEnd  = "."        // the end of the data
-	authLine = "auth"     // the client's answer to a challenge
-)
 
 // assumed stands for the reply that a client expects, while it has not come.
 const assumed = 0
@@ -49,6 +34,9 @@ func (v seen) after(c sent, code int) seen {
 		if ok {
 			v.hello = c.verb
 			v.known = code != assumed
+			if c.verb == "HELO" { // it offers nothing, whatever EHLO did before
+				v.offers = nil
+			}
 			v.reset()
 		}
 	case "MAIL":
@@ -57,6 +45,7 @@ func (v seen) after(c sent, code int) seen {
 			v.mail, v.eight, v.utf8 = true, c.eight, c.utf8
 		}
 	case "RCPT":
+		v.asked = v.asked || v.mail
 		if ok {
 			v.rcpts++
 		}
@@ -66,12 +55,16 @@ func (v seen) after(c sent, code int) seen {
 			v.data = true
 		case code >= 400:
 			v.unsure = v.mail
+		case c.last: // the end of the message, as the dot is of DATA's (RFC 3030 §2)
+			v.reset()
 		}
 	case dataEnd:
 		v.data = false
 		v.reset()
 	case "RSET":
-		v.reset()
+		if ok {
+			v.reset()
+		}
 	case "AUTH", authLine:
 		v.auth = v.auth || code == 235
 	case "QUIT":
@@ -80,9 +73,21 @@ func (v seen) after(c sent, code int) seen {
 	return v
 }
 
+// asHoped says that the reply to c makes of the session what assumed did.
+func (c sent) asHoped(code int) bool {
+	switch c.verb {
+	case "", "NOOP", "VRFY", "EXPN", "HELP":
+		return code != 421
+	case "MAIL", "RCPT", "BDAT", "RSET", dataEnd:
+		return code >= 200 && code < 300
+	}
+	return false
+}
+
 // reset ends the mail transaction (RFC 5321 §4.1.1.5).
 func (v *seen) reset() {
-	v.mail, v.unsure, v.rcpts, v.eight, v.utf8, v.data = false, false, 0, false, false, false
+	v.mail, v.unsure, v.asked, v.rcpts = false, false, false, 0
+	v.eight, v.utf8, v.data = false, false, false
 }
 
 // state is the name of the state that the session is in.
@@ -124,14 +129,3 @@ func phaseOf(verb, current string) string {
 	}
 	return current
 }
-
-// knownVerbs are the verbs that the dissector knows, each with the string that stands
-// for it: commands that wait for a reply share it and cost no memory of their own.
-var knownVerbs = func() map[string]string {
-	m := make(map[string]string)
-	for _, v := range []string{"EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP",
-		"VRFY", "EXPN", "HELP", "QUIT", "STARTTLS", "AUTH"} {
-		m[v] = v
-	}
-	return m
-}()

@@ -196,6 +196,7 @@ func (s *Scribe) Write(ev *Event, hide ...Span) {
 func (s *Scribe) mask(ev *Event, hide []Span) {
 	if ev.Kind != Data && ev.Kind != DataEnd {
 		hide = append(hide, s.secrets.find(ev.Payload())...)
+		hide = append(hide, s.across(ev)...)
 	}
 	for i := range ev.Findings {
 		s.maskArgs(ev.Findings[i].Args)
@@ -208,6 +209,23 @@ func (s *Scribe) mask(ev *Event, hide []Span) {
 	}
 	ev.Raw, ev.Secrets = mask(ev.Raw, hide)
 	ev.Len = int64(len(ev.Raw))
+}
+
+// across finds what is secret of a unit that is cut within a secret.
+func (s *Scribe) across(ev *Event) (hide []Span) {
+	st := s.stream(ev.End)
+	if n := s.secrets.crossing(st.tail, ev.Payload()); n > 0 {
+		hide = append(hide, Span{0, n})
+	}
+	st.tail = nil
+	if ev.EOL > 0 || len(ev.Raw) < MaxUnit {
+		return hide
+	}
+	if n := s.secrets.overlap(ev.Raw); n > 0 {
+		st.tail = bytes.Clone(ev.Raw[len(ev.Raw)-n:])
+		hide = append(hide, Span{len(ev.Raw) - n, n})
+	}
+	return hide
 }
 
 // maskArgs masks the secrets that a finding's words repeat.
@@ -270,6 +288,9 @@ func (s *Scribe) Pending(text []byte, hide ...Span) []byte {
 		return bytes.Clone(text)
 	}
 	hide = append(hide, s.secrets.find(text)...)
+	for _, st := range []*stream{&s.client, &s.server} { // whose text it is does not matter
+		hide = append(hide, Span{0, s.secrets.crossing(st.tail, text)})
+	}
 	if n := s.secrets.overlap(text); n > 0 {
 		hide = append(hide, Span{len(text) - n, n})
 	}

@@ -24,7 +24,7 @@ type secrets struct {
 // remember adds value as it stood on the wire, and what it holds when it is base64.
 func (s *secrets) remember(value []byte) {
 	s.add(value)
-	if text, ok := unbase64(value); ok {
+	if text, ok := decode(value); ok {
 		if i := bytes.LastIndexByte(text, 0); i >= 0 {
 			text = text[i+1:] // PLAIN: authzid NUL authcid NUL passwd, RFC 4616 §2
 		}
@@ -48,7 +48,7 @@ func (s *secrets) add(value []byte) {
 	s.values = append(s.values, bytes.Clone(value))
 }
 
-// find returns where in text a remembered value stands, as it is or within a word
+// find returns where in text a remembered value stands, as it is or within something
 // that is base64. The spans are in order and do not overlap.
 func (s *secrets) find(text []byte) []Span {
 	if len(s.values) == 0 {
@@ -61,13 +61,17 @@ func (s *secrets) find(text []byte) []Span {
 			if i < 0 {
 				break
 			}
-			spans = append(spans, Span{at + i, len(v)})
-			at += i + len(v)
+			n := len(v)
+			if n == maxSecret { // not all of it is remembered: up to the word's end
+				n += wordLen(text[at+i+n:])
+			}
+			spans = append(spans, Span{at + i, n})
+			at += i + n
 		}
 	}
-	eachWord(text, func(at int, word []byte) {
-		if plain, ok := unbase64(word); ok && s.holds(plain) {
-			spans = append(spans, Span{at, len(word)})
+	eachBase64(text, func(at int, run []byte) {
+		if plain, ok := decode(run); ok && s.holds(plain) {
+			spans = append(spans, Span{at, len(run)})
 		}
 	})
 	return merge(spans)
@@ -96,36 +100,82 @@ func (s *secrets) overlap(text []byte) int {
 	return most
 }
 
-// IsBase64 says that text is base64 with its padding and long enough to be a secret.
-func IsBase64(text []byte) bool {
-	_, ok := unbase64(text)
-	return ok
+// crossing returns how many octets at the start of text belong to a value that began in
+// tail, which stands before it.
+func (s *secrets) crossing(tail, text []byte) int {
+	if len(tail) == 0 {
+		return 0
+	}
+	joined := append(bytes.Clone(tail), text...)
+	for _, span := range s.find(joined) {
+		if end := span.At + span.Len; span.At < len(tail) && end > len(tail) {
+			return end - len(tail)
+		}
+	}
+	return 0
 }
 
-func unbase64(text []byte) ([]byte, bool) {
-	if len(text) < 8 || len(text)%4 != 0 {
+// IsBase64 says that text is base64 with its padding and long enough to be a secret.
+func IsBase64(text []byte) bool {
+	_, ok := decode(text)
+	return ok && len(text) >= 8 && len(text)%4 == 0
+}
+
+// MayBeBase64 says that text, which may be a piece, holds no octet that base64 has not.
+func MayBeBase64(text []byte) bool {
+	text = bytes.TrimRight(text, "=")
+	for _, c := range text {
+		if !inBase64(c) {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+// decode reads base64, with its padding or without: people forget it.
+func decode(text []byte) ([]byte, bool) {
+	text = bytes.TrimRight(text, "=")
+	if len(text) < 6 { // shorter than a secret
 		return nil, false
 	}
-	out := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	n, err := base64.StdEncoding.Decode(out, text)
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, err := base64.RawStdEncoding.Decode(out, text)
 	return out[:n], err == nil
 }
 
-// eachWord calls f with each run of octets that are neither space nor control.
-func eachWord(text []byte, f func(at int, word []byte)) {
-	start := -1
+// eachBase64 calls f with each run of the octets that base64 is written with, whatever
+// stands around it: servers put what they quote between quotation marks.
+func eachBase64(text []byte, f func(at int, run []byte)) {
+	for at := 0; at < len(text); at++ {
+		i := at
+		for i < len(text) && inBase64(text[i]) {
+			i++
+		}
+		if i == at {
+			continue
+		}
+		for range 2 {
+			if i < len(text) && text[i] == '=' {
+				i++
+			}
+		}
+		f(at, text[at:i])
+		at = i - 1
+	}
+}
+
+func inBase64(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'
+}
+
+// wordLen is how far text goes on before a space or control.
+func wordLen(text []byte) int {
 	for i, c := range text {
-		switch {
-		case c > ' ' && start < 0:
-			start = i
-		case c <= ' ' && start >= 0:
-			f(start, text[start:i])
-			start = -1
+		if c <= ' ' {
+			return i
 		}
 	}
-	if start >= 0 {
-		f(start, text[start:])
-	}
+	return len(text)
 }
 
 // merge sorts spans and joins those that touch.

@@ -18,7 +18,7 @@ const (
 // What is kept beside the octets, measured once. The allocator rounds up, by an eighth
 // at most.
 var (
-	eventSize   = int(reflect.TypeFor[Event]().Size()) * 9 / 8
+	eventSize   = int(reflect.TypeFor[Event]().Size())*9/8 + 16 // with the pointer to it
 	findingSize = int(reflect.TypeFor[rule.Finding]().Size()) * 9 / 8
 	sessionSize = int(reflect.TypeFor[Session]().Size())*9/8 + maxVerdict + 64 // its place in the map
 )
@@ -30,8 +30,9 @@ const RingFull = "ring-full"
 
 // A Session is one session in a Ring. Its Events method is the Sink of its recorder.
 //
-// It copies events into chunks of its own: a chunk is dropped as a whole, and takes
-// with it all that it points to, so that the estimate of its size is true.
+// While the session lives, its chunks point to the events as they were made; a chunk is
+// dropped as a whole. When the session has finished, what is kept is copied, so that
+// nothing stays alive that the estimate of its size does not know.
 type Session struct {
 	ring    *Ring
 	number  int
@@ -46,8 +47,7 @@ type Session struct {
 
 // A chunk holds events and their octets.
 type chunk struct {
-	events []Event // never grows beyond its capacity: pointers into it stay true
-	arena  []byte  // the octets of the newest events
+	events []*Event
 	size   int
 }
 
@@ -103,24 +103,36 @@ func (s *Session) finish() {
 		return
 	}
 	s.summary.Live = false
-	if n := len(s.chunks); n > 0 { // the rooms that it kept for what might come
+	if n := len(s.chunks); n > 0 {
 		old := s.chunks[n-1]
-		c := &chunk{events: make([]Event, len(old.events))}
-		octets := 0
-		for i := range old.events {
-			octets += len(old.events[i].Raw)
-		}
-		c.arena = make([]byte, 0, octets)
-		c.size = len(c.events)*eventSize + octets
-		for i, ev := range old.events {
-			ev.Raw = c.keep(ev.Raw)
-			c.events[i] = ev
-			c.size += extras(&ev)
-		}
-		s.chunks[n-1] = c
-		s.grow(c.size - old.size)
+		s.chunks[n-1] = old.compact()
+		s.grow(s.chunks[n-1].size - old.size)
 	}
 	s.ring.finished = append(s.ring.finished, s)
+}
+
+// compact returns a copy of c that shares nothing with events that were not kept.
+func (c *chunk) compact() *chunk {
+	octets := 0
+	for _, ev := range c.events {
+		octets += len(ev.Raw)
+	}
+	var (
+		events = make([]Event, len(c.events))
+		arena  = make([]byte, 0, octets)
+		copied = &chunk{events: make([]*Event, len(c.events)), size: chunkSize + octets}
+	)
+	for i, ev := range c.events {
+		events[i] = *ev
+		if ev.Raw != nil {
+			n := len(arena)
+			arena = append(arena, ev.Raw...)
+			events[i].Raw = arena[n:len(arena):len(arena)]
+		}
+		copied.events[i] = &events[i]
+		copied.size += eventSize + extras(ev)
+	}
+	return copied
 }
 
 // note keeps the last reply.
@@ -150,7 +162,7 @@ func (s *Session) grow(n int) {
 // no more memory than a short one.
 func (s *Session) add(ev *Event) {
 	if ev.Kind != Data && ev.Kind != DataEnd || ev.End == NoEnd {
-		s.put(ev, ev.Raw)
+		s.put(ev)
 		return
 	}
 	b := &s.bodies[index(ev.End)]
@@ -168,7 +180,7 @@ func (s *Session) add(ev *Event) {
 	case ev.Raw == nil:
 		s.fold(ev)
 	case n <= room:
-		s.put(ev, ev.Raw)
+		s.put(ev)
 	case room <= 0 || ev.Secrets != nil || ev.Kind == DataEnd || n != ev.Len:
 		s.fold(ev)
 	default:
@@ -180,7 +192,8 @@ func (s *Session) add(ev *Event) {
 func (s *Session) split(ev *Event, n int64) {
 	head, rest := *ev, *ev
 	head.Len, head.EOL, head.More, head.Lines, head.Findings = n, 0, true, 0, nil
-	s.put(&head, ev.Raw[:n])
+	head.Raw = bytes.Clone(ev.Raw[:n])
+	s.put(&head)
 	rest.Off, rest.Len = ev.Off+n, ev.Len-n
 	s.fold(&rest)
 }
@@ -202,8 +215,8 @@ func (s *Session) fold(ev *Event) {
 		return
 	}
 	folded := *ev
-	folded.EOL, folded.Secrets = 0, nil
-	s.put(&folded, nil)
+	folded.Raw, folded.EOL, folded.Secrets = nil, 0, nil
+	s.put(&folded)
 }
 
 // maxFolded is how many findings a folded event keeps; the summary counts them all.
@@ -212,7 +225,7 @@ const maxFolded = 16
 func (s *Session) last() *Event {
 	if n := len(s.chunks); n > 0 {
 		if evs := s.chunks[n-1].events; len(evs) > 0 {
-			return &evs[len(evs)-1]
+			return evs[len(evs)-1]
 		}
 	}
 	return nil
@@ -223,37 +236,22 @@ func (s *Session) enlarge(n int) {
 	s.grow(n)
 }
 
-// put copies ev into the newest chunk, with raw for its octets.
-func (s *Session) put(ev *Event, raw []byte) {
+// chunkSize is what a chunk takes beside its events, and chunkLength how many it holds.
+const (
+	chunkSize   = 128
+	chunkLength = 64
+)
+
+// put adds ev to the newest chunk.
+func (s *Session) put(ev *Event) {
 	n := len(s.chunks)
-	if n == 0 || len(s.chunks[n-1].events) == cap(s.chunks[n-1].events) {
-		c := &chunk{events: make([]Event, 0, 8<<min(n, 3))}
-		c.size = cap(c.events)*eventSize + 64
-		s.chunks = append(s.chunks, c)
-		s.grow(c.size)
+	if n == 0 || len(s.chunks[n-1].events) == chunkLength {
+		s.chunks = append(s.chunks, &chunk{})
+		s.enlarge(chunkSize)
 	}
 	c := s.chunks[len(s.chunks)-1]
-	before := c.size
-	c.events = append(c.events, *ev)
-	kept := &c.events[len(c.events)-1]
-	kept.Raw = c.keep(raw)
-	c.size += extras(ev)
-	s.grow(c.size - before)
-}
-
-// keep copies raw into the chunk.
-func (c *chunk) keep(raw []byte) []byte {
-	if raw == nil {
-		return nil
-	}
-	if len(raw) > cap(c.arena)-len(c.arena) {
-		n := max(len(raw), 40*cap(c.events)/2)
-		c.arena = make([]byte, 0, n)
-		c.size += n + n/8
-	}
-	n := len(c.arena)
-	c.arena = append(c.arena, raw...)
-	return c.arena[n:len(c.arena):len(c.arena)]
+	c.events = append(c.events, ev)
+	s.enlarge(eventSize + len(ev.Raw)*9/8 + extras(ev))
 }
 
 // extras is what ev points to, beside its octets.
@@ -282,8 +280,7 @@ func (s *Session) lose() int {
 	s.chunks = s.chunks[1:]
 	s.size -= c.size
 	s.summary.Lost += len(c.events)
-	for i := range c.events {
-		ev := &c.events[i]
+	for _, ev := range c.events {
 		if ev.End != NoEnd {
 			s.lost[index(ev.End)] = loss{ev.N, ev.Layer, ev.Line, ev.Off + ev.Len, ev.Last,
 				ev.Phase, ev.State}
@@ -306,9 +303,9 @@ func (s *Session) events() []*Event {
 		out[0], out[1] = out[1], out[0]
 	}
 	for _, c := range s.chunks {
-		copied := append([]Event(nil), c.events...)
-		for i := range copied {
-			out = append(out, &copied[i])
+		for _, ev := range c.events {
+			copied := *ev // the newest may still grow: see fold
+			out = append(out, &copied)
 		}
 	}
 	return out

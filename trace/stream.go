@@ -13,9 +13,10 @@ type stream struct {
 	own     []byte // storage that outlives a mark
 	scanned int    // how many of bytes the scanner of the current unit has seen
 	stamps  []stamp
-	raw     int64 // octets taken so far, masks not counted: stamps are measured by it
-	off     int64 // the same in an event's measure: a mask counts 8
-	first   int   // event that began the unit of which the next event is a part, 0 if none
+	raw     int64  // octets taken so far, masks not counted: stamps are measured by it
+	off     int64  // the same in an event's measure: a mask counts 8
+	first   int    // event that began the unit of which the next event is a part, 0 if none
+	tail    []byte // the end of the event before, where a secret may have begun
 }
 
 // A stamp is when octets came.

@@ -18,6 +18,8 @@ type Tap struct {
 	r   *Recorder
 	own End
 
+	reads sync.RWMutex // held by a Read that is under way: Close waits for it
+
 	mu    sync.Mutex // guards what follows
 	conn  net.Conn
 	ended [2]bool // EOF is recorded of: own, its peer
@@ -42,6 +44,8 @@ func (t *Tap) NetConn() net.Conn {
 
 // Read reads from the connection below and records what came, or that no more will.
 func (t *Tap) Read(p []byte) (int, error) {
+	t.reads.RLock()
+	defer t.reads.RUnlock()
 	n, err := t.NetConn().Read(p)
 	if n > 0 {
 		t.alive()
@@ -113,7 +117,9 @@ func (t *Tap) Close() error { return t.CloseWhy("") }
 
 // CloseWhy is Close for who knows the reason better: ClosedShutdown, say.
 func (t *Tap) CloseWhy(why Why) error {
-	err := t.NetConn().Close() // first: it ends the reads that are under way
+	err := t.NetConn().Close() // first: it ends the reads that are under way,
+	t.reads.Lock()             // and what they bring belongs to the record
+	defer t.reads.Unlock()
 	if why == "" {
 		t.mu.Lock()
 		why = t.why

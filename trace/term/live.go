@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"strings"
 
 	"mailtool/trace"
 	"mailtool/trace/explain"
@@ -14,6 +15,14 @@ func (s *Screen) Idle(w trace.Waiting) {
 		s.body.pause(s)
 		s.markLine(nil, text)
 		s.flush()
+	}
+}
+
+// Say writes words of the program's own between the lines of the session.
+func (s *Screen) Say(text string) {
+	s.body.pause(s)
+	for line := range strings.SplitSeq(text, "\n") {
+		s.put(Line{{Note, "# " + Escape([]byte(line))}})
 	}
 }
 

@@ -2,7 +2,6 @@ package tracetest
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -335,7 +334,7 @@ func CutEverywhere(t *testing.T, make Maker, marks []trace.Mark) {
 			evs := Run(make(), Show(record, true))
 			lossless(t, Show(record, true), evs)
 			if evs[len(evs)-1].Kind != trace.Closed {
-				t.Fatal(fmt.Sprintf("cut after %d marks: the last event is no close", i))
+				t.Fatalf("cut after %d marks: the last event is no close", i)
 			}
 		}
 	}

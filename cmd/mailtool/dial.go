@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"syscall"
+	"time"
+
+	"mailtool/sandbox"
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// A line is a connection to a server, and what must be stopped with it.
+type line struct {
+	net.Conn
+	stop func() // our own server; it does nothing where there is none
+	addr string // "" for a pipe
+}
+
+// opening says what is known of the connection before the first octet.
+func (l *line) opening() trace.Opening {
+	if l.addr == "" {
+		return trace.Opening{}
+	}
+	return trace.Opening{ClientAddr: l.LocalAddr().String(), ServerAddr: l.RemoteAddr().String()}
+}
+
+// dial connects to the server that t names, or starts one of its own.
+func (p *program) dial(ctx context.Context, t *target) (*line, error) {
+	switch {
+	case t.sandbox && t.offline, t.sandbox && t.server != "", t.offline && t.server != "":
+		return nil, fail(exitUsage, "error/server/two")
+	case t.offline:
+		return p.offline()
+	case t.sandbox:
+		return p.inside(ctx)
+	}
+	addr, err := p.address(t)
+	if err != nil {
+		return nil, err
+	}
+	l, err := dial(ctx, addr)
+	if err != nil && ctx.Err() == nil {
+		err = dialProblem(p.asked, addr, err)
+	}
+	return l, err
+}
+
+// dial connects over TCP. It gives up after smtp.Connecting. The error is the system's.
+func dial(ctx context.Context, addr string) (*line, error) {
+	d := net.Dialer{Timeout: smtp.Connecting}
+	nc, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	return &line{Conn: nc, stop: func() {}, addr: addr}, nil
+}
+
+// inside starts a server in this process and connects to it over loopback TCP. Nobody
+// else needs it, so it takes any free port.
+func (p *program) inside(ctx context.Context) (*line, error) {
+	box, err := sandbox.Start(sandbox.Options{SMTP: "0", Letters: true, Unrecorded: true,
+		Now: p.Now})
+	if err != nil {
+		return nil, err
+	}
+	l, err := dial(ctx, box.Addr())
+	if err != nil {
+		stopBox(box)
+		return nil, err
+	}
+	l.stop = func() { stopBox(box) }
+	return l, nil
+}
+
+// offline is the same without any network.
+func (p *program) offline() (*line, error) {
+	box, err := sandbox.New(sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now})
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs := net.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		box.ServeConn(theirs)
+	}()
+	return &line{Conn: ours, stop: func() {
+		ours.Close()
+		<-done
+	}}, nil
+}
+
+// stopBox gives the server a moment to end by itself.
+func stopBox(box *sandbox.Sandbox) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	box.Stop(ctx) // the program ends: there is nothing to lose any more
+}
+
+// The numbers that Windows gives to a refused connection and to unreachable networks.
+const (
+	winsockRefused     = syscall.Errno(10061)
+	winsockUnreachable = syscall.Errno(10051)
+	winsockNoHost      = syscall.Errno(10065)
+)
+
+// dialProblem tells why there is no connection to addr, which command asked for.
+func dialProblem(command, addr string, err error) *problem {
+	host, port, _ := net.SplitHostPort(addr)
+	var name *net.DNSError
+	var wire net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, winsockRefused):
+		e := fail(exitNoConnection, "error/dial/refused", "addr", addr).because(err)
+		if isLoopback(host) {
+			return e.hint("hint/dial/serve", "mailtool serve").
+				hint("hint/dial/sandbox", command+" --sandbox")
+		}
+		return e.hint("hint/dial/port", "").hint("hint/dial/try-sandbox", command+" --sandbox")
+	case errors.As(err, &name) && !name.IsTimeout:
+		return fail(exitNoConnection, "error/dial/name", "host", host).because(err).
+			hint("hint/dial/name", "").
+			hint("hint/dial/try-sandbox", command+" --sandbox")
+	case errors.As(err, &wire) && wire.Timeout():
+		e := fail(exitNoConnection, "error/dial/timeout", "addr", addr).because(err)
+		if port == "25" {
+			return e.hint("hint/dial/port-25", "").
+				hint("hint/dial/try-sandbox", command+" --sandbox")
+		}
+		return e.hint("hint/dial/timeout", "")
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
+		errors.Is(err, winsockUnreachable), errors.Is(err, winsockNoHost):
+		return fail(exitNoConnection, "error/dial/unreachable", "addr", addr).because(err).
+			hint("hint/dial/try-sandbox", command+" --sandbox")
+	}
+	return fail(exitNoConnection, "error/dial/other", "addr", addr, "why", err.Error()).because(err)
+}
+
+// strangers are what other servers say first, and what they speak.
+var strangers = []struct{ said, key string }{
+	{"+OK", "error/stranger/pop3"},
+	{"* OK", "error/stranger/imap"},
+	{"* PREAUTH", "error/stranger/imap"},
+	{"HTTP/", "error/stranger/http"},
+	{"SSH-", "error/stranger/ssh"},
+	{"\x15\x03", "error/stranger/tls"}, // a TLS alert (RFC 8446 §5.1)
+}
+
+// strangerProblem tells of a server that speaks another protocol, if what it said first
+// is known; else it is nil.
+func strangerProblem(first []byte, err error) error {
+	for _, s := range strangers {
+		if bytes.HasPrefix(first, []byte(s.said)) {
+			return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n"))).
+				because(err).hint("hint/stranger", "mailtool smtp send --server HOST:PORT")
+		}
+	}
+	return nil
+}
+
+// brokenProblem tells of a server that does not speak SMTP.
+func brokenProblem(e *smtp.ProtocolError) *problem {
+	return fail(exitProtocol, "error/protocol", "to", e.To, "why", e.Why, "line", string(e.Line)).
+		because(e)
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+
+	"mailtool/mime"
+	"mailtool/smtp"
+	"mailtool/trace/term"
+)
+
+// A problem is an error as a person is told of it: what was asked and what came, and
+// what to type next. Its sentences lie in the text files.
+type problem struct {
+	status int
+	key    string   // of the sentence behind "error:"
+	args   []string // names and words for it
+	hints  []hint
+	cause  error
+}
+
+// A hint is a sentence and the command that it talks of; one of them may be missing.
+type hint struct {
+	key     string
+	args    []string
+	command string
+}
+
+// Error is the key and the words, for tests: people get the sentence.
+func (e *problem) Error() string {
+	return strings.TrimSpace(e.key + " " + strings.Join(e.args, " "))
+}
+
+func (e *problem) Unwrap() error { return e.cause }
+
+// fail makes a problem. args are names and words for its sentence.
+func fail(status int, key string, args ...string) *problem {
+	return &problem{status: status, key: key, args: args}
+}
+
+// hint adds a hint and returns the problem.
+func (e *problem) hint(key, command string, args ...string) *problem {
+	e.hints = append(e.hints, hint{key, args, command})
+	return e
+}
+
+// because keeps the error behind a problem.
+func (e *problem) because(err error) *problem {
+	e.cause = err
+	return e
+}
+
+// choice is the problem of a flag that takes certain words only.
+func (p *program) choice(flag, word, words string) *problem {
+	return fail(exitUsage, "error/choice", "flag", flag, "word", word, "words", words)
+}
+
+// report tells of an error and returns the exit status.
+func (p *program) report(err error) int {
+	status := statusOf(err)
+	var said exitStatus
+	if err == nil || errors.As(err, &said) || status == exitInterrupted {
+		return status
+	}
+	e := p.explained(err)
+	fmt.Fprintf(p.err, "error: %s\n", p.sentence(e.key, e.args))
+	p.printHints(e.hints)
+	return status
+}
+
+// sentence fills in words that came from outside: they are escaped.
+func (p *program) sentence(key string, args []string) string {
+	safe := make([]string, len(args))
+	for i, a := range args {
+		safe[i] = a
+		if i%2 == 1 {
+			safe[i] = term.Escape([]byte(a))
+		}
+	}
+	return p.say(key, safe...)
+}
+
+// printHints writes the hints, their commands in one column.
+func (p *program) printHints(hints []hint) {
+	texts := make([]string, len(hints))
+	widest := 0
+	for i, h := range hints {
+		if h.key != "" {
+			texts[i] = p.sentence(h.key, h.args)
+		}
+		if h.command != "" {
+			widest = max(widest, term.Columns(texts[i]))
+		}
+	}
+	head := "hint:  "
+	for i, h := range hints {
+		text := texts[i]
+		if h.command != "" {
+			gap := "   "
+			if len(hints) == 1 {
+				gap = " "
+			}
+			text += strings.Repeat(" ", widest-term.Columns(text)) + gap + h.command
+		}
+		for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+			fmt.Fprintln(p.err, head+line)
+			head = "       "
+		}
+	}
+}
+
+// explained makes a problem of any error.
+func (p *program) explained(err error) *problem {
+	var (
+		shown  *problem
+		reply  *smtp.Reply
+		broken *smtp.ProtocolError
+		letter *mime.Error
+		file   *os.PathError
+		wire   net.Error
+	)
+	switch {
+	case errors.As(err, &shown):
+		return shown
+	case errors.As(err, &letter):
+		return letterProblem(letter)
+	case errors.As(err, &reply):
+		return fail(exitRefused, "error/reply", "reply", reply.Error())
+	case errors.As(err, &broken):
+		return brokenProblem(broken)
+	case errors.As(err, &file):
+		return fileProblem(file)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fail(exitNoConnection, "error/cut")
+	case errors.As(err, &wire) && wire.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return fail(exitNoConnection, "error/silent")
+	}
+	return fail(exitLocal, "error/other", "why", err.Error())
+}
+
+// letterProblem tells what is wrong with what was to be sent.
+func letterProblem(e *mime.Error) *problem {
+	out := fail(exitLocal, e.ID)
+	for i, a := range e.Args {
+		out.args = append(out.args, fmt.Sprint(i+1), a)
+	}
+	if e.ID == mime.ErrFileUTF16 {
+		out.hint("hint/utf16", "")
+	}
+	return out
+}
+
+// fileProblem tells of a file that could not be read or written.
+func fileProblem(e *os.PathError) *problem {
+	key := "error/file"
+	switch {
+	case errors.Is(e, fs.ErrNotExist):
+		key = "error/file/missing"
+	case errors.Is(e, fs.ErrPermission):
+		key = "error/file/permission"
+	}
+	return fail(exitLocal, key, "file", e.Path, "why", e.Err.Error()).because(e)
+}

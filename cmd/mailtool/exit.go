@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+
+	"mailtool/mime"
+	"mailtool/smtp"
+)
+
+// The exit statuses of mailtool.
+const (
+	exitDone         = 0   // all was done
+	exitRefused      = 1   // refused for good: 5yz
+	exitUsage        = 2   // wrong usage
+	exitLater        = 3   // refused for now: 4yz
+	exitNoConnection = 4   // no connection, or it was lost before the result
+	exitAuth         = 5   // authentication failed
+	exitProtocol     = 6   // the other end broke the protocol
+	exitLocal        = 7   // local trouble: a file, a port
+	exitInterrupted  = 130 // Ctrl-C
+)
+
+// gravity is which of several statuses counts: the first that occurs.
+var gravity = []int{exitInterrupted, exitUsage, exitLocal, exitProtocol, exitNoConnection,
+	exitAuth, exitRefused, exitLater}
+
+// gravest is the status of a run that had several results.
+func gravest(statuses ...int) int {
+	for _, s := range gravity {
+		if slices.Contains(statuses, s) {
+			return s
+		}
+	}
+	return exitDone
+}
+
+// An exitStatus is an error of which everything has been said already.
+type exitStatus int
+
+func (s exitStatus) Error() string { return "done with an exit status" }
+
+// statusOf is the exit status that an error stands for.
+func statusOf(err error) int {
+	var (
+		said   exitStatus
+		shown  *problem
+		reply  *smtp.Reply
+		broken *smtp.ProtocolError
+		letter *mime.Error
+		file   *os.PathError
+		wire   net.Error
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &said):
+		return int(said)
+	case errors.As(err, &shown):
+		return shown.status
+	case errors.As(err, &reply):
+		return replyStatus(reply)
+	case errors.As(err, &broken):
+		return exitProtocol
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &letter), errors.As(err, &file):
+		return exitLocal
+	case errors.As(err, &wire), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+		return exitNoConnection
+	}
+	return exitLocal
+}
+
+// replyStatus is the exit status that a reply stands for.
+func replyStatus(r *smtp.Reply) int {
+	switch {
+	case r.Positive():
+		return exitDone
+	case r.Intermediate(): // nobody asked to go on
+		return exitProtocol
+	case r.Code == 530, r.Code == 534, r.Code == 535, r.Code == 538: // RFC 4954 §6
+		return exitAuth
+	case r.Transient():
+		return exitLater
+	}
+	return exitRefused
+}

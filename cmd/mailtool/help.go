@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"mailtool/internal/sentence"
+	"mailtool/trace/term"
+)
+
+// helpKey is under which the words about a command lie: help/smtp/send.
+func helpKey(c *cobra.Command) string {
+	return "help/" + strings.ReplaceAll(strings.TrimPrefix(c.CommandPath(), "mailtool "), " ", "/")
+}
+
+// help writes what a command is for, how it is called, its flags and examples.
+func (p *program) help(c *cobra.Command, _ []string) {
+	out := bufio.NewWriter(p.out)
+	defer out.Flush() // nobody can be told of an error of this stream
+	key := helpKey(c)
+	for _, line := range term.Wrap(p.say(key+"/short"), helpColumns) {
+		fmt.Fprintln(out, line)
+	}
+	p.helpText(out, p.look(key+"/long"))
+	fmt.Fprintf(out, "\n%s\n  %s\n", p.say("help/usage"), p.usageLine(c))
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(out, "\n%s\n", p.say("help/commands"))
+		p.helpCommands(out, c, "")
+	}
+	if examples := p.look(key + "/examples"); examples != "" {
+		fmt.Fprintf(out, "\n%s\n", p.say("help/examples"))
+		for line := range strings.SplitSeq(examples, "\n") {
+			fmt.Fprintf(out, "  %s\n", line)
+		}
+	}
+	p.helpFlags(out, c, "help/flags", c.LocalNonPersistentFlags())
+	p.helpFlags(out, c, "help/flags/everywhere", p.root.PersistentFlags())
+}
+
+// helpColumns is how wide help is, whatever the terminal: text is read best so.
+const helpColumns = 80
+
+// helpText writes paragraphs, which an empty line divides.
+func (p *program) helpText(out *bufio.Writer, text string) {
+	if text == "" {
+		return
+	}
+	joint := " "
+	if p.lang == sentence.Chinese {
+		joint = ""
+	}
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		fmt.Fprintln(out)
+		for _, line := range term.Wrap(strings.ReplaceAll(paragraph, "\n", joint), helpColumns) {
+			fmt.Fprintln(out, line)
+		}
+	}
+}
+
+func (p *program) usageLine(c *cobra.Command) string {
+	path := c.CommandPath()
+	if c.HasAvailableSubCommands() {
+		return path + " COMMAND [FLAGS]"
+	}
+	_, args, _ := strings.Cut(c.Use, " ")
+	return strings.TrimSpace(path + " [FLAGS] " + args)
+}
+
+// helpCommands lists the commands below c, and what is below those.
+func (p *program) helpCommands(out *bufio.Writer, c *cobra.Command, prefix string) {
+	for _, sub := range c.Commands() {
+		if !sub.IsAvailableCommand() {
+			continue
+		}
+		name := prefix + sub.Name()
+		if sub.HasAvailableSubCommands() {
+			p.helpCommands(out, sub, name+" ")
+			continue
+		}
+		fmt.Fprintf(out, "  %-14s %s\n", name, p.say(helpKey(sub)+"/short"))
+	}
+}
+
+// flagText is what a flag is for: what the command itself says about it, or what is said
+// wherever it is found. The word in back quotes stands for its value.
+func (p *program) flagText(c *cobra.Command, name string) string {
+	own := "flag/" + name + strings.TrimPrefix(helpKey(c), "help")
+	if text := p.look(own); text != "" {
+		return text
+	}
+	return p.say("flag/" + name)
+}
+
+func (p *program) helpFlags(out *bufio.Writer, c *cobra.Command, title string, fs *pflag.FlagSet) {
+	var heads, texts []string
+	fs.SortFlags = false // the order of the source is the order of importance
+	widest := 0
+	fs.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		shown := *f
+		shown.Usage = p.flagText(c, f.Name)
+		value, text := pflag.UnquoteUsage(&shown)
+		text = strings.TrimPrefix(strings.TrimPrefix(text, value+": "), value+"：")
+		head := "    --" + f.Name
+		if f.Shorthand != "" {
+			head = "-" + f.Shorthand + ", --" + f.Name
+		}
+		if value != "" {
+			head += " " + value
+		}
+		heads, texts = append(heads, head), append(texts, text)
+		widest = max(widest, term.Columns(head))
+	})
+	if len(heads) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s\n", p.say(title))
+	for i, head := range heads {
+		for _, line := range term.Wrap(texts[i], helpColumns-widest-4) {
+			gap := strings.Repeat(" ", widest-term.Columns(head)+2)
+			fmt.Fprintf(out, "  %s%s%s\n", head, gap, line)
+			head = ""
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"mailtool/internal/sentence"
+	"mailtool/trace/term"
+)
+
+// try runs mailtool in this process.
+func try(t *testing.T, ctx context.Context, input string, args ...string) (
+	status int, out, errs string) {
+	t.Helper()
+	var o, e strings.Builder
+	status = run(ctx, args, testSystem(), strings.NewReader(input), &o, &e)
+	return status, o.String(), e.String()
+}
+
+// TestHelp calls --help of every command in both languages.
+func TestHelp(t *testing.T) {
+	for _, lang := range []sentence.Lang{sentence.English, sentence.Chinese} {
+		for c := range commands(testProgram(lang).root) {
+			args := append(strings.Fields(c.CommandPath())[1:], "--help", "--lang", string(lang))
+			status, out, errs := try(t, t.Context(), "", args...)
+			if status != 0 || errs != "" || !strings.Contains(out, c.CommandPath()) {
+				t.Errorf("%v: status %d, stderr %q, stdout:\n%s", args, status, errs, out)
+			}
+			for line := range strings.Lines(out) {
+				if n := term.Columns(strings.TrimRight(line, "\n")); n > helpColumns {
+					t.Errorf("%v: %d columns: %s", args, n, line)
+				}
+			}
+		}
+	}
+}
+
+// TestExamples runs every example that help shows, in order, and in a directory of its
+// own. They need no other quotes than double ones.
+func TestExamples(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := testProgram(sentence.English)
+	for c := range commands(p.root) {
+		for example := range strings.SplitSeq(p.look(helpKey(c)+"/examples"), "\n") {
+			if example == "" {
+				continue
+			}
+			if strings.ContainsAny(example, "'>\\$|;&") {
+				t.Errorf("%s: not for every shell", example)
+			}
+			runExample(t, example)
+		}
+	}
+}
+
+func runExample(t *testing.T, example string) {
+	args := words(example)[1:]
+	ctx := t.Context()
+	for i, a := range args {
+		if a == "serve" && i == 0 { // it is ended as a person would
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, 200*time.Millisecond)
+			defer cancel()
+			args = append(args, "--smtp", "0")
+		}
+	}
+	if status, _, errs := try(t, ctx, "EHLO me\nQUIT\n", args...); status != 0 {
+		t.Errorf("%s: status %d: %s", example, status, errs)
+	}
+}
+
+// words divides a command line at spaces outside of double quotes.
+func words(line string) []string {
+	var out []string
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 1 {
+			out = append(out, part)
+			continue
+		}
+		out = append(out, strings.Fields(part)...)
+	}
+	return out
+}
+
+// TestNoHeavyStart: --help takes no time, since it needs nothing.
+func TestNoHeavyStart(t *testing.T) {
+	start := time.Now()
+	const runs = 20
+	for range runs {
+		try(t, t.Context(), "", "--help")
+	}
+	if each := time.Since(start) / runs; each > 15*time.Millisecond {
+		t.Errorf("--help takes %v", each)
+	}
+}

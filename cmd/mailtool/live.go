@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"mailtool/trace"
+	"mailtool/trace/term"
+)
+
+// A live is a session of our own that is shown while it goes on. Protocol code gets the
+// connection that connect returns and knows nothing of all this.
+//
+//	l, err := p.newLive(&display, liveOptions{...})
+//	l.note("assume/body")                     # what we assume, before the first line
+//	conn := l.connect(nc, dissector, opening)
+//	...                                      the protocol speaks over conn
+//	err = l.finish(err, offers)              summary, saved file, what comes next
+type live struct {
+	p       *program
+	d       *display
+	o       liveOptions
+	shown   term.Options
+	queue   *term.Queue
+	keeper  *keeper
+	opening trace.Opening
+	start   time.Time
+	in      *bufio.Reader // of --step
+
+	mu      sync.Mutex // guards what follows
+	screen  *term.Screen
+	tally   tally
+	first   []byte // what the server said first
+	goodbye bool   // the server said that it closes: 221 or 421
+	rec     *trace.Recorder
+	silence *time.Timer
+	over    bool
+
+	spoke chan struct{} // something was recorded; it holds one signal at most
+}
+
+// liveOptions are what a command knows of its session.
+type liveOptions struct {
+	Protocol trace.Protocol
+	Messages int  // how many messages will be sent, 0 where nobody knows
+	Typed    bool // a person types the lines, so that silence is no news
+}
+
+const (
+	// silence is after how long a session in which nobody speaks says who waits for whom.
+	silence = 2 * time.Second
+	// screenful is how many octets may wait for a slow screen.
+	screenful = 4 << 20
+)
+
+// newLive checks what the flags ask for, makes the file of --save and opens the screen
+// on stdout.
+func (p *program) newLive(d *display, o liveOptions) (*live, error) {
+	shown, err := p.options(d, p.out)
+	if err != nil {
+		return nil, err
+	}
+	shown.Protocol, shown.Vantage, shown.Messages = o.Protocol, trace.AtClient, o.Messages
+	shown.Follow, shown.NoWaits = o.Typed, o.Typed || d.step
+	k, err := newKeeper(d.save)
+	if err != nil {
+		return nil, err
+	}
+	queue := term.NewQueue(p.out, screenful, p.lang)
+	return &live{p: p, d: d, o: o, shown: shown, keeper: k, in: bufio.NewReader(p.in),
+		queue: queue, screen: term.New(queue, shown), spoke: make(chan struct{}, 1)}, nil
+}
+
+// note says something of ours, unless -q forbids it.
+func (l *live) note(key string, args ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noteLocked(key, args)
+}
+
+func (l *live) noteLocked(key string, args []string) {
+	if !l.d.quiet {
+		l.screen.Say(l.p.say(key, args...)) // which escapes the words
+	}
+}
+
+// Write puts text between the lines of the session.
+func (l *live) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queue.Write(b)
+}
+
+// connect returns nc with a tap in it: from now on the session is recorded and shown.
+func (l *live) connect(nc net.Conn, d trace.Dissector, o trace.Opening) *trace.Tap {
+	o.Protocol, o.Vantage, o.ShowSecrets = l.o.Protocol, trace.AtClient, l.d.secrets
+	l.opening, l.start = o, l.p.Now()
+	l.silence = time.AfterFunc(silence, l.idle)
+	rec := trace.NewRecorder(d, o, l.p.Now, l.sink)
+	l.mu.Lock()
+	l.rec = rec
+	l.mu.Unlock()
+	return trace.NewTap(nc, rec, trace.Client)
+}
+
+// sink shows events. It is called under the recorder's lock and never waits: the queue
+// takes or drops.
+func (l *live) sink(events []*trace.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.keeper.keep(events)
+	for _, ev := range events {
+		l.tally.event(ev)
+		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
+			l.first = ev.Raw
+		}
+		l.goodbye = l.goodbye || ev.Kind == trace.Reply && (ev.Verb == "221" || ev.Verb == "421")
+		l.screen.Event(ev)
+	}
+	if !l.over {
+		l.silence.Reset(silence)
+	}
+	select {
+	case l.spoke <- struct{}{}:
+	default:
+	}
+}
+
+// idle says who waits for whom. It belongs to the screen and is no event.
+func (l *live) idle() {
+	l.mu.Lock()
+	rec, quiet := l.rec, l.over || l.o.Typed || l.d.step
+	l.mu.Unlock()
+	if rec == nil || quiet {
+		return
+	}
+	w := rec.Waiting() // not under our lock: the sink is called under the recorder's
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return
+	}
+	l.screen.Idle(w)
+	if w.Client == "greeting" {
+		l.noteLocked("live/silent-greeting", nil)
+	}
+}
+
+// greeted is what the server said first, nil if it said nothing.
+func (l *live) greeted() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.first
+}
+
+// dismissed says that the server has announced that it closes (RFC 5321 §3.8).
+func (l *live) dismissed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.goodbye
+}
+
+// gate is what --step puts before each thing that our side sends: it shows what comes
+// next and waits for Enter. Where the input ends, nobody waits any more.
+func (l *live) gate(ctx context.Context) func(pending []byte) error {
+	if !l.d.step {
+		return nil
+	}
+	running := false
+	return func(pending []byte) error {
+		next := l.rec.Preview(trace.Client, pending)
+		l.mu.Lock()
+		l.screen.Next(next)
+		l.mu.Unlock()
+		running = running || !l.p.waitEnter(ctx, l.in)
+		return ctx.Err()
+	}
+}
+
+// finish ends the screen: the summary, the file of --save, and after a success, on a
+// terminal, what to do next. err is how the session ended; it is returned, or what went
+// wrong here.
+func (l *live) finish(err error, next ...offer) error {
+	l.mu.Lock()
+	l.over = true
+	verdict := l.p.verdict(&l.tally)
+	if l.rec != nil {
+		l.silence.Stop()
+		l.screen.Summary(verdict)
+	}
+	l.mu.Unlock()
+	saved := l.save(verdict)
+	if err == nil && saved == nil && isTerminal(l.p.out) && !l.d.quiet {
+		l.p.next(l.queue, next)
+	}
+	l.queue.Close()
+	if err == nil {
+		err = saved
+	}
+	return err
+}
+
+// save writes the file of --save. Where there was no session, there will be no file.
+func (l *live) save(verdict string) error {
+	if l.rec == nil {
+		return l.keeper.discard()
+	}
+	h := trace.NewHeader("1", l.start, l.opening)
+	h.Tool = "mailtool " + version()
+	return l.keeper.finish(h, l.shown, verdict)
+}
+
+// next names commands that go on from here, of those that this build has.
+func (p *program) next(w io.Writer, list []offer) { p.offers(w, p.say("next"), list) }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/inconshreveable/mousetrap"
+	"github.com/spf13/cobra"
+	xterm "golang.org/x/term"
+
+	"mailtool/internal/sentence"
+	"mailtool/trace/explain"
+	"mailtool/trace/term"
+)
+
+// A system is what a run meets outside of its streams. Tests set it.
+type system struct {
+	Getenv  func(name string) string
+	Now     func() time.Time
+	Random  func() uint64
+	Clicked func() bool // started by a double click: the window closes when we end
+}
+
+func thisSystem() system {
+	return system{Getenv: os.Getenv, Now: time.Now, Random: rand.Uint64,
+		Clicked: mousetrap.StartedByExplorer}
+}
+
+// A program is one run of mailtool.
+type program struct {
+	system
+	in       io.Reader
+	out, err io.Writer
+	lang     sentence.Lang
+	color    string // --color
+	root     *cobra.Command
+	asked    string // the command that was asked for, "mailtool smtp send"
+}
+
+// run does what args ask for and returns the exit status.
+func run(ctx context.Context, args []string, sys system, in io.Reader, out, err io.Writer) int {
+	// A reader of our output who goes away must not take the session along: writing
+	// fails then, and everything else goes on.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
+
+	p := &program{system: sys, in: in, out: out, err: err, color: "auto"}
+	p.lang = explain.Detect(langFlag(args), sys.Getenv)
+	p.root = p.tree()
+	fault := p.execute(ctx, args)
+	if isGone(fault) {
+		return exitDone
+	}
+	return p.report(fault)
+}
+
+// isGone says that the reader of our output has seen enough, as head has.
+func isGone(err error) bool {
+	var file *fs.PathError
+	return errors.As(err, &file) && file.Path == os.Stdout.Name() &&
+		(errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsGone))
+}
+
+// windowsGone is ERROR_NO_DATA: the pipe is being closed.
+const windowsGone = syscall.Errno(232)
+
+// langFlag finds --lang before the flags are read: even an error about them is said in
+// that language.
+func langFlag(args []string) string {
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return ""
+		case a == "--lang" && i+1 < len(args):
+			return args[i+1]
+		case len(a) > 7 && a[:7] == "--lang=":
+			return a[7:]
+		}
+	}
+	return ""
+}
+
+// isTerminal says that a person sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && xterm.IsTerminal(int(f.Fd()))
+}
+
+// width is how many columns the terminal behind a stream has, 0 where there is none.
+func width(stream any) int {
+	if f, ok := stream.(*os.File); ok {
+		if columns, _, err := xterm.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+// colour says whether a stream is written in colour.
+func (p *program) colour(stream any) (bool, error) {
+	on, err := term.UseColour(p.color, isTerminal(stream), p.Getenv)
+	if err != nil {
+		return false, p.choice("color", p.color, "auto, always, never")
+	}
+	return on, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the scripts compare with anew")
+
+// TestMain makes this binary the program that the scripts run: mailtool, with a clock
+// that stands still and chance that always throws the same.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mailtool": func() {
+		os.Exit(run(context.Background(), os.Args[1:], testSystem(), os.Stdin, os.Stdout, os.Stderr))
+	}})
+}
+
+func testSystem() system {
+	now := time.Date(2026, 11, 23, 10, 15, 2, 0, time.FixedZone("", 8*60*60))
+	return system{Getenv: os.Getenv, Now: func() time.Time { return now },
+		Random: func() uint64 { return 4711 }, Clicked: func() bool { return false }}
+}
+
+// TestScript runs the scripts of testdata/script: each is headed by what it guards.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("LC_ALL", "C.UTF-8")
+			env.Setenv("TERM", "xterm")
+			env.Setenv("BYTES", filepath.Join(env.WorkDir, "bytes"))
+			return writeBytes(filepath.Join(env.WorkDir, "bytes"))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"plain":  plain,
+			"says":   says,
+			"nobody": nobody,
+		}})
+}
+
+// writeBytes makes the files that a script cannot hold, since they are no text.
+func writeBytes(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	for name, octets := range map[string]string{
+		"utf16le.txt": "\xff\xfeh\x00i\x00\n\x00",
+		"garbage":     "\xff\x00\x80",
+		"alert":       "\x15\x03\x01\x00\x02\x02\x28", // TLS: handshake_failure (RFC 8446 §6)
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(octets), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+
+// plain writes a file, or stdout, to another with what differs from run to run replaced:
+// "plain stdout screen".
+func plain(ts *testscript.TestScript, neg bool, args []string) {
+	text := loopback.ReplaceAllString(ts.ReadFile(args[0]), "127.0.0.1:PORT")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// says starts a server that says what a file holds to each client, and closes; its
+// address is put into a variable: "says ADDR greeting". Without a file it says nothing
+// for a while.
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	words := ""
+	if len(args) > 1 {
+		words = strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv(args[0], l.Addr().String())
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			nc.Write([]byte(words))
+			time.Sleep(100 * time.Millisecond) // the client reads before it learns of the end
+			nc.Close()
+		}
+	}()
+}
+
+// nobody puts an address on which nobody listens into a variable.
+func nobody(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], l.Addr().String())
+	l.Close()
+}

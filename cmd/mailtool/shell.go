@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/smtp"
+	"mailtool/trace"
+	"mailtool/trace/term"
+)
+
+// newShell is "smtp shell": the person is the client. A line of input goes out as it is,
+// with CRLF behind it, and everything is traced.
+func (p *program) newShell() *cobra.Command {
+	s := &shell{p: p}
+	c := p.command("shell", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
+	s.to.flags(c)
+	s.shown.liveFlags(c.Flags())
+	return c
+}
+
+// A shell is one run of "smtp shell".
+type shell struct {
+	p     *program
+	to    target
+	shown display
+
+	typed  bool // a person types; else the lines come from a pipe or a file
+	echoed bool // the terminal shows what is typed, and we can take it back
+	live   *live
+	tap    *trace.Tap
+	closed chan error // the connection has ended; nil for an orderly end
+}
+
+func (s *shell) run(ctx context.Context) error {
+	s.typed = isTerminal(s.p.in)
+	s.echoed = s.typed && isTerminal(s.p.out) && s.p.canErase()
+	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: trace.SMTP, Typed: s.typed})
+	if err != nil {
+		return err
+	}
+	s.live = l
+	if s.typed {
+		l.note("shell/begin")
+	}
+	return l.finish(s.connect(ctx))
+}
+
+func (s *shell) connect(ctx context.Context) error {
+	conn, err := s.p.dial(ctx, &s.to)
+	if err != nil {
+		return err
+	}
+	defer conn.stop()
+	s.tap = s.live.connect(conn, smtp.NewDissector("1"), conn.opening())
+	defer s.tap.Close()
+	s.closed = make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, s.tap) // reading is what the tap records
+		s.closed <- err
+	}()
+	return s.talk(ctx, pieces(s.p.in))
+}
+
+// A piece is a line of input, or a part of one that is very long.
+type piece struct {
+	text []byte // without its line ending
+	whole,
+	typed bool // the line ends here; a person pressed Enter
+}
+
+// pieces reads the input. What ends no line by itself ends one at the end of the input.
+func pieces(in io.Reader) <-chan piece {
+	out := make(chan piece)
+	go func() {
+		defer close(out)
+		r := bufio.NewReaderSize(in, 64<<10)
+		for {
+			b, err := r.ReadSlice('\n')
+			text, ended := bytes.CutSuffix(b, []byte("\n"))
+			text = bytes.Clone(bytes.TrimSuffix(text, []byte("\r")))
+			if len(b) > 0 {
+				out <- piece{text, ended || errors.Is(err, io.EOF), ended}
+			}
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+				return
+			}
+		}
+	}()
+	return out
+}
+
+// talk passes lines on until one of the ends has enough.
+func (s *shell) talk(ctx context.Context, in <-chan piece) error {
+	for {
+		var next piece
+		var more bool
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-s.closed:
+			return s.ended(err)
+		case next, more = <-in:
+		}
+		if !s.typed {
+			if over, err := s.turn(ctx); over {
+				return err
+			}
+		}
+		if !more {
+			return nil
+		}
+		if err := s.say(next); err != nil {
+			return s.last(err)
+		}
+	}
+}
+
+// say sends a line.
+func (s *shell) say(next piece) error {
+	if s.echoed && next.typed {
+		s.erase(next.text)
+	}
+	text := next.text
+	if next.whole {
+		text = append(text, '\r', '\n')
+	}
+	s.tap.SetWriteDeadline(time.Now().Add(smtp.StandardTimeouts().Block))
+	_, err := s.tap.Write(text)
+	return err
+}
+
+// turn waits until the server waits for us: lines from a file must not run ahead of the
+// replies. over says that the session has ended.
+func (s *shell) turn(ctx context.Context) (over bool, err error) {
+	late := time.NewTimer(smtp.StandardTimeouts().Other)
+	defer late.Stop()
+	for s.tap.Recorder().Waiting().Server == "" {
+		select {
+		case <-s.live.spoke:
+		case err := <-s.closed:
+			return true, s.ended(err)
+		case <-ctx.Done():
+			return true, nil
+		case <-late.C:
+			return true, cutProblem(s.p.say("what/reply"), os.ErrDeadlineExceeded)
+		}
+	}
+	if !s.live.dismissed() {
+		return false, nil
+	}
+	select {
+	case err := <-s.closed:
+		return true, s.ended(err)
+	case <-time.After(parting):
+		return false, nil
+	}
+}
+
+// parting is how long a server that said goodbye is given to close the connection.
+const parting = time.Second
+
+// last is the end after a line could not be sent: the server may have said why.
+func (s *shell) last(err error) error {
+	select {
+	case read := <-s.closed:
+		if read != nil {
+			err = read
+		}
+	case <-time.After(time.Second):
+	}
+	return s.ended(err)
+}
+
+// ended is what the end of the connection means: that the server closed it is for the
+// person to judge, and no error of ours.
+func (s *shell) ended(err error) error {
+	if err == nil {
+		return nil
+	}
+	return cutProblem(s.p.say("what/reply"), err)
+}
+
+// erase takes back the line that the terminal has shown while it was typed: the trace
+// shows it again, with its number, and with secrets masked.
+func (s *shell) erase(text []byte) {
+	rows := 1
+	if w := width(s.p.out); w > 0 {
+		rows += max(0, term.Columns(string(text))-1) / w
+	}
+	io.WriteString(s.live, strings.Repeat("\x1b[A\x1b[2K", rows))
+}
+
+// canErase says that the terminal understands the sequences that take a line back.
+func (p *program) canErase() bool {
+	if runtime.GOOS == "windows" {
+		return p.Getenv("WT_SESSION") != ""
+	}
+	return p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
+}

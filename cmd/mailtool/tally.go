@@ -1,0 +1,113 @@
+package main
+
+import (
+	"strings"
+
+	"mailtool/trace"
+)
+
+// A tally counts what became of messages, from what the server answered: like all that
+// is shown, it comes from the wire.
+type tally struct {
+	accepted   int // messages
+	recipients int // of them
+	refused    int // messages, the MAIL or the DATA of which was refused
+	unwanted   int // recipients that were refused
+	unanswered int // messages that were sent and got no answer
+
+	asked   map[int]string // commands that wait for their reply, by the event's number
+	pending int            // recipients of the transaction so far
+	opened  bool           // a MAIL was accepted
+}
+
+// maxAsked bounds a session that never answers.
+const maxAsked = 4096
+
+// event counts what ev adds.
+func (t *tally) event(ev *trace.Event) {
+	if t.asked == nil {
+		t.asked = make(map[int]string)
+	}
+	switch {
+	case ev.Kind == trace.Command && ev.Part == 0 && len(t.asked) < maxAsked:
+		verb := ev.Verb
+		if words := ev.Words(); verb == "BDAT" && len(words) == 3 && strings.EqualFold(words[2], "LAST") {
+			verb = "." // RFC 3030 §2: the last chunk ends the message
+		}
+		t.asked[ev.N] = verb
+	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
+		t.asked[ev.N] = "."
+		t.unanswered++
+	case ev.Kind == trace.Reply && ev.Final && ev.Verb != "":
+		verb := t.asked[ev.Answers]
+		delete(t.asked, ev.Answers)
+		t.reply(verb, ev.Verb[0])
+	}
+}
+
+// reply counts an answer: its first digit says what became of the command
+// (RFC 5321 §4.2.1).
+func (t *tally) reply(verb string, class byte) {
+	done, refused := class == '2', class == '4' || class == '5'
+	switch verb {
+	case "MAIL":
+		t.pending, t.opened = 0, done
+		if refused {
+			t.refused++
+		}
+	case "RCPT":
+		switch {
+		case done:
+			t.pending++
+		case refused && t.opened:
+			t.unwanted++
+		}
+	case "DATA":
+		if refused && t.opened && t.pending > 0 {
+			t.refused++
+		}
+	case ".":
+		t.unanswered = max(0, t.unanswered-1)
+		switch {
+		case done:
+			t.accepted++
+			t.recipients += t.pending
+		case refused && t.pending > 0:
+			t.refused++
+		}
+		t.pending = 0
+	case "RSET", "EHLO", "HELO":
+		if done {
+			t.pending, t.opened = 0, false
+		}
+	}
+}
+
+// verdict says it in words.
+func (p *program) verdict(t *tally) string {
+	var parts []string
+	if t.accepted > 0 {
+		parts = append(parts, p.say("verdict/accepted", "messages",
+			p.counted("verdict/messages", t.accepted), "recipients",
+			p.counted("verdict/recipients", t.recipients)))
+	}
+	var refused []string
+	if t.refused > 0 {
+		refused = append(refused, p.counted("verdict/messages", t.refused))
+	}
+	if t.unwanted > 0 {
+		refused = append(refused, p.counted("verdict/recipients", t.unwanted))
+	}
+	if len(refused) > 0 {
+		parts = append(parts, p.say("verdict/refused", "what",
+			strings.Join(refused, p.say("verdict/comma"))))
+	}
+	if t.unanswered > 0 {
+		parts = append(parts, p.say("verdict/unanswered", "messages",
+			p.counted("verdict/messages", t.unanswered)))
+	}
+	if len(parts) == 0 {
+		return p.say("verdict/nothing")
+	}
+	return strings.Join(parts, p.say("verdict/semicolon"))
+}

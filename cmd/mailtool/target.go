@@ -1,0 +1,92 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/sandbox"
+)
+
+// A target is which server a client command speaks to.
+type target struct {
+	server  string // --server
+	sandbox bool   // --sandbox: one in this process, over TCP
+	offline bool   // --offline: one in this process, over a pipe
+}
+
+func (t *target) flags(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVarP(&t.server, "server", "s", "", "")
+	fs.BoolVar(&t.sandbox, "sandbox", false, "")
+	fs.BoolVar(&t.offline, "offline", false, "")
+}
+
+// smtpPort is the standard's (RFC 5321 §4.5.4.2).
+const smtpPort = 25
+
+// address is host and port of the server: what --server says, else MAILTOOL_SERVER, else
+// the sandbox. Without a port it is the sandbox's on loopback, elsewhere the standard's.
+func (p *program) address(t *target) (string, error) {
+	asked := t.server
+	if asked == "" {
+		asked = p.Getenv("MAILTOOL_SERVER")
+	}
+	if asked == "" {
+		asked = "127.0.0.1"
+	}
+	rest := asked
+	if scheme, _, ok := strings.Cut(asked, "://"); ok {
+		if scheme != "smtp" {
+			return "", fail(exitUsage, "error/server/scheme", "scheme", scheme, "server", asked)
+		}
+		u, err := url.Parse(asked)
+		if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
+			return "", p.badServer(asked)
+		}
+		rest = u.Host
+	}
+	host, port, err := splitServer(rest)
+	if err != nil {
+		return "", p.badServer(asked)
+	}
+	if port == "" {
+		port = strconv.Itoa(smtpPort)
+		if isLoopback(host) {
+			port = strconv.Itoa(sandbox.SMTPPort)
+		}
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+func (p *program) badServer(asked string) error {
+	return fail(exitUsage, "error/server/form", "server", asked).hint("hint/server", "")
+}
+
+// splitServer reads HOST, HOST:PORT, an IPv6 address, or one in brackets with a port.
+func splitServer(s string) (host, port string, err error) {
+	bare := strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if ip := net.ParseIP(bare); ip != nil {
+		return bare, "", nil
+	}
+	if !strings.Contains(s, ":") {
+		host = s
+	} else if host, port, err = net.SplitHostPort(s); err != nil {
+		return "", "", err
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+		return "", "", strconv.ErrRange
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	if strings.ContainsAny(host, " \t/@<>\"") {
+		return "", "", strconv.ErrSyntax
+	}
+	return host, port, nil
+}
+
+func isLoopback(host string) bool { return sandbox.IsLoopback(net.JoinHostPort(host, "0")) }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"embed"
+	"strconv"
+	"strings"
+
+	"mailtool/internal/sentence"
+)
+
+//go:embed text/*.tsv
+var textFiles embed.FS
+
+var catalog = sentence.New(textFiles, "text/cli")
+
+// lookUp finds a sentence: those of serve and tour lie in files of their own.
+func (p *program) lookUp(key string) (string, bool) {
+	for _, c := range []*sentence.Catalog{catalog, serveText, tourText} {
+		if s, ok := c.Look(p.lang, key); ok {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// say returns the sentence of key, with {name} replaced by the word that follows that
+// name in values. A \n in it begins a new line.
+func (p *program) say(key string, values ...string) string {
+	s, ok := p.lookUp(key)
+	if !ok {
+		s = key
+	}
+	return sentence.Fill(strings.ReplaceAll(s, `\n`, "\n"), values...)
+}
+
+// look is say for what need not be there.
+func (p *program) look(key string) string {
+	if _, ok := p.lookUp(key); !ok {
+		return ""
+	}
+	return p.say(key)
+}
+
+// counted says a sentence about {n} things: key/one where it is one.
+func (p *program) counted(key string, n int) string {
+	if n == 1 {
+		key += "/one"
+	}
+	return p.say(key, "n", strconv.Itoa(n))
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"mailtool/mime"
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// push is the leg in which Alice's program hands a letter to the mail server by SMTP.
+func (t *tour) push(ctx context.Context) error {
+	letter, err := t.letter()
+	if err != nil {
+		return err
+	}
+	l, err := t.newLive(&t.d, liveOptions{Protocol: trace.SMTP, Messages: 1})
+	if err != nil {
+		return err
+	}
+	t.write(l, t.say("tour/welcome"))
+	t.paragraph(l, "tour/smtp/who", "host", t.box.Host())
+	t.paragraph(l, "tour/smtp/before", "mails", t.mails())
+	if t.d.step {
+		t.paragraph(l, "tour/enter")
+		t.waitEnter(ctx, l.in)
+	}
+	err = t.session(ctx, l, letter)
+	if err == nil {
+		t.arrived(l)
+	}
+	return l.finish(err, offer{"mailtool serve", "tour/next/serve"},
+		offer{"mailtool smtp send -e", "tour/next/send"},
+		offer{"mailtool smtp shell", "tour/next/shell"})
+}
+
+// letter is what Alice writes: plain ASCII, as in 1982.
+func (t *tour) letter() (*mime.Built, error) {
+	at := func(user string) mime.Address {
+		name := strings.ToUpper(user[:1]) + user[1:]
+		return mime.Address{Name: name, Local: user, Domain: t.box.Domain()}
+	}
+	ids := mime.IDs{Domain: t.box.Domain(), Now: t.Now, Random: t.Random}
+	m := mime.Message{From: at("alice"), To: []mime.Address{at("bob")}, Date: t.Now(),
+		MessageID: ids.Next(), Subject: "Do you like ketchup?",
+		Text: "Hello Bob,\n\ndo you like ketchup? And how about pickles?\n\nAlice\n"}
+	return m.Build()
+}
+
+// session is the dialogue, over a connection that is tapped on Alice's side.
+func (t *tour) session(ctx context.Context, l *live, letter *mime.Built) error {
+	conn, err := dial(ctx, t.box.Addr())
+	if err != nil {
+		return err
+	}
+	t.paragraph(l, "tour/smtp/connect")
+	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
+	defer stop()
+	c := smtp.NewClient(tap)
+	defer c.Close()
+	c.Wire().Gate = t.stage(ctx, l)
+	if err := t.dialogue(ctx, c, conn.Conn, letter); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	return nil
+}
+
+func (t *tour) dialogue(ctx context.Context, c *smtp.Client, nc net.Conn,
+	letter *mime.Built) error {
+	if err := c.Greet(); err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(nc.LocalAddr().String())
+	if err != nil {
+		return err
+	}
+	if _, err := c.Hello("[" + host + "]"); err != nil {
+		return err
+	}
+	address := func(user string) smtp.Path {
+		return smtp.Path{Mailbox: smtp.Mailbox{Local: user, Domain: t.box.Domain()}}
+	}
+	envelope := smtp.Envelope{From: address("alice"), To: []smtp.Path{address("bob")}}
+	data := bytes.NewReader(letter.Data)
+	if _, err := c.Send(ctx, envelope, data, smtp.SendOptions{}); err != nil {
+		return err
+	}
+	_, err = c.Quit()
+	return err
+}
+
+// stage says, before each thing that Alice's program sends, what it is for; and waits for
+// Enter where the tour goes step by step.
+func (t *tour) stage(ctx context.Context, l *live) func(pending []byte) error {
+	wait := l.gate(ctx)
+	before := ""
+	return func(pending []byte) error {
+		verb, _, _ := strings.Cut(strings.TrimSpace(string(pending[:min(len(pending), 12)])), " ")
+		if before == "DATA" {
+			verb = "message"
+		}
+		before = verb
+		t.paragraph(l, "tour/smtp/"+verb)
+		if wait == nil {
+			return nil
+		}
+		return wait(pending)
+	}
+}
+
+// arrived shows what the session has left behind.
+func (t *tour) arrived(l *live) {
+	t.paragraph(l, "tour/smtp/after", "mails", t.mails())
+	mails := t.box.Store().List("bob")
+	if len(mails) == 0 {
+		return
+	}
+	header, _, _ := strings.Cut(string(mails[len(mails)-1].Data), "Date: ")
+	t.quote(l, header)
+	t.paragraph(l, "tour/smtp/on-top")
+	fmt.Fprintln(l)
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/trace"
+	"mailtool/trace/svg"
+	"mailtool/trace/term"
+)
+
+// newTrace is the family of commands that show saved sessions.
+func (p *program) newTrace() *cobra.Command {
+	c := p.group("trace")
+	c.AddCommand(p.newTraceShow(), p.newTraceSVG())
+	return c
+}
+
+// newTraceShow is "trace show": a saved session on the screen, or as JSON.
+func (p *program) newTraceShow() *cobra.Command {
+	var d display
+	var asJSON bool
+	var output string
+	c := p.command("show FILE", func(c *cobra.Command, args []string) error {
+		return p.traceShow(&d, args[0], asJSON, output)
+	})
+	c.Args = p.oneFile
+	d.flags(c.Flags())
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	c.Flags().StringVarP(&output, "output", "o", "", "")
+	return c
+}
+
+// newTraceSVG is "trace svg": a saved session as a picture.
+func (p *program) newTraceSVG() *cobra.Command {
+	var d display
+	var output string
+	c := p.command("svg FILE", func(c *cobra.Command, args []string) error {
+		return p.traceSVG(&d, args[0], output)
+	})
+	c.Args = p.oneFile
+	d.flags(c.Flags())
+	c.Flags().StringVarP(&output, "output", "o", "", "")
+	return c
+}
+
+func (p *program) oneFile(c *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return p.helpHint(fail(exitUsage, "error/no-file", "command", c.CommandPath()), c)
+	case 1:
+		return nil
+	}
+	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(), "word", args[1]), c)
+}
+
+// saved opens a saved session; "-" is the input.
+func (p *program) saved(name string) (*trace.FileReader, func() error, error) {
+	in, closeFile := p.in, func() error { return nil }
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		in, closeFile = f, f.Close
+	}
+	r, err := trace.NewFileReader(in)
+	if err != nil {
+		closeFile()
+		return nil, nil, savedProblem(name, err)
+	}
+	return r, closeFile, nil
+}
+
+func savedProblem(name string, err error) error {
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		return err
+	}
+	return fail(exitLocal, "error/saved", "file", name, "why", err.Error()).because(err).
+		hint("hint/saved", "mailtool smtp send --save session.ndjson")
+}
+
+// result is where a command's result goes: the file of -o, else stdout.
+func (p *program) result(output string) (io.Writer, func() error, error) {
+	if output == "" {
+		return p.out, func() error { return nil }, nil
+	}
+	f, err := os.Create(output)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, f.Close, nil
+}
+
+func (p *program) traceShow(d *display, name string, asJSON bool, output string) error {
+	r, closeIn, err := p.saved(name)
+	if err != nil {
+		return err
+	}
+	defer closeIn()
+	out, closeOut, err := p.result(output)
+	if err != nil {
+		return err
+	}
+	var show func(*trace.Event) error
+	end := func() {}
+	if asJSON {
+		w, err := trace.NewFileWriter(out, r.Header())
+		if err != nil {
+			return err
+		}
+		show = w.Write
+	} else if show, end, err = p.screen(d, out, r.Header()); err != nil {
+		return err
+	}
+	for err == nil {
+		var ev *trace.Event
+		if ev, err = r.Next(); err == nil {
+			err = show(ev)
+		} else if err != io.EOF {
+			err = savedProblem(name, err)
+		}
+	}
+	end()
+	if err == io.EOF {
+		err = nil
+	}
+	if closed := closeOut(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// screen shows events as they were shown when they were recorded. end writes the last
+// line.
+func (p *program) screen(d *display, out io.Writer, h trace.Header) (show func(*trace.Event) error,
+	end func(), err error) {
+	o, err := p.options(d, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Protocol, o.Vantage, o.ClientAddr = h.Protocol, h.Vantage, h.ClientAddr
+	if !d.quiet {
+		p.note(out, "trace/header", "protocol", string(h.Protocol), "vantage",
+			p.say("vantage/"+string(h.Vantage)), "start", h.Start.Format("2006-01-02 15:04:05 -0700"))
+		if !h.Redacted {
+			p.note(out, "trace/secrets")
+		}
+	}
+	s := term.New(out, o)
+	t := &tally{}
+	return func(ev *trace.Event) error {
+			t.event(ev)
+			s.Event(ev)
+			return s.Err()
+		}, func() {
+			s.Summary(p.verdict(t))
+		}, nil
+}
+
+func (p *program) traceSVG(d *display, name, output string) error {
+	r, closeIn, err := p.saved(name)
+	if err != nil {
+		return err
+	}
+	defer closeIn()
+	o, err := p.options(d, io.Discard)
+	if err != nil {
+		return err
+	}
+	h := r.Header()
+	o.Protocol, o.Vantage, o.ClientAddr = h.Protocol, h.Vantage, h.ClientAddr
+	var events []*trace.Event
+	t := &tally{}
+	for {
+		ev, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return savedProblem(name, err)
+		}
+		events = append(events, ev)
+		t.event(ev)
+	}
+	out, closeOut, err := p.result(output)
+	if err != nil {
+		return err
+	}
+	err = svg.Write(out, o, events, p.verdict(t))
+	if closed := closeOut(); err == nil {
+		err = closed
+	}
+	if err == nil && output != "" {
+		fmt.Fprintln(p.err, p.sentence("trace/written", []string{"file", output}))
+	}
+	return err
+}

@@ -1,0 +1,260 @@
+// Package examples is for the test that runs everything in this folder.
+package examples
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mailtool/internal/conversation"
+	"mailtool/sandbox"
+	"mailtool/trace"
+)
+
+// A server is a sandbox that remembers the events of its sessions.
+type server struct {
+	*sandbox.Sandbox
+	mu     sync.Mutex
+	events []*trace.Event
+	over   chan bool // a session ended
+}
+
+func startServer(t *testing.T) *server {
+	t.Helper()
+	s := &server{over: make(chan bool, 100)}
+	box, err := sandbox.Start(sandbox.Options{SMTP: "0", Watch: func(*sandbox.Session) trace.Sink {
+		return func(events []*trace.Event) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.events = append(s.events, events...)
+			if last := events[len(events)-1]; last.Kind == trace.Closed && last.Text != "fin" {
+				s.over <- true
+			}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Sandbox = box
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		box.Stop(ctx)
+	})
+	return s
+}
+
+// found waits for the end of a session and returns the rules that were broken, each as
+// often as it was.
+func (s *server) found(t *testing.T) []string {
+	t.Helper()
+	select {
+	case <-s.over:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the session does not end")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return findings(s.events)
+}
+
+func findings(events []*trace.Event) []string {
+	var ids []string
+	for _, ev := range events {
+		for _, f := range ev.Findings {
+			ids = append(ids, f.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// python is the name of the interpreter here.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "python"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("python3 is missing")
+	return ""
+}
+
+func runCommand(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, name, args...)
+	c.Dir = ".." // the README's commands are typed there
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s %q: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+// faults are the rules that faulty.py breaks.
+var faults = []string{
+	"message/5322-2.1-no-empty-line",
+	"message/5322-3.6-date-missing",
+	"smtp/5321-2.3.5-unqualified-name",
+	"smtp/5321-3.3-space-after-colon",
+	"smtp/5321-4.1.1.10-no-quit",
+}
+
+func TestFaultyPython(t *testing.T) {
+	interpreter := python(t)
+	s := startServer(t)
+	_, port, _ := net.SplitHostPort(s.Addr())
+	runCommand(t, interpreter, "examples/python/faulty.py", port)
+	if got := s.found(t); !slices.Equal(got, faults) {
+		t.Errorf("found %q, want %q", got, faults)
+	}
+	if s.Store().Count("bob") != 1 {
+		t.Error("the mail did not arrive, and the lesson is that it does")
+	}
+}
+
+func TestRightPython(t *testing.T) {
+	interpreter := python(t)
+	s := startServer(t)
+	_, port, _ := net.SplitHostPort(s.Addr())
+	runCommand(t, interpreter, "examples/python/right.py", port)
+	arrivedWhole(t, s)
+}
+
+func TestRightGo(t *testing.T) {
+	s := startServer(t)
+	runCommand(t, "go", "run", "./examples/go/send", s.Addr())
+	arrivedWhole(t, s)
+}
+
+// arrivedWhole: nothing is wrong with the session, and the dot is where it was.
+func arrivedWhole(t *testing.T, s *server) {
+	t.Helper()
+	if got := s.found(t); got != nil {
+		t.Errorf("found %q", got)
+	}
+	mails := s.Store().List("bob")
+	if len(mails) != 1 || !strings.HasSuffix(string(mails[0].Data),
+		"I love computer networks!\r\n.com is a domain, too: this line begins with a dot.\r\n") {
+		t.Errorf("bob has %d mails, or not what was sent", len(mails))
+	}
+}
+
+// TestSavedTrace: the file shows what a server finds in the client today.
+func TestSavedTrace(t *testing.T) {
+	f, err := os.Open("traces/faulty.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	h, events, err := trace.ReadFile(f)
+	if err != nil || h.Vantage != trace.AtServer || !h.Redacted {
+		t.Fatalf("header %+v, %v", h, err)
+	}
+	if got := findings(events); !slices.Equal(got, faults) {
+		t.Errorf("found %q, want %q", got, faults)
+	}
+}
+
+// TestSessions plays the client's lines of each dialogue to a server.
+func TestSessions(t *testing.T) {
+	files, err := filepath.Glob("sessions/*.session")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no sessions", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			script, err := conversation.Parse(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := startServer(t)
+			nc, err := net.Dial("tcp", s.Addr())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer nc.Close()
+			if err := (&conversation.Player{Conn: nc}).Play(script, 'C'); err != nil {
+				t.Error(err)
+			}
+			if n := s.Store().Count("bob"); n != 1 {
+				t.Errorf("bob has %d mails", n)
+			}
+		})
+	}
+}
+
+// TestLetters: the letters are what the README says of them.
+func TestLetters(t *testing.T) {
+	for _, name := range []string{"plain.eml", "chinese.eml", "dots.eml", "bare-lf.eml"} {
+		text, err := os.ReadFile(filepath.Join("letters", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		crlf, lf := strings.Count(string(text), "\r\n"), strings.Count(string(text), "\n")
+		if mixed := crlf > 0 && crlf < lf; mixed != (name == "bare-lf.eml") {
+			t.Errorf("%s: %d CRLF of %d LF", name, crlf, lf)
+		}
+		if strings.ContainsFunc(string(text), func(r rune) bool { return r > '~' }) {
+			t.Errorf("%s is no ASCII", name)
+		}
+	}
+}
+
+// TestREADME types every command of the README: mailtool is built for it, a server runs
+// as the README says, and whatever is not for every shell is refused.
+func TestREADME(t *testing.T) {
+	data, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(t.TempDir(), "mailtool.exe")
+	runCommand(t, "go", "build", "-o", bin, "./cmd/mailtool")
+	s := startServer(t)
+	_, port, _ := net.SplitHostPort(s.Addr())
+	typed := 0
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\r\n")
+		if !strings.HasPrefix(line, "    ") {
+			continue
+		}
+		typed++
+		if strings.ContainsAny(line, `'>\$|;&`) {
+			t.Errorf("not for every shell: %s", line)
+		}
+		words := strings.Fields(line)
+		switch strings.Join(words[:2], " ") {
+		case "go build", "mailtool serve":
+		case "go run":
+			runCommand(t, "go", append(words[1:], s.Addr())...)
+		case "mailtool trace":
+			if n := len(words); words[n-2] == "-o" {
+				words[n-1] = filepath.Join(t.TempDir(), words[n-1])
+			}
+			runCommand(t, bin, words[1:]...)
+		default:
+			if words[0] == "mailtool" {
+				runCommand(t, bin, words[1:]...)
+				continue
+			}
+			runCommand(t, python(t), words[1], port)
+		}
+	}
+	if typed < 12 {
+		t.Errorf("only %d commands were found", typed)
+	}
+}

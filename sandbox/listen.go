@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// SMTPPort is where a sandbox listens for SMTP. The standard's port, 25, is open to the
+// system's own servers only on most machines, and closed by many networks.
+const SMTPPort = 2525
+
+// A Trouble is why a server cannot listen.
+type Trouble string
+
+// The troubles that have a remedy of their own.
+const (
+	PortTaken     Trouble = "taken"     // another program listens there
+	PortReserved  Trouble = "reserved"  // the system keeps it: below 1024, or in a range of its own
+	NoSuchAddress Trouble = "address"   // the address is not this machine's, or is none
+	PortRange     Trouble = "range"     // ports end at 65535
+	OtherTrouble  Trouble = "otherwise" // see the error
+)
+
+// A ListenError says where a server could not listen, and why.
+type ListenError struct {
+	Server  string // "smtp"
+	Addr    string
+	Trouble Trouble
+	Err     error // the system's; nil where the address was not even tried
+}
+
+// Error names the address, and its port with it.
+func (e *ListenError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("%s cannot listen on %s", e.Server, e.Addr)
+	}
+	return fmt.Sprintf("%s cannot listen on %s: %v", e.Server, e.Addr, e.Err)
+}
+
+// Unwrap is the system's error.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Windows has numbers of its own for what its sockets meet: WSAEADDRINUSE, WSAEACCES
+// (where Hyper-V keeps ranges of ports for itself) and WSAEADDRNOTAVAIL.
+const (
+	winsockInUse        = syscall.Errno(10048)
+	winsockReserved     = syscall.Errno(10013)
+	winsockNotAvailable = syscall.Errno(10049)
+)
+
+func trouble(err error) Trouble {
+	var name *net.DNSError
+	var form *net.AddrError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, winsockInUse):
+		return PortTaken
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, winsockReserved):
+		return PortReserved
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, winsockNotAvailable),
+		errors.As(err, &name), errors.As(err, &form):
+		return NoSuchAddress
+	}
+	return OtherTrouble
+}
+
+// Off stands in the place of an address where a server is not wanted.
+const Off = "off"
+
+// address is where a server is to listen: what was asked for, a port alone or a host
+// with one, else its port on loopback moved by offset. A port that was named stays
+// where it is. Nothing but loopback is opened unless a host is named.
+func address(server, asked string, port, offset int) (string, error) {
+	if asked == "" {
+		asked = strconv.Itoa(port + offset)
+	}
+	host, service, err := net.SplitHostPort(asked)
+	if err != nil { // no colon: a port, or a host that needs one
+		host, service = "", asked
+		if n, err := strconv.Atoi(asked); err != nil || n < 0 {
+			host, service = asked, strconv.Itoa(port+offset)
+		}
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	addr := net.JoinHostPort(host, service)
+	if n, err := strconv.Atoi(service); err == nil && (n < 0 || n > 65535) {
+		return "", &ListenError{Server: server, Addr: addr, Trouble: PortRange}
+	}
+	return addr, nil
+}
+
+func listen(server, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, &ListenError{Server: server, Addr: addr, Trouble: trouble(err), Err: err}
+	}
+	return l, nil
+}
+
+// IsLoopback says that only this machine can reach addr, an address with a port.
+func IsLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,106 @@
+package sandbox
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// PortsFile is the name of the file, in the directory of a sandbox, that says where its
+// servers listen. It is there while the sandbox runs.
+const PortsFile = "ports"
+
+// Ports is what the file says. It has a word and a value a line, and comments:
+//
+//	# Where the servers of this sandbox listen, while it runs.
+//	process 4711
+//	domain lab.test
+//	smtp 127.0.0.1:2525
+//
+// Whoever reads it passes over the words that it does not know.
+type Ports struct {
+	Process int    // the program's number in its system
+	Domain  string // whose mail it takes
+	SMTP    string // address, "" where there is no such server
+}
+
+// String is the file.
+func (p Ports) String() string {
+	var b strings.Builder
+	b.WriteString("# Where the servers of this sandbox listen, while it runs.\n")
+	fmt.Fprintf(&b, "process %d\ndomain %s\n", p.Process, p.Domain)
+	if p.SMTP != "" {
+		fmt.Fprintf(&b, "smtp %s\n", p.SMTP)
+	}
+	return b.String()
+}
+
+// ParsePorts reads what String wrote.
+func ParsePorts(r io.Reader) (Ports, error) {
+	var p Ports
+	in := bufio.NewScanner(r)
+	for n := 1; in.Scan(); n++ {
+		word, value, _ := strings.Cut(strings.TrimSpace(in.Text()), " ")
+		switch word {
+		case "process":
+			number, err := strconv.Atoi(value)
+			if err != nil {
+				return Ports{}, fmt.Errorf("line %d: %w", n, err)
+			}
+			p.Process = number
+		case "domain":
+			p.Domain = value
+		case "smtp":
+			p.SMTP = value
+		}
+	}
+	return p, in.Err()
+}
+
+// ReadPorts reads the file in the directory dir.
+func ReadPorts(dir string) (Ports, error) {
+	f, err := os.Open(filepath.Join(dir, PortsFile))
+	if err != nil {
+		return Ports{}, err
+	}
+	defer f.Close()
+	p, err := ParsePorts(f)
+	if err != nil {
+		return Ports{}, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return p, nil
+}
+
+// write makes the file, and dir if need be. Whoever reads finds all of it or nothing:
+// it gets its name when it is complete.
+func (p Ports) write(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, PortsFile+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(p.String())
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, PortsFile))
+	}
+	if err != nil {
+		os.Remove(f.Name()) // the first error is the one to tell
+	}
+	return err
+}
+
+// remove removes the file, unless another sandbox has made it its own.
+func (p Ports) remove(dir string) {
+	if now, err := ReadPorts(dir); err == nil && now == p {
+		os.Remove(filepath.Join(dir, PortsFile))
+	}
+}

@@ -1,0 +1,58 @@
+package sandbox
+
+import (
+	"net"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// A Session is a session of the sandbox for who watches it.
+type Session struct {
+	Number int // from 1, in the order in which the sessions began
+	Header trace.Header
+
+	recorder atomic.Pointer[trace.Recorder]
+}
+
+// Silence says since when nothing was said, and who waits for what. ok is false when the
+// session has only begun. It must not be called by a Sink.
+func (s *Session) Silence() (since time.Time, w trace.Waiting, ok bool) {
+	r := s.recorder.Load()
+	if r == nil {
+		return time.Time{}, trace.Waiting{}, false
+	}
+	return r.LastEvent(), r.Waiting(), true
+}
+
+// tap puts a record under a connection. It is the only place where the servers and the
+// trace meet.
+func (b *Sandbox) tap(nc net.Conn) net.Conn {
+	start := b.o.Now()
+	open := trace.Opening{Protocol: trace.SMTP, Vantage: trace.AtServer,
+		ClientAddr: text(nc.RemoteAddr()), ServerAddr: text(nc.LocalAddr()),
+		ShowSecrets: b.o.ShowSecrets}
+	kept := b.o.Ring.Begin(trace.Info{Protocol: open.Protocol, Vantage: open.Vantage,
+		Start: start, Peer: open.ClientAddr})
+	name := strconv.Itoa(kept.Number())
+	s := &Session{Number: kept.Number(), Header: trace.NewHeader(name, start, open)}
+	sinks := []trace.Sink{kept.Events}
+	if b.o.Watch != nil {
+		if sink := b.o.Watch(s); sink != nil {
+			sinks = append(sinks, sink)
+		}
+	}
+	r := trace.NewRecorder(smtp.NewDissector(name), open, b.o.Now, sinks...)
+	s.recorder.Store(r)
+	return trace.NewTap(nc, r, trace.Server)
+}
+
+func text(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
+}

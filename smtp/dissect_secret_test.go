@@ -1,0 +1,86 @@
+package smtp
+
+import (
+	"strings"
+	"testing"
+
+	"mailtool/trace"
+	"mailtool/trace/tracetest"
+)
+
+// TestNoSecretShows plays records in which a password is said, and looks for it in all
+// that is shown, after each octet.
+func TestNoSecretShows(t *testing.T) {
+	const hello = "S: 220 a\nC: EHLO b.test\nS: 250-a\nS+ 250-PIPELINING\nS+ 250 AUTH PLAIN LOGIN\n"
+	const plain = "AGJvYgBzZXNhbWU=" // NUL bob NUL sesame
+	mail := hello + "C: MAIL FROM:<a@b.test>\nS: 250 Ok\nC: RCPT TO:<c@d.test>\nS: 250 Ok\n" +
+		"C: DATA\n"
+	for name, record := range map[string]string{
+		"lower case":         hello + "C: auth plain " + plain + "\nS: 535 no\n",
+		"tabs":               hello + `C| AUTH\tPLAIN\t` + plain + `\r\n` + "\nS: 535 no\n",
+		"spaces":             hello + "C|   AUTH   PLAIN   " + plain + ` \r\n` + "\nS: 535 no\n",
+		"a lone LF":          hello + "C| AUTH PLAIN " + plain + `\n` + "\nS: 500 no\n",
+		"a lone CR":          hello + `C| AUTH PLAIN\r` + plain + `\r\n` + "\nS: 500 no\n",
+		"NUL":                hello + `C| AUTH\x00PLAIN\x00` + plain + `\r\n` + "\nS: 500 no\n",
+		"without base64":     hello + "C: AUTH PLAIN bob sesame\nS: 501 no\n",
+		"not offered":        "S: 220 a\nC: HELO b.test\nS: 250 a\nC: AUTH PLAIN " + plain + "\nS: 502 no\n",
+		"before the hello":   "S: 220 a\nC: AUTH PLAIN " + plain + "\nS: 503 no\n",
+		"challenge":          hello + "C: AUTH PLAIN\nS: 334 \nC: " + plain + "\nS: 535 no sesame\n",
+		"LOGIN":              hello + "C: AUTH LOGIN Ym9i\nS: 334 x\nC: c2VzYW1l\nS: 535 sesame\n",
+		"a mistyped AUTH":    hello + `C| AUTH LOX\x08GIN` + `\r\nYm9i\r\nc2VzYW1l\r\n` + "\nS: 500 no\nS: 500 no\n",
+		"two AUTHs at once":  hello + "C: AUTH LOGIN\nC+ Ym9i\nC+ c2VzYW1l\nC+ AUTH PLAIN " + plain + "\nS: 504 no\nS: 500 sesame\n",
+		"echoed raw":         hello + "C: AUTH PLAIN " + plain + "\nS: 535 sesame! no <sesame>\nC: VRFY sesame\nS: 252 " + plain + "\n",
+		"echoed, in marks":   hello + "C: AUTH PLAIN " + plain + "\nS: 535 \"c2VzYW1l\", p=c2VzYW1l\n",
+		"cut before it":      hello + "C| AUTH PLAIN\n" + `C* 17000 \x20` + "\nC: " + plain + "\nS: 500 no\n",
+		"cut in blanks":      hello + `C* 17000 \x20` + "\nC: AUTH PLAIN " + plain + "\nS: 500 no\n",
+		"cut in the word":    hello + "C| AUTH \n" + `C* 17000 P` + "\nC:  " + plain + "\nS: 500 no\n",
+		"reply cut":          hello + "C: AUTH PLAIN " + plain + "\nS| 535 \n" + `S* 16377 x` + "\nS: sesame\n",
+		"behind STARTTLS":    hello + "C: STARTTLS\nC+ AUTH PLAIN " + plain + "\nS: 220 sesame\n-- tls TLS 1.3\n",
+		"behind DATA":        mail + "C+ AUTH PLAIN " + plain + "\nS: 503 no sesame\n",
+		"an end that may be": mail + "S: 354 go\nC| x\\n.\\nAUTH PLAIN " + plain + "\\r\\n\nS: 250 ok\nS: 535 no\n",
+		"too much is held":   mail + `C* 65527 x` + "\nC| \\r\\nAUTH PLAIN " + plain + "\\r\\n\n" + `C* 17000 x` + "\nC| \\r\\n\nS: 503 no\n",
+		"unsynchronised":     "-- midway\nC: Ym9iYm9i\nC: c2VzYW1l\nS: 535 no\n",
+		"within it":          "-- midway\nC: PLAIN NhbWU=\nS: 535 no\n",
+		"behind a gap":       hello + "C: AUTH LOGIN\n-- gap S 5\nC: Ym9iYm9i\nC: c2VzYW1l\nS: 535 no\n",
+		"after a refusal":    hello + "C: AUTH LOGIN\nS: 504 no\nC: c2VzYW1l\nS: 500 no\n",
+	} {
+		for _, end := range []string{"", "-- close reset\n"} {
+			t.Run(name, func(t *testing.T) { hidden(t, record+end) })
+		}
+	}
+}
+
+func hidden(t *testing.T, record string) {
+	marks, err := tracetest.Parse(trace.SMTP, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func(where string, b []byte) {
+		for _, secret := range []string{"sesame", "c2VzYW1l", "AGJvYgBzZXNhbWU", "NhbWU"} {
+			if strings.Contains(string(b), secret) {
+				t.Fatalf("%s shows the password: %.200q", where, b)
+			}
+		}
+	}
+	d := newDissector()
+	event := func(ev *trace.Event) { look("an event", ev.Raw) }
+	for _, m := range marks {
+		pieces := []trace.Mark{m}
+		if m.Kind == trace.MarkBytes && len(m.B) < 1000 {
+			pieces = nil
+			for i := range m.B {
+				one := m
+				one.B = m.B[i : i+1]
+				pieces = append(pieces, one)
+			}
+			for _, ev := range d.Preview(m.End, m.B) {
+				look("a preview", ev.Raw)
+			}
+		}
+		for _, p := range pieces {
+			d.Mark(p, event)
+			look("what the client has not ended", d.Pending(trace.Client))
+			look("what the server has not ended", d.Pending(trace.Server))
+		}
+	}
+}
