@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"mailtool/internal/wire"
@@ -234,14 +235,25 @@ func (c *Client) timeout(verb string) time.Duration {
 	return c.Timeouts.Other
 }
 
+// ErrLineEnding is returned for a command that holds a CR, an LF or a NUL. It is not
+// sent, since what stands behind would be taken for a command of its own
+// (RFC 5321 §2.3.8). The connection can be used on.
+var ErrLineEnding = errors.New("smtp: a command must not hold CR, LF or NUL")
+
 func (c *Client) write(cmds ...Command) error {
 	if c.over != nil {
 		return c.over
 	}
+	lines := make([]string, len(cmds))
+	for i, cmd := range cmds {
+		if lines[i] = cmd.String(); strings.ContainsAny(lines[i], "\r\n\x00") {
+			return ErrLineEnding
+		}
+	}
 	c.conn.WriteTimeout = c.Timeouts.Block
-	for _, cmd := range cmds {
-		if err := c.conn.WriteLine(cmd.String()); err != nil {
-			return c.lastWords(cmd.Verb, err)
+	for i, line := range lines {
+		if err := c.conn.WriteLine(line); err != nil {
+			return c.lastWords(cmds[i].Verb, err)
 		}
 	}
 	if err := c.conn.Flush(); err != nil {

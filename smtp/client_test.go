@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -290,5 +291,45 @@ func TestTimeouts(t *testing.T) {
 			a.Close()
 			b.Close()
 		})
+	}
+}
+
+// What would end a command's line, and begin another, does not leave.
+func TestNoCommandWithin(t *testing.T) {
+	bob := Path{Mailbox: Mailbox{Local: "bob", Domain: "lab.test"}}
+	for _, say := range []func(*Client) error{
+		func(c *Client) error { _, err := c.Hello("a.test\r\nMAIL FROM:<>"); return err },
+		func(c *Client) error { _, err := c.Vrfy("bob\nQUIT"); return err },
+		func(c *Client) error { _, err := c.Vrfy("bob\rQUIT"); return err },
+		func(c *Client) error { _, err := c.Vrfy("bob\x00"); return err },
+		func(c *Client) error { _, err := c.Mail(bob, Param{"SIZE", "1\r\nRSET"}); return err },
+		func(c *Client) error {
+			_, err := c.Send(context.Background(), Envelope{To: []Path{bob, {Mailbox: Mailbox{Local: "a\r\nb",
+				Domain: "lab.test"}}}}, strings.NewReader(""), SendOptions{})
+			return err
+		},
+	} {
+		nc, peer := net.Pipe()
+		go func() { // a server that says yes to everything, and hangs up at a second line
+			defer peer.Close()
+			r := bufio.NewReader(peer)
+			for {
+				line, err := r.ReadString('\n')
+				if err != nil || strings.ContainsAny(line, "\x00") || strings.Contains(line, "RSET") {
+					return
+				}
+				if _, err := io.WriteString(peer, "250 Ok\r\n"); err != nil {
+					return
+				}
+			}
+		}()
+		c := NewClient(nc)
+		if err := say(c); !errors.Is(err, ErrLineEnding) {
+			t.Errorf("%v", err)
+		}
+		if _, err := c.Noop(); err != nil { // nothing of it was sent
+			t.Errorf("then: %v", err)
+		}
+		c.Close()
 	}
 }

@@ -109,31 +109,19 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	}
 	text := ev.Payload()
 	cmd, faults := ParseCommand(text)
-	is := knownVerbs[cmd.Verb]
 	hide := d.hide(text)
-	if is {
+	if knownVerbs[cmd.Verb] {
 		ev.Verb = cmd.Verb
-	} else if d.lost { // it may be text of a message: nothing can be said against it
-		ev.Kind, d.partial = trace.Undecided, false
-		d.write(ev, hide...)
-		return
-	} else if d.hopes.offers.Has(cmd.Verb) { // ETRN, say: an extension that we do not know
-		faults = nil
 	}
 	if len(hide) == 0 && ev.More {
 		hide = openSecret(cmd, text)
 	}
-	u := unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: text, cmd: cmd,
-		faults: faults, view: d.hopes, ahead: len(d.sent), behind: d.lastSent(),
-		early: d.early > 0 && d.heldBy == "DATA", lost: d.lost}
-	if d.early > 0 && !u.early {
-		u.ahead, u.behind = 1, d.heldBy
+	if d.lost && ev.Verb == "" { // it may be text of a message: nothing can be said against it
+		ev.Kind = trace.Undecided
+	} else {
+		d.judgeCommand(ev, line, cmd, faults)
 	}
-	if d.partial {
-		u.view, u.ahead, u.behind, d.partial = d.began, d.ahead, d.behind, false
-	}
-	d.phase = phaseOf(ev.Verb, d.phase)
-	d.judge(u)
+	d.partial = false
 	d.rememberInitial(cmd, text, hide)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
@@ -142,6 +130,24 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		return
 	}
 	d.await(ev, cmd)
+}
+
+// judgeCommand judges a command line by what its end knew when it began the line.
+func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, faults []Fault) {
+	if ev.Verb == "" && d.hopes.offers.Has(cmd.Verb) { // an extension's, say ETRN
+		faults = nil
+	}
+	u := unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: ev.Payload(), cmd: cmd,
+		faults: faults, view: d.hopes, ahead: len(d.sent), behind: d.lastSent(),
+		early: d.early > 0 && d.heldBy == "DATA", lost: d.lost}
+	if d.early > 0 && !u.early {
+		u.ahead, u.behind = 1, d.heldBy
+	}
+	if d.partial {
+		u.view, u.ahead, u.behind = d.began, d.ahead, d.behind
+	}
+	d.phase = phaseOf(ev.Verb, d.phase)
+	d.judge(u)
 }
 
 // A longLine is the start of a line that was cut. What it asks for counts when its end

@@ -139,10 +139,14 @@ func authSecret(text []byte) int {
 func blankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // rememberInitial has what an AUTH command gave away masked from now on; but not the
-// name that LOGIN begins with.
+// name that LOGIN begins with, nor what is masked only because it might be a secret.
 func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span) {
-	if len(hide) > 0 && !strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
-		d.scribe.Remember(text[hide[0].At : hide[0].At+hide[0].Len])
+	if len(hide) == 0 || strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
+		return
+	}
+	value := text[hide[0].At : hide[0].At+hide[0].Len]
+	if authSecret(text) > 0 || trace.IsBase64(value) {
+		d.scribe.Remember(value)
 	}
 }
 

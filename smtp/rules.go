@@ -20,9 +20,9 @@ var checks = []check{
 		fault: FaultControl},
 	{Rule: must("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
 		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
-	{Rule: must("smtp/4954-4-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
+	{Rule: must("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("smtp/5321-4.2-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
+	{Rule: must("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
 		find: anomaly(wire.BareLF)},
 	{Rule: must("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
 		find: longer(func(*unit) int { return 512 })},
@@ -78,7 +78,7 @@ var checks = []check{
 		})},
 	{Rule: must("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.quit })},
-	{Rule: must("smtp/5321-2.2-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
+	{Rule: must("smtp/2920-3.1-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.ahead > 0 && u.view.greeted && !u.view.quit && !lastInGroup[u.behind] &&
 				!u.offered("PIPELINING")
@@ -93,9 +93,9 @@ var checks = []check{
 		find: whole(func(u *unit) bool { return u.early && !u.lost }), once: true},
 
 	// Extensions: only what the server offered (RFC 5321 §4.1.1.11).
-	{Rule: must("smtp/5321-4.1.1.11-not-offered", "RFC 5321 §4.1.1.11"), where: onCommand,
+	{Rule: must("smtp/5321-4.1.1.3-not-offered", "RFC 5321 §4.1.1.3"), where: onCommand,
 		find: parameterNotOffered},
-	{Rule: must("smtp/5321-4.1.1.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
+	{Rule: must("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			ext := verbExtension[u.cmd.Verb]
 			return ext != "" && u.view.hello != "" && !u.offered(ext)
@@ -106,7 +106,7 @@ var checks = []check{
 		find: anomaly(wire.BareLF)},
 	{Rule: must("smtp/5321-2.3.8-bare-cr-in-data", "RFC 5321 §2.3.8"), where: onData,
 		find: anomaly(wire.BareCR)},
-	{Rule: must("smtp/5322-2.2-nul-in-data", "RFC 5322 §4"), where: onData,
+	{Rule: must("smtp/5322-4-nul-in-data", "RFC 5322 §4"), where: onData,
 		find: anomaly(wire.NUL)},
 	{Rule: must("smtp/5321-4.5.2-dot-stuffing", "RFC 5321 §4.5.2"), where: onData,
 		find: func(u *unit) (int, int, bool) {
@@ -167,7 +167,7 @@ var checks = []check{
 	// TLS where it must not be, and clear text where TLS was to be.
 	{Rule: note("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(*unit) (int, int, bool) { return 0, 3, true }},
-	{Rule: must("smtp/3207-5-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
+	{Rule: must("smtp/3207-4-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
 		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
 }
 

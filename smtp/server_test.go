@@ -283,3 +283,20 @@ func TestNeverReads(t *testing.T) {
 		}
 	})
 }
+
+// A message that is stored when the session has lasted too long is answered with its 250
+// nevertheless: after anything else the client would send it again (RFC 5321 §6.1).
+func TestStoredAfterHours(t *testing.T) {
+	s, o := plainServer(t)
+	clock := time.Date(2026, 11, 23, 10, 15, 2, 0, time.UTC)
+	s.Limits.Session, s.Now = time.Hour, func() time.Time { return clock }
+	deliver := s.Deliver
+	s.Deliver = func(ctx context.Context, tx *Transaction, message io.Reader) error {
+		clock = clock.Add(2 * time.Hour)
+		return deliver(ctx, tx, message)
+	}
+	err := play(t, s, untilData+"C: Subject: x\nC: \nC: .\nS: 250 ...\nC: NOOP\nS: 421 ...\nS~ close")
+	if err != nil || !strings.Contains(o.mail.String(), "Subject: x") {
+		t.Error(err, o.mail.String())
+	}
+}

@@ -80,6 +80,10 @@ func (s *session) read() *Reply {
 	s.setWaiting(s.tx == nil)
 	line, err := s.conn.ReadLine(CommandLine("MAIL"))
 	s.setWaiting(false)
+	if s.srv.now().Sub(s.began) > s.limits.Session { // looked at before a command, not after:
+		// what was done is to be answered, a stored message above all (RFC 5321 §6.1)
+		return s.closing("4.7.0", fmt.Sprintf("the session lasts longer than %v", s.limits.Session))
+	}
 	if err == nil {
 		return s.answer(line)
 	}
@@ -197,10 +201,6 @@ func (s *session) say(r *Reply) {
 		return
 	}
 	if r.Code == 221 || r.Code == 421 {
-		s.state = StateQuit
-	}
-	if s.srv.now().Sub(s.began) > s.limits.Session && s.state != StateQuit {
-		r = s.closing("4.7.0", fmt.Sprintf("the session lasts longer than %v", s.limits.Session))
 		s.state = StateQuit
 	}
 	out := r.forWire(s.srv.Extensions.Has("ENHANCEDSTATUSCODES"), s.wide)

@@ -11,9 +11,15 @@ const FailedDissector = "dissector-failed"
 type ledger struct {
 	opened time.Time
 	now    time.Duration
-	last   Event // the newest: its number, line, phase and state go on
+	last   newest
 	layer  int
 	ends   [2]account
+}
+
+// newest is what goes on after the newest event.
+type newest struct {
+	number, line          int
+	session, phase, state string
 }
 
 // An account is one end's part of a ledger, in the present layer.
@@ -52,7 +58,10 @@ func (l *ledger) event(ev *Event) {
 		a.told = ev.Off + ev.Len
 		a.in = max(a.in, a.told) // a mask may be longer than what it hides
 	}
-	l.last = *ev
+	l.last.number, l.last.line = ev.N, max(l.last.line, ev.Line+max(ev.Lines-1, 0))
+	if l.last.phase != ev.Phase || l.last.state != ev.State || l.last.session != ev.Session {
+		l.last.session, l.last.phase, l.last.state = ev.Session, ev.Phase, ev.State
+	}
 }
 
 // A blind dissector knows no protocol. It shows no octet, since it could not tell which
@@ -92,9 +101,9 @@ func (b *blind) Mark(m Mark, emit func(*Event)) {
 }
 
 func (b *blind) tell(e End, k Kind, n int64, text string, emit func(*Event)) {
-	ev := &Event{N: b.last.N + 1, Session: b.last.Session, End: e, Layer: b.layer, Kind: k,
-		Len: n, First: b.now, Last: b.now, Line: b.last.Line, Text: text,
-		Phase: b.last.Phase, State: b.last.State}
+	ev := &Event{N: b.last.number + 1, Session: b.last.session, End: e, Layer: b.layer, Kind: k,
+		Len: n, First: b.now, Last: b.now, Line: b.last.line, Text: text,
+		Phase: b.last.phase, State: b.last.state}
 	if e != NoEnd {
 		ev.Off = b.of(e).told
 	}

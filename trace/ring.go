@@ -24,8 +24,9 @@ type Ring struct {
 	size     int // of everything
 	began    int // sessions so far
 	sessions map[int]*Session
-	finished []*Session // that have events, in the order in which they ended
-	shrunk   []*Session // that have none any more, likewise
+	live     map[int]*Session // those of them that go on
+	finished []*Session       // that have events, in the order in which they ended
+	shrunk   []*Session       // that have none any more, likewise
 }
 
 // NewRing returns a Ring that takes about budget octets; 0 stands for RingBudget.
@@ -33,7 +34,7 @@ func NewRing(budget int) *Ring {
 	if budget == 0 {
 		budget = RingBudget
 	}
-	return &Ring{budget: budget, sessions: map[int]*Session{}}
+	return &Ring{budget: budget, sessions: map[int]*Session{}, live: map[int]*Session{}}
 }
 
 // Info is what is known of a session when it begins.
@@ -52,6 +53,7 @@ func (r *Ring) Begin(info Info) *Session {
 	s := &Session{ring: r, number: r.began}
 	s.summary = Summary{Number: r.began, Info: info, Live: true}
 	r.sessions[s.number] = s
+	r.live[s.number] = s
 	r.size += sessionSize + len(info.Peer)
 	r.evict()
 	return s
@@ -82,7 +84,7 @@ func (r *Ring) Last() (Summary, bool) {
 
 // Show returns copies of the events that are kept of session n; false when the Ring
 // does not know the session (any more). Where the oldest are lost, a gap event of each
-// end stands for them. What the events point to is shared, and must not be changed.
+// end stands for them.
 func (r *Ring) Show(n int) ([]*Event, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,7 +137,7 @@ func (r *Ring) forget() {
 // no session has more than what it needs to go on.
 func (r *Ring) loseLive() bool {
 	var largest *Session
-	for _, s := range r.sessions {
+	for _, s := range r.live {
 		if len(s.chunks) > 0 && (largest == nil || s.size > largest.size) {
 			largest = s
 		}

@@ -5,8 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"time"
-
-	"mailtool/trace/rule"
 )
 
 // What a Session keeps of a body: its head, as much as these allow.
@@ -15,13 +13,8 @@ const (
 	headOctets = 4 << 10
 )
 
-// What is kept beside the octets, measured once. The allocator rounds up, by an eighth
-// at most.
-var (
-	eventSize   = int(reflect.TypeFor[Event]().Size())*9/8 + 16 // with the pointer to it
-	findingSize = int(reflect.TypeFor[rule.Finding]().Size()) * 9 / 8
-	sessionSize = int(reflect.TypeFor[Session]().Size())*9/8 + maxVerdict + 64 // its place in the map
-)
+// sessionSize is what a session takes beside its events, its place in the maps included.
+var sessionSize = int(reflect.TypeFor[Session]().Size())*9/8 + maxVerdict + 64
 
 const maxVerdict = 80
 
@@ -29,10 +22,6 @@ const maxVerdict = 80
 const RingFull = "ring-full"
 
 // A Session is one session in a Ring. Its Events method is the Sink of its recorder.
-//
-// While the session lives, its chunks point to the events as they were made; a chunk is
-// dropped as a whole. When the session has finished, what is kept is copied, so that
-// nothing stays alive that the estimate of its size does not know.
 type Session struct {
 	ring    *Ring
 	number  int
@@ -40,16 +29,27 @@ type Session struct {
 	verdict []byte
 	chunks  []*chunk
 	size    int        // of the chunks
+	kept    int        // how many events are in them
 	name    string     // as its events call it
 	lost    [2]loss    // of the client's events, of the server's
 	bodies  [2]passage // the body that each end is sending
+	folded  *Event     // what was folded last, while more may be folded into it
 }
 
-// A chunk holds events and their octets.
+// A chunk holds packed events. It is dropped as a whole.
 type chunk struct {
-	events []*Event
-	size   int
+	packed []byte
+	events int
+	last   [2]int // where the last event of each end begins, plus 1; 0 for none
 }
+
+const (
+	firstChunk = 1 << 10 // many sessions are short
+	laterChunk = 16 << 10
+	chunkSize  = 96 // what a chunk takes beside its octets
+)
+
+func (c *chunk) size() int { return cap(c.packed)*9/8 + chunkSize }
 
 // A passage is how much of a body has passed.
 type passage struct {
@@ -102,37 +102,16 @@ func (s *Session) finish() {
 	if !s.summary.Live {
 		return
 	}
+	s.unfold()
 	s.summary.Live = false
-	if n := len(s.chunks); n > 0 {
-		old := s.chunks[n-1]
-		s.chunks[n-1] = old.compact()
-		s.grow(s.chunks[n-1].size - old.size)
+	delete(s.ring.live, s.number)
+	if n := len(s.chunks); n > 0 { // the room that it kept for what might come
+		c := s.chunks[n-1]
+		before := c.size()
+		c.packed = bytes.Clone(c.packed)
+		s.grow(c.size() - before)
 	}
 	s.ring.finished = append(s.ring.finished, s)
-}
-
-// compact returns a copy of c that shares nothing with events that were not kept.
-func (c *chunk) compact() *chunk {
-	octets := 0
-	for _, ev := range c.events {
-		octets += len(ev.Raw)
-	}
-	var (
-		events = make([]Event, len(c.events))
-		arena  = make([]byte, 0, octets)
-		copied = &chunk{events: make([]*Event, len(c.events)), size: chunkSize + octets}
-	)
-	for i, ev := range c.events {
-		events[i] = *ev
-		if ev.Raw != nil {
-			n := len(arena)
-			arena = append(arena, ev.Raw...)
-			events[i].Raw = arena[n:len(arena):len(arena)]
-		}
-		copied.events[i] = &events[i]
-		copied.size += eventSize + extras(ev)
-	}
-	return copied
 }
 
 // note keeps the last reply.
@@ -146,8 +125,9 @@ func (s *Session) note(ev *Event) {
 func (s *Session) report() Summary {
 	out := s.summary
 	out.Verdict = string(s.verdict)
-	for _, c := range s.chunks {
-		out.Events += len(c.events)
+	out.Events = s.kept
+	if s.folded != nil {
+		out.Events++
 	}
 	return out
 }
@@ -192,7 +172,7 @@ func (s *Session) add(ev *Event) {
 func (s *Session) split(ev *Event, n int64) {
 	head, rest := *ev, *ev
 	head.Len, head.EOL, head.More, head.Lines, head.Findings = n, 0, true, 0, nil
-	head.Raw = bytes.Clone(ev.Raw[:n])
+	head.Raw = ev.Raw[:n]
 	s.put(&head)
 	rest.Off, rest.Len = ev.Off+n, ev.Len-n
 	s.fold(&rest)
@@ -201,7 +181,7 @@ func (s *Session) split(ev *Event, n int64) {
 // fold keeps ev without its octets, as part of the event before it where that is folded
 // too.
 func (s *Session) fold(ev *Event) {
-	if last := s.last(); last != nil && ev.Kind == Data && last.Kind == Data && last.Raw == nil &&
+	if last := s.folded; last != nil && ev.Kind == Data && last.Kind == Data &&
 		last.End == ev.End && last.Layer == ev.Layer && last.Off+last.Len == ev.Off {
 		last.Len += ev.Len
 		last.Lines += ev.Lines
@@ -210,67 +190,48 @@ func (s *Session) fold(ev *Event) {
 		if n := len(ev.Findings); n > 0 && len(last.Findings)+n <= maxFolded {
 			last.Findings = append(last.Findings[:len(last.Findings):len(last.Findings)],
 				ev.Findings...)
-			s.enlarge(findingsSize(ev.Findings))
 		}
 		return
 	}
+	s.unfold()
 	folded := *ev
 	folded.Raw, folded.EOL, folded.Secrets = nil, 0, nil
-	s.put(&folded)
+	s.folded = &folded
 }
 
 // maxFolded is how many findings a folded event keeps; the summary counts them all.
 const maxFolded = 16
 
-func (s *Session) last() *Event {
-	if n := len(s.chunks); n > 0 {
-		if evs := s.chunks[n-1].events; len(evs) > 0 {
-			return evs[len(evs)-1]
-		}
+// unfold writes what was folded: nothing more belongs to it.
+func (s *Session) unfold() {
+	if ev := s.folded; ev != nil {
+		s.folded = nil
+		s.put(ev)
 	}
-	return nil
 }
 
-func (s *Session) enlarge(n int) {
-	s.chunks[len(s.chunks)-1].size += n
-	s.grow(n)
-}
-
-// chunkSize is what a chunk takes beside its events, and chunkLength how many it holds.
-const (
-	chunkSize   = 128
-	chunkLength = 64
-)
-
-// put adds ev to the newest chunk.
+// put packs ev into the newest chunk.
 func (s *Session) put(ev *Event) {
+	s.unfold()
 	n := len(s.chunks)
-	if n == 0 || len(s.chunks[n-1].events) == chunkLength {
-		s.chunks = append(s.chunks, &chunk{})
-		s.enlarge(chunkSize)
-	}
-	c := s.chunks[len(s.chunks)-1]
-	c.events = append(c.events, ev)
-	s.enlarge(eventSize + len(ev.Raw)*9/8 + extras(ev))
-}
-
-// extras is what ev points to, beside its octets.
-func extras(ev *Event) int {
-	n := len(ev.Verb) + len(ev.Text) + 16*len(ev.Secrets) + findingsSize(ev.Findings)
-	if ev.Body != nil {
-		n += 128
-	}
-	return n
-}
-
-func findingsSize(findings []rule.Finding) int {
-	n := len(findings) * findingSize
-	for i := range findings {
-		for _, a := range findings[i].Args {
-			n += len(a) + 24
+	if n == 0 || len(s.chunks[n-1].packed) >= laterChunk {
+		room := firstChunk
+		if n > 0 {
+			room = laterChunk
 		}
+		s.chunks = append(s.chunks, &chunk{packed: make([]byte, 0, room)})
+		s.grow(s.chunks[n].size())
+		n++
 	}
-	return n
+	c := s.chunks[n-1]
+	before := c.size()
+	if ev.End != NoEnd {
+		c.last[index(ev.End)] = len(c.packed) + 1
+	}
+	c.packed = pack(c.packed, ev)
+	c.events++
+	s.kept++
+	s.grow(c.size() - before)
 }
 
 // lose drops the oldest chunk and returns how much that freed.
@@ -278,15 +239,17 @@ func (s *Session) lose() int {
 	c := s.chunks[0]
 	s.chunks[0] = nil
 	s.chunks = s.chunks[1:]
-	s.size -= c.size
-	s.summary.Lost += len(c.events)
-	for _, ev := range c.events {
-		if ev.End != NoEnd {
-			s.lost[index(ev.End)] = loss{ev.N, ev.Layer, ev.Line, ev.Off + ev.Len, ev.Last,
-				ev.Phase, ev.State}
+	s.size -= c.size()
+	s.kept -= c.events
+	s.summary.Lost += c.events
+	for i, at := range c.last {
+		if at > 0 {
+			u := unpacker{c.packed[at-1:]}
+			ev := u.event("")
+			s.lost[i] = loss{ev.N, ev.Layer, ev.Line, ev.Off + ev.Len, ev.Last, ev.Phase, ev.State}
 		}
 	}
-	return c.size
+	return c.size()
 }
 
 // events are copies of what is kept, after gaps for what is not.
@@ -303,10 +266,13 @@ func (s *Session) events() []*Event {
 		out[0], out[1] = out[1], out[0]
 	}
 	for _, c := range s.chunks {
-		for _, ev := range c.events {
-			copied := *ev // the newest may still grow: see fold
-			out = append(out, &copied)
+		for u := (unpacker{c.packed}); len(u.b) > 0; {
+			out = append(out, u.event(s.name))
 		}
+	}
+	if s.folded != nil {
+		folded := *s.folded
+		out = append(out, &folded)
 	}
 	return out
 }
