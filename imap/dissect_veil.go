@@ -115,10 +115,10 @@ func (v *veil) endWord() {
 	if !v.in || v.words > 2 || v.n > len(v.word) {
 		return
 	}
-	word := string(v.word[:v.n])
-	if s, ok := secretWord[word]; ok {
+	word := v.word[:v.n]
+	if s, ok := secretWord[string(word)]; ok {
 		v.from, v.sasl = v.words+s.after, s.sasl
-	} else if v.words == 2 && verbIDs[word] != noVerb {
+	} else if v.words == 2 && verbIDs[string(word)] != noVerb {
 		v.from = 0 // the first word was a tag after all
 	}
 }

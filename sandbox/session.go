@@ -39,13 +39,13 @@ func (b *Sandbox) tap(nc net.Conn) net.Conn {
 		Start: start, Peer: open.ClientAddr})
 	name := strconv.Itoa(kept.Number())
 	s := &Session{Number: kept.Number(), Header: trace.NewHeader(name, start, open)}
-	sinks := []trace.Sink{kept.Events}
+	var sinks []trace.Sink
 	if b.o.Watch != nil {
 		if sink := b.o.Watch(s); sink != nil {
 			sinks = append(sinks, sink)
 		}
 	}
-	r := trace.NewRecorder(smtp.NewDissector(name), open, b.o.Now, sinks...)
+	r := kept.Record(smtp.NewDissector(name), open, b.o.Now, sinks...)
 	s.recorder.Store(r)
 	return trace.NewTap(nc, r, trace.Server)
 }

@@ -120,6 +120,9 @@ func ParsePath(s string) (Path, error) {
 // tooLong names the part of a path that is longer than a receiver has to take, and ""
 // where none is (RFC 5321 §4.5.3.1).
 func tooLong(p Path) string {
+	if len(p.Route) == 0 && len(p.Local)+len(p.Domain) < MaxLocalPart/2 {
+		return "" // most are; and quoting does not more than double the local part
+	}
 	local := p.Mailbox.String()
 	if p.Domain != "" {
 		local = local[:len(local)-len(p.Domain)-1]

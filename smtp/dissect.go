@@ -48,6 +48,7 @@ type Dissector struct {
 	phase   string
 	message body
 	chunk   int64  // octets of BDAT that are still to come
+	inLine  bool   // they begin within a line
 	auth    string // mechanism of the AUTH that is going on, "?" where none was named
 	authN   int    // lines of the client in it so far
 	secrecy bool   // AUTH was said: what looks like its base64 is a secret
@@ -99,6 +100,9 @@ func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 	}
 	if m.Kind == trace.MarkBytes && m.End == trace.Client {
 		d.rememberPartial()
+	}
+	if d.unit.ev != nil {
+		d.unit = unit{} // it points into the mark
 	}
 	d.scribe.End()
 }
@@ -222,10 +226,7 @@ func (d *Dissector) eof(e trace.End) {
 func (d *Dissector) close(e trace.End, why trace.Why) {
 	d.flushAll()
 	ev := d.scribe.Mark(e, trace.Closed, string(why))
-	if e == trace.NoEnd {
-		e = trace.Client
-	}
-	if why == trace.ClosedEOF && !d.ended[slot(e.Peer())] {
+	if why == trace.ClosedEOF && e != trace.NoEnd && !d.ended[slot(e.Peer())] {
 		d.judgeEnd(ev, e)
 	}
 	d.phase, d.closed = Close, true

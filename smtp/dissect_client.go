@@ -126,7 +126,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 	if ev.More {
-		d.long = &longLine{ev, cmd}
+		d.long = newLongLine(ev, cmd)
 		return
 	}
 	d.await(ev, cmd)
@@ -153,8 +153,14 @@ func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, f
 // A longLine is the start of a line that was cut. What it asks for counts when its end
 // has come.
 type longLine struct {
-	ev  *trace.Event
+	ev  *trace.Event // without its octets
 	cmd Command
+}
+
+func newLongLine(ev *trace.Event, cmd Command) *longLine {
+	kept := *ev
+	kept.Raw = nil
+	return &longLine{&kept, cmd}
 }
 
 func (d *Dissector) endLong() {
@@ -206,7 +212,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 		d.mode = inHold
 	case "BDAT":
 		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 {
-			d.mode, d.chunk = inChunk, size
+			d.mode, d.chunk, d.inLine = inChunk, size, false
 			d.scribe.Continues(trace.Client, ev.N)
 		}
 	}
@@ -246,7 +252,11 @@ func (d *Dissector) stepChunk() bool {
 	}
 	ev := s.Take(trace.Client, int(n), trace.Data)
 	d.message.digest.Write(ev.Raw)
-	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
+	ev.Lines = bytes.Count(ev.Raw[:n-1], []byte("\n")) // lines that begin in it
+	if !d.inLine {
+		ev.Lines++
+	}
+	d.inLine = ev.Raw[n-1] != '\n'
 	if d.chunk -= n; d.chunk == 0 {
 		d.mode = inCommands
 		ev.Kind = trace.DataEnd
@@ -280,7 +290,7 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 	if ev.More {
-		d.long = &longLine{ev: ev}
+		d.long = newLongLine(ev, Command{})
 		return
 	}
 	d.awaitAuth(ev)

@@ -25,8 +25,7 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 	if at := authSecret(text); at > 0 {
 		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
 	}
-	is := knownVerbs[strings.ToUpper(string(text))]
-	if (d.lost || d.secrecy) && !is && trace.IsBase64(text) {
+	if (d.lost || d.secrecy) && trace.IsBase64(text) && !knownVerbs[strings.ToUpper(string(text))] {
 		return []trace.Span{{At: 0, Len: len(text)}}
 	}
 	return d.hideTorn(text)

@@ -67,8 +67,7 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 	}
 	u := unit{ev: ev, where: onReply, end: trace.Server, line: line, text: text, first: first,
 		code: code, whole: d.reply.code, ok: ok, rest: rest, to: d.reply.to, asked: d.reply.asked,
-		lost:     d.lost,
-		suspects: d.message.suspects}
+		view: d.known, lost: d.lost, suspects: d.message.suspects}
 	d.judge(u)
 	ev.State = d.known.state()
 	d.cut = ev.More
@@ -95,7 +94,11 @@ func (d *Dissector) settle(c sent, code int) {
 		d.hopes.down = d.known.down
 		return
 	}
-	d.sent = d.sent[1:]
+	if len(d.sent) > 16 {
+		d.sent = d.sent[1:]
+	} else { // its memory is used again
+		d.sent = d.sent[:copy(d.sent, d.sent[1:])]
+	}
 	d.known = d.known.after(c, code)
 	if c.verb == "MAIL" && code >= 400 && d.remote && len(d.sent) > 0 {
 		// More of the group may be on its way, from a client that has not read this.

@@ -54,6 +54,12 @@ var checks = []check{
 		fault: FaultTooLong},
 	{Rule: must("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		fault: FaultNotASCII},
+	{Rule: must("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
+		find: func(u *unit) (int, int, bool) {
+			i := bytes.IndexFunc(u.text, func(r rune) bool { return r > 0x7f })
+			return i, 1, i >= 0 && u.cmd.Verb == "RCPT" && !u.cmd.Path.IsASCII() && !u.lost &&
+				u.view.mail && !u.view.utf8 && !u.view.unsure
+		}},
 	{Rule: must("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadParameter},
 	{Rule: must("smtp/5321-4.1.1.11-parameter-twice", "RFC 5321 §4.1.1.11"), where: onCommand,
@@ -238,7 +244,7 @@ func parameterNotOffered(u *unit) (int, int, bool) {
 // classDiffers compares an enhanced code with the reply's first digit.
 func classDiffers(u *unit) (int, int, bool) {
 	r := u.rest
-	if !u.ok || len(r) < 5 || r[1] != '.' || r[0] < '2' || r[0] > '5' || r[2] < '0' || r[2] > '9' {
+	if !u.view.offers.Has("ENHANCEDSTATUSCODES") || !u.ok || len(r) < 5 || r[1] != '.' || r[0] < '2' || r[0] > '5' || r[2] < '0' || r[2] > '9' {
 		return 0, 0, false
 	}
 	if i := bytes.IndexByte(r, ' '); i < 0 || bytes.Count(r[:i], []byte{'.'}) != 2 {

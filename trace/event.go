@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -87,6 +88,13 @@ type Body struct {
 // MaxUnit is the length at which a unit is cut into events, in octets. The cuts lie
 // at multiples of it from the unit's start, wherever the chunks ended.
 const MaxUnit = 16 << 10
+
+// Clone returns a copy of e that lives for ever.
+func (e *Event) Clone() *Event {
+	c := *e
+	c.Raw = bytes.Clone(e.Raw)
+	return &c
+}
 
 // Payload is Raw without its line ending.
 func (e *Event) Payload() []byte { return e.Raw[:len(e.Raw)-e.EOL] }

@@ -17,32 +17,54 @@ const (
 	packedRaw // Raw is there, though it may be empty
 	packedBody
 	packedExtras // secrets, findings or a text
+	packedLike   // what pack calls its likeness is that of the event before
 )
 
-// pack appends ev to b.
-func pack(b []byte, ev *Event) []byte {
+// A likeness is what an event often has in common with the one before it: the lines of a
+// message have.
+type likeness struct {
+	kind                 Kind
+	phase, state, verb   string
+	end                  End
+	layer, answers, part int
+}
+
+func likenessOf(ev *Event) likeness {
+	return likeness{ev.Kind, ev.Phase, ev.State, ev.Verb, ev.End, ev.Layer, ev.Answers, ev.Part}
+}
+
+// pack appends ev to b, which holds the event that before is the likeness of, or none.
+func pack(b []byte, ev *Event, before *likeness) []byte {
 	flags := byte(0)
-	set := func(f byte, on bool) {
-		if on {
-			flags |= f
-		}
+	if ev.Final {
+		flags |= packedFinal
 	}
-	extras := len(ev.Secrets) > 0 || len(ev.Findings) > 0 || ev.Text != ""
-	set(packedFinal, ev.Final)
-	set(packedMore, ev.More)
-	set(packedRaw, ev.Raw != nil)
-	set(packedBody, ev.Body != nil)
-	set(packedExtras, extras)
-	b = append(b, flags, byte(ev.End), byte(ev.EOL))
-	for _, n := range [...]int{ev.N, ev.Layer, ev.Line, ev.Lines, ev.Answers, ev.Part} {
-		b = binary.AppendUvarint(b, uint64(n))
+	if ev.More {
+		flags |= packedMore
 	}
-	for _, n := range [...]int64{ev.Off, ev.Len, int64(ev.First), int64(ev.Last - ev.First)} {
-		b = binary.AppendUvarint(b, uint64(n))
+	if ev.Raw != nil {
+		flags |= packedRaw
 	}
-	for _, s := range [...]string{string(ev.Kind), ev.Phase, ev.State, ev.Verb} {
-		b = packString(b, s)
+	if ev.Body != nil {
+		flags |= packedBody
 	}
+	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 {
+		flags |= packedExtras
+	}
+	if like := likenessOf(ev); len(b) > 0 && like == *before {
+		b = append(b, flags|packedLike, byte(ev.EOL))
+	} else {
+		*before = like
+		b = append(b, flags, byte(ev.EOL))
+		b = packLikeness(b, &like)
+	}
+	b = binary.AppendUvarint(b, uint64(ev.N))
+	b = binary.AppendUvarint(b, uint64(ev.Off))
+	b = binary.AppendUvarint(b, uint64(ev.Len))
+	b = binary.AppendUvarint(b, uint64(ev.First))
+	b = binary.AppendUvarint(b, uint64(ev.Last-ev.First))
+	b = binary.AppendUvarint(b, uint64(ev.Line))
+	b = binary.AppendUvarint(b, uint64(ev.Lines))
 	if ev.Raw != nil {
 		b = binary.AppendUvarint(b, uint64(len(ev.Raw)))
 		b = append(b, ev.Raw...)
@@ -53,10 +75,21 @@ func pack(b []byte, ev *Event) []byte {
 		b = binary.AppendUvarint(b, uint64(ev.Body.Longest))
 		b = packString(b, ev.Body.SHA256)
 	}
-	if extras {
+	if flags&packedExtras != 0 {
 		b = packExtras(b, ev)
 	}
 	return b
+}
+
+func packLikeness(b []byte, l *likeness) []byte {
+	b = append(b, byte(l.end))
+	b = packString(b, string(l.kind))
+	b = packString(b, l.phase)
+	b = packString(b, l.state)
+	b = packString(b, l.verb)
+	b = binary.AppendUvarint(b, uint64(l.layer))
+	b = binary.AppendUvarint(b, uint64(l.answers))
+	return binary.AppendUvarint(b, uint64(l.part))
 }
 
 func packExtras(b []byte, ev *Event) []byte {
@@ -88,8 +121,12 @@ func packString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// An unpacker reads what pack wrote. It trusts it: nobody else writes it.
-type unpacker struct{ b []byte }
+// An unpacker reads what pack wrote, from the beginning. It trusts it: nobody else writes
+// it.
+type unpacker struct {
+	b    []byte
+	like likeness // of the event before
+}
 
 func (u *unpacker) number() int64 {
 	n, k := binary.Uvarint(u.b)
@@ -114,18 +151,20 @@ func (u *unpacker) string() string { return string(u.octets()) }
 
 // event reads an event. Its octets are a copy.
 func (u *unpacker) event(session string) *Event {
-	flags, end, eol := u.b[0], u.b[1], u.b[2]
-	u.b = u.b[3:]
-	ev := &Event{Session: session, End: End(end), EOL: int(eol),
-		Final: flags&packedFinal != 0, More: flags&packedMore != 0}
-	for _, n := range [...]*int{&ev.N, &ev.Layer, &ev.Line, &ev.Lines, &ev.Answers, &ev.Part} {
-		*n = int(u.number())
+	flags, eol := u.b[0], u.b[1]
+	u.b = u.b[2:]
+	if flags&packedLike == 0 {
+		u.likeness()
 	}
+	l := &u.like
+	ev := &Event{Session: session, EOL: int(eol), Kind: l.kind, Phase: l.phase, State: l.state,
+		Verb: l.verb, End: l.end, Layer: l.layer, Answers: l.answers, Part: l.part,
+		Final: flags&packedFinal != 0, More: flags&packedMore != 0}
+	ev.N = int(u.number())
 	ev.Off, ev.Len = u.number(), u.number()
 	ev.First = time.Duration(u.number())
 	ev.Last = ev.First + time.Duration(u.number())
-	ev.Kind = Kind(u.string())
-	ev.Phase, ev.State, ev.Verb = u.string(), u.string(), u.string()
+	ev.Line, ev.Lines = int(u.number()), int(u.number())
 	if flags&packedRaw != 0 {
 		ev.Raw = append([]byte{}, u.octets()...)
 	}
@@ -137,6 +176,13 @@ func (u *unpacker) event(session string) *Event {
 		u.extras(ev)
 	}
 	return ev
+}
+
+func (u *unpacker) likeness() {
+	end := End(u.b[0])
+	u.b = u.b[1:]
+	u.like = likeness{end: end, kind: Kind(u.string()), phase: u.string(), state: u.string(),
+		verb: u.string(), layer: int(u.number()), answers: int(u.number()), part: int(u.number())}
 }
 
 func (u *unpacker) extras(ev *Event) {

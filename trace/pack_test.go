@@ -25,8 +25,14 @@ func TestPack(t *testing.T) {
 				{ID: "smtp/y", Level: rule.Note, Byte: -1},
 			}},
 	} {
-		b := pack(pack(nil, &ev), &Event{N: 99})
-		u := unpacker{b}
+		var like likeness
+		b := pack(nil, &Event{N: 98}, &like)
+		b = pack(b, &ev, &like)
+		b = pack(b, &ev, &like)
+		b = pack(b, &Event{N: 99}, &like)
+		u := unpacker{b: b}
+		u.event("")
+		u.event("")
 		if got := u.event(""); !reflect.DeepEqual(*got, ev) {
 			t.Errorf("packed %+v\nunpacked %+v", ev, *got)
 		}

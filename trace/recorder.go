@@ -10,13 +10,15 @@ import (
 
 // A Sink takes the events that one mark made, in order. It is called under the
 // recorder's lock, so it must be quick and must not block, nor call the recorder. The
-// slice is valid during the call only; the events may be kept and must not be changed.
+// slice is valid during the call only; the events may be kept and must not be changed:
+// they are clones.
 type Sink func(events []*Event)
 
 // A Recorder is one session's record being made: it gives marks to a dissector, one at a
 // time, and the events to sinks. It may be used by any number of goroutines.
 type Recorder struct {
 	now   func() time.Time
+	ring  *Session // keeps the events in a form of its own; nil for none
 	sinks []Sink
 
 	mu        sync.Mutex // one lock for both ends: it makes the record causal (law 3)
@@ -32,10 +34,20 @@ type Recorder struct {
 // NewRecorder begins a record with its opening mark. now may be nil for the system's
 // clock.
 func NewRecorder(d Dissector, open Opening, now func() time.Time, sinks ...Sink) *Recorder {
+	return newRecorder(d, open, now, nil, sinks)
+}
+
+// Record begins a record whose events s keeps, besides giving them to sinks.
+func (s *Session) Record(d Dissector, open Opening, now func() time.Time, sinks ...Sink) *Recorder {
+	return newRecorder(d, open, now, s, sinks)
+}
+
+func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
+	sinks []Sink) *Recorder {
 	if now == nil {
 		now = time.Now
 	}
-	r := &Recorder{now: now, sinks: sinks, dissector: d}
+	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d}
 	r.emit = func(ev *Event) { r.batch = append(r.batch, ev) }
 	r.Record(Mark{Kind: MarkOpen, Open: &open})
 	return r
@@ -72,6 +84,14 @@ func (r *Recorder) deliver(when time.Time) {
 	r.spoken = when
 	for _, ev := range r.batch {
 		r.ledger.event(ev)
+	}
+	if r.ring != nil {
+		r.ring.Events(r.batch)
+	}
+	if len(r.sinks) > 0 {
+		for i, ev := range r.batch {
+			r.batch[i] = ev.Clone()
+		}
 	}
 	for _, sink := range r.sinks {
 		sink(r.batch)

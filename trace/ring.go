@@ -27,6 +27,7 @@ type Ring struct {
 	live     map[int]*Session // those of them that go on
 	finished []*Session       // that have events, in the order in which they ended
 	shrunk   []*Session       // that have none any more, likewise
+	spare    [][]byte         // memory of chunks that were dropped, for the next ones
 }
 
 // NewRing returns a Ring that takes about budget octets; 0 stands for RingBudget.
@@ -121,6 +122,26 @@ func (r *Ring) evict() {
 	}
 	for r.size > r.budget && len(r.shrunk) > 0 {
 		r.forget()
+	}
+}
+
+// maxSpare is how many dropped chunks are kept for their memory.
+const maxSpare = 4
+
+// room returns memory for a chunk.
+func (r *Ring) room(n int) []byte {
+	if last := len(r.spare) - 1; n == laterChunk && last >= 0 {
+		b := r.spare[last]
+		r.spare = r.spare[:last]
+		return b
+	}
+	return make([]byte, 0, n)
+}
+
+// reuse takes the memory of a chunk that nobody reads any more.
+func (r *Ring) reuse(packed []byte) {
+	if cap(packed) == laterChunk && len(r.spare) < maxSpare {
+		r.spare = append(r.spare, packed[:0])
 	}
 }
 

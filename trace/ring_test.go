@@ -158,7 +158,7 @@ func TestRingShrinksTheOldestFirst(t *testing.T) {
 func TestRingLiveSessionsLoseTheirBeginnings(t *testing.T) {
 	r := NewRing(128 << 10)
 	quiet := hold(r, true, "NOOP")
-	lines := make([]string, 2000)
+	lines := make([]string, 8000)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("NOOP %d", i)
 		if i%2 == 1 {
@@ -171,14 +171,14 @@ func TestRingLiveSessionsLoseTheirBeginnings(t *testing.T) {
 	}
 	evs, _ := r.Show(loud.Number())
 	if len(evs) < 20 || evs[0].Kind != Gap || evs[1].Kind != Gap || evs[0].End == evs[1].End ||
-		evs[0].Text != RingFull || string(evs[len(evs)-1].Raw) != "250 1999\r\n" {
+		evs[0].Text != RingFull || string(evs[len(evs)-1].Raw) != "250 7999\r\n" {
 		t.Fatalf("%d events, first %+v", len(evs), evs[0])
 	}
 	covers(t, evs)
 	if evs, _ := r.Show(quiet.Number()); len(evs) != 2 {
 		t.Errorf("the quiet session has %d events", len(evs))
 	}
-	if s, _ := r.Last(); s.Lost+s.Events != 2001 || s.Commands != 1000 {
+	if s, _ := r.Last(); s.Lost+s.Events != 8001 || s.Commands != 4000 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -31,8 +31,10 @@ type Scribe struct {
 	layer   int
 	number  int
 	line    int
-	slab    []Event // events are made in dozens: one allocation for many
-	arena   []byte  // and so are their octets
+	slab    []Event // what the events of a mark are made of, so many of it
+	used    int     // in use
+	given   int     // octets of the mark that events have
+	arena   []byte  // and their octets
 }
 
 // NewScribe returns a Scribe for the session of that name.
@@ -43,7 +45,7 @@ func (s *Scribe) Clone() Scribe {
 	c := *s
 	c.client, c.server = s.client.clone(), s.server.clone()
 	c.secrets.values = append([][]byte(nil), s.secrets.values...)
-	c.slab, c.arena = nil, nil
+	c.slab, c.used, c.arena = nil, 0, nil
 	return c
 }
 
@@ -57,6 +59,7 @@ func (s *Scribe) stream(e End) *stream {
 // Begin takes what every mark has in common. It comes first in each Mark.
 func (s *Scribe) Begin(m Mark, emit func(*Event)) {
 	s.emit = emit
+	s.recycle()
 	if m.Kind == MarkOpen {
 		s.opened = m.When
 		if m.Open != nil {
@@ -78,6 +81,7 @@ func (s *Scribe) Begin(m Mark, emit func(*Event)) {
 func (s *Scribe) End() {
 	s.client.keep()
 	s.server.keep()
+	s.part()
 	s.emit = nil
 }
 
@@ -131,14 +135,9 @@ func (s *Scribe) Seen(e End) int64 { return s.stream(e).off }
 // Take makes an event of the first n octets of e that no event has been made of.
 func (s *Scribe) Take(e End, n int, k Kind) *Event {
 	st := s.stream(e)
-	var ev *Event
-	if n > maxShared { // the events that share an allocation keep each other's octets alive
-		ev = &Event{Session: s.session, Layer: s.layer, Kind: k}
-	} else {
-		ev = s.event(k)
-	}
+	ev := s.event(k)
 	ev.End = e
-	ev.Raw = s.copy(st.bytes[:n])
+	ev.Raw = s.octets(st, n)
 	ev.Off, ev.Len = st.off, int64(n)
 	first, last := st.drop(n)
 	ev.First, ev.Last = first.when, last.when
@@ -298,31 +297,51 @@ func (s *Scribe) Pending(text []byte, hide ...Span) []byte {
 	return masked
 }
 
-// maxShared is how long a unit may be for its event, and its octets, to share an
-// allocation with others.
-const maxShared = 1 << 10
+// What a Scribe keeps for the events of the next mark, so that a session in which little
+// is said at a time makes no garbage.
+const (
+	keptEvents = 32
+	keptOctets = 4 << 10
+)
+
+// recycle takes back the events of the mark before: see Dissector.Mark.
+func (s *Scribe) recycle() { s.used, s.given, s.arena = 0, 0, s.arena[:0] }
+
+// part forgets the events of a mark of which much was made: whoever was given them is
+// the last to know them.
+func (s *Scribe) part() {
+	if len(s.slab) > keptEvents || s.given > keptOctets {
+		s.slab, s.used = nil, 0
+	}
+	if cap(s.arena) > keptOctets {
+		s.arena = nil
+	}
+}
 
 func (s *Scribe) event(k Kind) *Event {
-	if len(s.slab) == 0 {
-		s.slab = make([]Event, 16)
+	if s.used == len(s.slab) { // those that are given out stay where they are
+		s.slab, s.used = make([]Event, min(max(8, 2*len(s.slab)), 256)), 0
 	}
-	ev := &s.slab[0]
-	s.slab = s.slab[1:]
-	ev.Session, ev.Layer, ev.Kind = s.session, s.layer, k
+	ev := &s.slab[s.used]
+	s.used++
+	*ev = Event{Session: s.session, Layer: s.layer, Kind: k}
 	return ev
 }
 
-// copy returns a copy of b that lives as long as its event does.
-func (s *Scribe) copy(b []byte) []byte {
-	if len(b) > maxShared {
-		return bytes.Clone(b)
+// octets returns the first n octets of st as the Raw of an event. Those of the present
+// mark live as long as the event does; the stream's own are soon overwritten.
+func (s *Scribe) octets(st *stream, n int) []byte {
+	b := st.bytes[:n:n]
+	s.given += n
+	if st.foreign {
+		return b
 	}
-	if len(b) > cap(s.arena)-len(s.arena) {
-		s.arena = make([]byte, 0, maxShared)
+	if n > cap(s.arena)-len(s.arena) {
+		s.arena = make([]byte, 0, max(n, min(2*cap(s.arena), keptOctets), 512))
 	}
-	n := len(s.arena)
+	from := len(s.arena)
 	s.arena = append(s.arena, b...)
-	return s.arena[n:len(s.arena):len(s.arena)]
+	return s.arena[from:len(s.arena):len(s.arena)]
 }
 
 // eol is how many octets of raw are its line ending.

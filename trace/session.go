@@ -40,13 +40,15 @@ type Session struct {
 type chunk struct {
 	packed []byte
 	events int
-	last   [2]int // where the last event of each end begins, plus 1; 0 for none
+	like   likeness // of the last event
+	tail   [2]loss  // the last event of each end, in this chunk or before it
 }
 
 const (
 	firstChunk = 1 << 10 // many sessions are short
 	laterChunk = 16 << 10
-	chunkSize  = 96 // what a chunk takes beside its octets
+	chunkSize  = 400 // what a chunk takes beside its octets
+	usualEvent = 200 // octets of a packed event beside its Raw, if it has few findings
 )
 
 func (c *chunk) size() int { return cap(c.packed)*9/8 + chunkSize }
@@ -62,6 +64,14 @@ type loss struct {
 	upto                int64
 	last                time.Duration
 	phase, state        string
+}
+
+// reach moves l on to ev. The words change seldom.
+func (l *loss) reach(ev *Event) {
+	l.number, l.layer, l.line, l.upto, l.last = ev.N, ev.Layer, ev.Line, ev.Off+ev.Len, ev.Last
+	if l.phase != ev.Phase || l.state != ev.State {
+		l.phase, l.state = ev.Phase, ev.State
+	}
 }
 
 // Number is the session's place among all of the process, from 1.
@@ -214,21 +224,21 @@ func (s *Session) unfold() {
 func (s *Session) put(ev *Event) {
 	s.unfold()
 	n := len(s.chunks)
-	if n == 0 || len(s.chunks[n-1].packed) >= laterChunk {
-		room := firstChunk
+	if n == 0 || len(s.chunks[n-1].packed)+len(ev.Raw)+usualEvent > laterChunk {
+		room, tail := firstChunk, s.lost
 		if n > 0 {
-			room = laterChunk
+			room, tail = laterChunk, s.chunks[n-1].tail
 		}
-		s.chunks = append(s.chunks, &chunk{packed: make([]byte, 0, room)})
+		s.chunks = append(s.chunks, &chunk{packed: s.ring.room(room), tail: tail})
 		s.grow(s.chunks[n].size())
 		n++
 	}
 	c := s.chunks[n-1]
 	before := c.size()
+	c.packed = pack(c.packed, ev, &c.like)
 	if ev.End != NoEnd {
-		c.last[index(ev.End)] = len(c.packed) + 1
+		c.tail[index(ev.End)].reach(ev)
 	}
-	c.packed = pack(c.packed, ev)
 	c.events++
 	s.kept++
 	s.grow(c.size() - before)
@@ -242,13 +252,8 @@ func (s *Session) lose() int {
 	s.size -= c.size()
 	s.kept -= c.events
 	s.summary.Lost += c.events
-	for i, at := range c.last {
-		if at > 0 {
-			u := unpacker{c.packed[at-1:]}
-			ev := u.event("")
-			s.lost[i] = loss{ev.N, ev.Layer, ev.Line, ev.Off + ev.Len, ev.Last, ev.Phase, ev.State}
-		}
-	}
+	s.lost = c.tail
+	s.ring.reuse(c.packed)
 	return c.size()
 }
 
@@ -266,7 +271,7 @@ func (s *Session) events() []*Event {
 		out[0], out[1] = out[1], out[0]
 	}
 	for _, c := range s.chunks {
-		for u := (unpacker{c.packed}); len(u.b) > 0; {
+		for u := (unpacker{b: c.packed}); len(u.b) > 0; {
 			out = append(out, u.event(s.name))
 		}
 	}

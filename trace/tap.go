@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,27 +21,27 @@ type Tap struct {
 
 	reads sync.RWMutex // held by a Read that is under way: Close waits for it
 
+	conn atomic.Pointer[net.Conn]
+	late atomic.Bool // why is a time-out
+
 	mu    sync.Mutex // guards what follows
-	conn  net.Conn
-	ended [2]bool // EOF is recorded of: own, its peer
-	why   Why     // what Close will give as the reason, as far as errors told
+	ended [2]bool    // EOF is recorded of: own, its peer
+	why   Why        // what Close will give as the reason, as far as errors told
 }
 
 // NewTap returns a Tap over conn that belongs to the end own and records into r. Closing
 // the Tap closes conn.
 func NewTap(conn net.Conn, r *Recorder, own End) *Tap {
-	return &Tap{conn: conn, r: r, own: own, why: ClosedEOF}
+	t := &Tap{r: r, own: own, why: ClosedEOF}
+	t.conn.Store(&conn)
+	return t
 }
 
 // Recorder is where the Tap records.
 func (t *Tap) Recorder() *Recorder { return t.r }
 
 // NetConn is the connection below, as it is now.
-func (t *Tap) NetConn() net.Conn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.conn
-}
+func (t *Tap) NetConn() net.Conn { return *t.conn.Load() }
 
 // Read reads from the connection below and records what came, or that no more will.
 func (t *Tap) Read(p []byte) (int, error) {
@@ -89,6 +90,9 @@ func (t *Tap) eof(e End) {
 
 // alive notes that octets came: a time-out that was met before did not end anything.
 func (t *Tap) alive() {
+	if !t.late.CompareAndSwap(true, false) {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.why == ClosedTimeout {
@@ -106,6 +110,7 @@ func (t *Tap) trouble(err error) {
 	case errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe), t.why == ClosedReset:
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		t.why = ClosedTimeout
+		t.late.Store(true)
 	default:
 		t.why = ClosedReset
 	}
@@ -161,9 +166,7 @@ func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error 
 		layer.Agreed, layer.Err = "", err.Error()
 		t.trouble(err)
 	} else {
-		t.mu.Lock()
-		t.conn = above
-		t.mu.Unlock()
+		t.conn.Store(&above)
 	}
 	t.r.Record(Mark{Kind: MarkLayer, Layer: &layer})
 	return err

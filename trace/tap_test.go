@@ -172,8 +172,9 @@ func (c *orderConn) Write(p []byte) (int, error) {
 
 func TestTapRecordsBeforeItPassesDown(t *testing.T) {
 	tap, _, l := pair(t)
-	below := &orderConn{Conn: tap.conn, l: l}
-	tap.conn = below
+	below := &orderConn{Conn: tap.NetConn(), l: l}
+	conn := net.Conn(below)
+	tap.conn.Store(&conn)
 	io.WriteString(tap, "NOOP\r\n")
 	if !strings.Contains(below.written, "NOOP") {
 		t.Errorf("when it was sent, the record was %q", below.written)

@@ -41,8 +41,7 @@ S: 250 2.0.0 Ok, stored for bob@lab.test`)
 	for i := 0; b.Loop(); i++ {
 		if i%100 == 0 { // a session of a hundred messages
 			s := ring.Begin(trace.Info{Protocol: trace.SMTP})
-			r = trace.NewRecorder(smtp.NewDissector(strconv.Itoa(s.Number())), *open[0].Open, nil,
-				s.Events)
+			r = s.Record(smtp.NewDissector(strconv.Itoa(s.Number())), *open[0].Open, nil)
 			for _, m := range open[1:] {
 				r.Record(trace.Mark{Kind: m.Kind, End: m.End, B: m.B})
 			}

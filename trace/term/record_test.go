@@ -19,7 +19,7 @@ func record(o trace.Opening, texts ...string) []*trace.Event {
 	var evs []*trace.Event
 	mark := func(m trace.Mark) {
 		m.When = now
-		d.Mark(m, func(ev *trace.Event) { evs = append(evs, ev) })
+		d.Mark(m, func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 		now = now.Add(time.Millisecond)
 	}
 	mark(trace.Mark{Kind: trace.MarkOpen, Open: &o})

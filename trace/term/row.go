@@ -43,29 +43,26 @@ func (r *row) payload() []byte {
 	return r.text
 }
 
-// rows divides an event into wire lines. Most are one line.
+// rows divides an event into wire lines. Most are one line. What stands behind a lone LF
+// has a row, but no number: it is still the same line.
 func (s *Screen) rows(ev *trace.Event, meanings []explain.Note) []row {
-	number := ev.Line
-	if ev.Lines == 0 {
-		number = 0
-	}
 	var rows []row
-	raw, at := ev.Raw, 0
+	raw, at, next := ev.Raw, 0, ev.Line
+	goesOn := s.partial || ev.Lines == 0
 	for {
 		n := len(raw) - at
 		if i := bytes.IndexByte(raw[at:], '\n'); i >= 0 && ev.Kind != trace.Undecided {
 			n = i + 1
 		}
-		r := row{ev: ev, number: number, at: at, text: raw[at : at+n]}
-		if s.partial && at == 0 {
-			r.number = 0
+		r := row{ev: ev, at: at, text: raw[at : at+n]}
+		if !goesOn {
+			r.number = next
+			next++
 		}
 		rows = append(rows, r)
+		goesOn = !bytes.HasSuffix(r.text, []byte("\r\n"))
 		if at += n; at >= len(raw) {
 			break
-		}
-		if number > 0 {
-			number++
 		}
 	}
 	for _, n := range meanings {

@@ -213,7 +213,7 @@ func waits(t testing.TB, make Maker, marks []trace.Mark) {
 	d := make()
 	var evs []trace.Event
 	for i, m := range marks {
-		d.Mark(m, func(ev *trace.Event) { evs = append(evs, *ev) })
+		d.Mark(m, func(ev *trace.Event) { evs = append(evs, *ev.Clone()) })
 		if len(marks) > 200 && i%97 != 0 {
 			continue
 		}

@@ -121,7 +121,7 @@ func parseMark(marks *[]trace.Mark, open *trace.Opening, rest string) error {
 func Run(d trace.Dissector, marks []trace.Mark) []trace.Event {
 	var evs []trace.Event
 	for _, m := range marks {
-		d.Mark(m, func(ev *trace.Event) { evs = append(evs, *ev) })
+		d.Mark(m, func(ev *trace.Event) { evs = append(evs, *ev.Clone()) })
 	}
 	return evs
 }
