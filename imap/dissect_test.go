@@ -16,29 +16,7 @@ var update = flag.Bool("update", false, "write the events that were found into t
 
 func newDissector() trace.Dissector { return NewDissector("1") }
 
-// TestHostile plays the records of testdata/records to the dissector. A file holds a
-// record, a line of dashes, and the events that it must yield; what a record is about
-// stands in its first comment.
-func TestHostile(t *testing.T) {
-	for name, r := range records(t) {
-		t.Run(name, func(t *testing.T) {
-			got := tracetest.Table(tracetest.Run(newDissector(), r.marks))
-			if *update {
-				if err := os.WriteFile(r.file, []byte(r.text+"----\n"+got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				r.want = got
-			}
-			if got != r.want {
-				t.Errorf("events\n%s\nwant\n%s", got, r.want)
-			}
-			for seed := range uint64(8) {
-				tracetest.Laws(t, newDissector, r.marks, seed)
-			}
-			tracetest.CutEverywhere(t, newDissector, r.marks)
-		})
-	}
-}
+func TestHostile(t *testing.T) { tracetest.Hostile(t, trace.IMAP, newDissector) }
 
 type record struct {
 	file, text, want string

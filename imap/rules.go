@@ -12,151 +12,139 @@ import (
 // checks is every rule that a session is judged by on the wire.
 var checks = []check{
 	// The line (RFC 3501 §2.2, §9).
-	{Rule: must("imap/3501-2.2-bare-lf", "RFC 3501 §2.2"), where: onLine,
+	{Rule: rule.NewMust("imap/3501-2.2-bare-lf", "RFC 3501 §2.2"), where: onLine,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("imap/3501-2.2-bare-cr", "RFC 3501 §2.2"), where: onLine,
+	{Rule: rule.NewMust("imap/3501-2.2-bare-cr", "RFC 3501 §2.2"), where: onLine,
 		find: anomaly(wire.BareCR)},
-	{Rule: must("imap/3501-9-nul", "RFC 3501 §9"), where: onLine,
+	{Rule: rule.NewMust("imap/3501-9-nul", "RFC 3501 §9"), where: onLine,
 		find: anomaly(wire.NUL)},
-	{Rule: must("imap/3501-9-control-in-command", "RFC 3501 §9"), where: onCommand | onMore,
+	{Rule: rule.NewMust("imap/3501-9-control-in-command", "RFC 3501 §9"), where: onCommand | onMore,
 		find: controlOctet},
-	{Rule: should("imap/7162-4-line-too-long", "RFC 7162 §4"), where: onCommand,
+	{Rule: rule.NewShould("imap/7162-4-line-too-long", "RFC 7162 §4"), where: onCommand,
 		find: func(u *unit) (int, int, bool) {
 			return maxLine, u.line.Len - maxLine, u.line.Len > maxLine
 		}},
 
 	// The tag and the verb (RFC 3501 §2.2.1, §9).
-	{Rule: must("imap/3501-2.2.1-tag-missing", "RFC 3501 §2.2.1"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-2.2.1-tag-missing", "RFC 3501 §2.2.1"), where: onCommand,
 		find: whole(func(u *unit) bool { return len(u.cmd.tag) == 0 && !u.isDone && !u.lost })},
-	{Rule: must("imap/3501-9-tag-octet", "RFC 3501 §9"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-9-tag-octet", "RFC 3501 §9"), where: onCommand,
 		find: func(u *unit) (int, int, bool) {
 			i := badTagOctet(u.cmd.tag)
 			return i, 1, i >= 0
 		}},
-	{Rule: should("imap/9051-2.2.1-tag-reused", "RFC 9051 §2.2.1"), where: onCommand,
+	{Rule: rule.NewShould("imap/9051-2.2.1-tag-reused", "RFC 9051 §2.2.1"), where: onCommand,
 		find: func(u *unit) (int, int, bool) { return 0, len(u.cmd.tag), u.reused }},
-	{Rule: must("imap/3501-2.2.1-no-command", "RFC 3501 §2.2.1"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-2.2.1-no-command", "RFC 3501 §2.2.1"), where: onCommand,
 		find: whole(func(u *unit) bool {
 			return len(u.cmd.tag) > 0 && len(u.cmd.verb) == 0 && !u.isDone
 		})},
-	{Rule: must("imap/3501-2.2.1-space", "RFC 3501 §2.2.1"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-2.2.1-space", "RFC 3501 §2.2.1"), where: onCommand,
 		find: func(u *unit) (int, int, bool) { return u.cmd.space, 1, u.cmd.space >= 0 }},
-	{Rule: must("imap/3501-6-unknown-command", "RFC 3501 §6"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-6-unknown-command", "RFC 3501 §6"), where: onCommand,
 		find: verbWhere(func(u *unit) bool {
 			v := u.cmd.verb // X begins an experiment (RFC 3501 §6.5.1)
 			return u.cmd.id == noVerb && len(v) > 0 && len(u.cmd.tag) > 0 && v[0] != 'X' && v[0] != 'x'
 		})},
 
 	// The order of commands (RFC 3501 §3).
-	{Rule: note("imap/3501-2.2-before-greeting", "RFC 3501 §2.2"), where: onCommand,
+	{Rule: rule.NewNote("imap/3501-2.2-before-greeting", "RFC 3501 §2.2"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
-	{Rule: must("imap/3501-3-out-of-state", "RFC 3501 §3"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-3-out-of-state", "RFC 3501 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return verbs[u.cmd.id].in&u.view.state.in() == 0 })},
-	{Rule: must("imap/3501-3.4-after-logout", "RFC 3501 §3.4"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-3.4-after-logout", "RFC 3501 §3.4"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.asked })},
-	{Rule: note("imap/3501-5.5-too-many-waiting", "RFC 3501 §5.5"), where: onCommand,
+	{Rule: rule.NewNote("imap/3501-5.5-too-many-waiting", "RFC 3501 §5.5"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.flooded })},
 
 	// Literals (RFC 3501 §4.3, RFC 7888).
-	{Rule: must("imap/3501-4.3-literal-not-waited", "RFC 3501 §4.3"),
+	{Rule: rule.NewMust("imap/3501-4.3-literal-not-waited", "RFC 3501 §4.3"),
 		where: onLiteral | onCommand | onMore, find: hurried(onGoAhead)},
-	{Rule: must("imap/7888-3-literal-not-offered", "RFC 7888 §3"), where: onCommand | onMore,
+	{Rule: rule.NewMust("imap/7888-3-literal-not-offered", "RFC 7888 §3"), where: onCommand | onMore,
 		find: literal(func(u *unit, l wire.Literal) bool {
 			return l.NoWait && u.view.offers.lack(offersLiteralPlus|offersLiteralMinus)
 		})},
-	{Rule: must("imap/7888-5-literal-over-4096", "RFC 7888 §5"), where: onCommand | onMore,
+	{Rule: rule.NewMust("imap/7888-5-literal-over-4096", "RFC 7888 §5"), where: onCommand | onMore,
 		find: literal(func(u *unit, l wire.Literal) bool {
 			return l.NoWait && l.Size > 4096 && u.view.offers&offersLiteralMinus != 0 &&
 				u.view.offers&offersLiteralPlus == 0
 		})},
-	{Rule: must("imap/7888-3-literal-from-server", "RFC 7888 §3"), where: onServerLine,
+	{Rule: rule.NewMust("imap/7888-3-literal-from-server", "RFC 7888 §3"), where: onServerLine,
 		find: func(u *unit) (int, int, bool) {
 			return u.literal.At, len(u.text) - u.literal.At, u.literal.NoWait
 		}},
 
 	// Logging in (RFC 3501 §6.2, RFC 4959).
-	{Rule: note("imap/3501-6.2.3-login-in-clear", "RFC 3501 §6.2.3"), where: onCommand,
+	{Rule: rule.NewNote("imap/3501-6.2.3-login-in-clear", "RFC 3501 §6.2.3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.cmd.id == verbLogin && !u.view.tls && !u.doubt
 		})},
-	{Rule: must("imap/3501-6.2.3-login-disabled", "RFC 3501 §6.2.3"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-6.2.3-login-disabled", "RFC 3501 §6.2.3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.cmd.id == verbLogin && u.view.offers&offersNoLogin != 0
 		})},
-	{Rule: must("imap/4959-3-initial-response-not-offered", "RFC 4959 §3"), where: onCommand,
+	{Rule: rule.NewMust("imap/4959-3-initial-response-not-offered", "RFC 4959 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			_, at := nextWord(u.text, u.cmd.args)
 			return u.cmd.id == verbAuthenticate && u.view.offers.lack(offersInitial) &&
 				bytes.IndexByte(bytes.TrimRight(u.text[at:], " "), ' ') > 0
 		})},
-	{Rule: must("imap/3501-2.2.1-before-continuation", "RFC 3501 §2.2.1"),
+	{Rule: rule.NewMust("imap/3501-2.2.1-before-continuation", "RFC 3501 §2.2.1"),
 		where: onAuth | onIdle | onCommand, find: hurried(onPrompt, onIdling)},
-	{Rule: must("imap/3501-6.2.2-not-base64", "RFC 3501 §6.2.2"), where: onAuth,
+	{Rule: rule.NewMust("imap/3501-6.2.2-not-base64", "RFC 3501 §6.2.2"), where: onAuth,
 		find: whole(func(u *unit) bool {
 			_, err := base64.StdEncoding.DecodeString(string(u.text))
 			return err != nil && string(u.text) != "*" && !u.ev.More
 		})},
 
 	// IDLE (RFC 2177).
-	{Rule: must("imap/2177-3-idle-not-offered", "RFC 2177 §3"), where: onCommand,
+	{Rule: rule.NewMust("imap/2177-3-idle-not-offered", "RFC 2177 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.cmd.id == verbIdle && u.view.offers.lack(offersIdle)
 		})},
-	{Rule: must("imap/2177-3-not-done", "RFC 2177 §3"), where: onIdle,
+	{Rule: rule.NewMust("imap/2177-3-not-done", "RFC 2177 §3"), where: onIdle,
 		find: whole(func(u *unit) bool { return !u.isDone })},
-	{Rule: note("imap/2177-3-done-without-idle", "RFC 2177 §3"), where: onCommand,
+	{Rule: rule.NewNote("imap/2177-3-done-without-idle", "RFC 2177 §3"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.isDone && !u.lost && !u.doubt })},
 
 	// Layers (RFC 3501 §6.2.1, RFC 4978).
-	{Rule: must("imap/3501-6.2.1-command-behind-starttls", "RFC 3501 §6.2.1"), where: onCommand,
+	{Rule: rule.NewMust("imap/3501-6.2.1-command-behind-starttls", "RFC 3501 §6.2.1"), where: onCommand,
 		find: hurried(onTLSReady)},
-	{Rule: must("imap/3501-6.2.1-clear-behind-starttls", "RFC 3501 §6.2.1"), where: onInjection,
+	{Rule: rule.NewMust("imap/3501-6.2.1-clear-behind-starttls", "RFC 3501 §6.2.1"), where: onInjection,
 		find: hurried(onTLSReady)},
-	{Rule: must("imap/4978-3-command-behind-compress", "RFC 4978 §3"),
+	{Rule: rule.NewMust("imap/4978-3-command-behind-compress", "RFC 4978 §3"),
 		where: onCommand | onInjection, find: hurried(onDeflate)},
-	{Rule: note("imap/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
+	{Rule: rule.NewNote("imap/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(u *unit) (int, int, bool) { return 0, min(3, len(u.text)), true }},
 
 	// The response (RFC 3501 §2.2.2, §7).
-	{Rule: must("imap/3501-7.1-greeting-form", "RFC 3501 §7.1"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.1-greeting-form", "RFC 3501 §7.1"), where: onResponse,
 		find: whole(func(u *unit) bool { return u.greeting && !isGreeting(&u.response) })},
-	{Rule: must("imap/3501-2.2.2-response-form", "RFC 3501 §2.2.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-2.2.2-response-form", "RFC 3501 §2.2.2"), where: onResponse,
 		find: whole(func(u *unit) bool {
 			return !u.greeting && u.response.kind == malformed && !u.lost
 		})},
-	{Rule: must("imap/3501-2.2.2-unknown-tag", "RFC 3501 §2.2.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-2.2.2-unknown-tag", "RFC 3501 §2.2.2"), where: onResponse,
 		find: func(u *unit) (int, int, bool) {
 			return 0, len(u.response.tag), u.response.kind == tagged && !u.greeting && !u.asked &&
 				!u.lost && !u.doubt
 		}},
-	{Rule: must("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onResponse,
 		find: whole(func(u *unit) bool {
 			return u.response.kind == continuation && !u.greeting && !u.asked && !u.lost && !u.doubt
 		})},
-	{Rule: must("imap/3501-6.1.3-no-bye", "RFC 3501 §6.1.3"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-6.1.3-no-bye", "RFC 3501 §6.1.3"), where: onResponse,
 		find: whole(func(u *unit) bool {
 			return u.asked && u.to.verb == verbLogout && u.response.word == "OK" && !u.view.bye && !u.doubt
 		})},
 
 	// The end (RFC 3501 §3.4, RFC 9051 §3.4).
-	{Rule: should("imap/9051-3.4-no-logout", "RFC 9051 §3.4"), where: onEnd,
+	{Rule: rule.NewShould("imap/9051-3.4-no-logout", "RFC 9051 §3.4"), where: onEnd,
 		find: atEnd(trace.Client, func(u *unit) bool { return !u.hopes.asked && !u.view.bye })},
-	{Rule: must("imap/3501-3.4-logout-not-read", "RFC 3501 §3.4"), where: onEnd,
+	{Rule: rule.NewMust("imap/3501-3.4-logout-not-read", "RFC 3501 §3.4"), where: onEnd,
 		find: atEnd(trace.Client, func(u *unit) bool { return u.hopes.asked && !u.view.logout })},
-	{Rule: should("imap/9051-3.4-closed-without-bye", "RFC 9051 §3.4"), where: onEnd,
+	{Rule: rule.NewShould("imap/9051-3.4-closed-without-bye", "RFC 9051 §3.4"), where: onEnd,
 		find: atEnd(trace.Server, func(u *unit) bool { return !u.view.bye })},
-}
-
-func must(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Must, Section: section}
-}
-
-func should(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Should, Section: section}
-}
-
-func note(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Note, Section: section}
 }
 
 // maxLine is the most octets of a command line, literals left out (RFC 7162 §4).

@@ -16,44 +16,7 @@ var update = flag.Bool("update", false, "write the events that were found into t
 
 func newDissector() trace.Dissector { return NewDissector("1") }
 
-// TestHostile plays the records of testdata/records to the dissector. A file holds a
-// record, a line of dashes, and the events that it must yield; what a record is about
-// stands in its first comment.
-func TestHostile(t *testing.T) {
-	files, err := filepath.Glob("testdata/records/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no records", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			record, want, _ := strings.Cut(string(data), "\n----\n")
-			marks, err := tracetest.Parse(trace.POP3, record)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := tracetest.Table(tracetest.Run(newDissector(), marks))
-			if *update {
-				if err := os.WriteFile(file, []byte(record+"\n----\n"+got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				want = got
-			}
-			if got != want {
-				t.Errorf("events\n%s\nwant\n%s", got, want)
-			}
-			for seed := range uint64(8) {
-				tracetest.Laws(t, newDissector, marks, seed)
-			}
-			if octets(marks) < 2000 {
-				tracetest.CutEverywhere(t, newDissector, marks)
-			}
-		})
-	}
-}
+func TestHostile(t *testing.T) { tracetest.Hostile(t, trace.POP3, newDissector) }
 
 func octets(marks []trace.Mark) int {
 	n := 0

@@ -11,110 +11,98 @@ import (
 // checks is every rule that a session is judged by on the wire.
 var checks = []check{
 	// The command line (RFC 1939 §3).
-	{Rule: must("pop3/1939-3-bare-lf", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-bare-lf", "RFC 1939 §3"), where: onCommand,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("pop3/1939-3-bare-cr", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-bare-cr", "RFC 1939 §3"), where: onCommand,
 		find: anomaly(wire.BareCR)},
-	{Rule: must("pop3/1939-3-control-in-command", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-control-in-command", "RFC 1939 §3"), where: onCommand,
 		find: controlOctet},
-	{Rule: must("pop3/2449-4-command-too-long", "RFC 2449 §4"), where: onCommand,
+	{Rule: rule.NewMust("pop3/2449-4-command-too-long", "RFC 2449 §4"), where: onCommand,
 		find: longer(255)},
-	{Rule: must("pop3/1939-3-unknown-command", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-unknown-command", "RFC 1939 §3"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.id == noVerb && !u.lost })},
-	{Rule: must("pop3/1939-3-single-space", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-single-space", "RFC 1939 §3"), where: onCommand,
 		find: doubleSpace},
-	{Rule: must("pop3/1939-9-arguments", "RFC 1939 §9"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-9-arguments", "RFC 1939 §9"), where: onCommand,
 		find: whole(wrongArguments)},
-	{Rule: must("pop3/1939-3-bare-lf", "RFC 1939 §3"), where: onAuth,
+	{Rule: rule.NewMust("pop3/1939-3-bare-lf", "RFC 1939 §3"), where: onAuth,
 		find: anomaly(wire.BareLF)},
 
 	// The order of commands (RFC 1939 §3 to §7).
-	{Rule: must("pop3/1939-3-before-greeting", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-before-greeting", "RFC 1939 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
-	{Rule: must("pop3/1939-3-out-of-state", "RFC 1939 §3"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-3-out-of-state", "RFC 1939 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.id != noVerb && !u.view.quit && verbs[u.id].states&u.view.in() == 0
 		})},
-	{Rule: must("pop3/1939-7-pass-without-user", "RFC 1939 §7"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-7-pass-without-user", "RFC 1939 §7"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.id == verbPass && !u.view.user && u.view.in() == inAuthorization
 		})},
-	{Rule: must("pop3/1939-5-deleted-message", "RFC 1939 §5"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-5-deleted-message", "RFC 1939 §5"), where: onCommand,
 		find: deletedMessage},
-	{Rule: must("pop3/1939-6-after-quit", "RFC 1939 §6"), where: onCommand,
+	{Rule: rule.NewMust("pop3/1939-6-after-quit", "RFC 1939 §6"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.quit })},
-	{Rule: should("pop3/2449-6.6-pipelining-not-offered", "RFC 2449 §6.6"), where: onCommand,
+	{Rule: rule.NewShould("pop3/2449-6.6-pipelining-not-offered", "RFC 2449 §6.6"), where: onCommand,
 		find: whole(func(u *unit) bool {
 			return !u.lost && u.view.greeted && !u.view.quit && !u.view.pipelining &&
 				(u.ahead > 0 || u.early && u.hung == verbAuth)
 		})},
-	{Rule: must("pop3/5034-4-before-challenge", "RFC 5034 §4"), where: onAuth,
+	{Rule: rule.NewMust("pop3/5034-4-before-challenge", "RFC 5034 §4"), where: onAuth,
 		find: whole(func(u *unit) bool { return u.early && !u.lost })},
-	{Rule: must("pop3/2595-4-behind-stls", "RFC 2595 §4"), where: onCommand,
+	{Rule: rule.NewMust("pop3/2595-4-behind-stls", "RFC 2595 §4"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.early && u.hung == verbSTLS && !u.lost })},
-	{Rule: must("pop3/2595-4-behind-stls", "RFC 2595 §4"), where: onInjection,
+	{Rule: rule.NewMust("pop3/2595-4-behind-stls", "RFC 2595 §4"), where: onInjection,
 		find: whole(func(u *unit) bool { return true })},
 
 	// The status line (RFC 1939 §3, RFC 2449 §4).
-	{Rule: must("pop3/1939-3-lower-case-status", "RFC 1939 §3"), where: onReply,
+	{Rule: rule.NewMust("pop3/1939-3-lower-case-status", "RFC 1939 §3"), where: onReply,
 		find: func(u *unit) (int, int, bool) {
 			n := len(u.reply.Status)
 			return 0, n, n > 0 && string(u.text[:n]) != u.reply.Status
 		}},
-	{Rule: must("pop3/1939-3-reply-form", "RFC 1939 §3"), where: onReply,
+	{Rule: rule.NewMust("pop3/1939-3-reply-form", "RFC 1939 §3"), where: onReply,
 		find: whole(func(u *unit) bool {
 			n := len(u.reply.Status)
 			return !u.lost && (n == 0 || len(u.text) > n && u.text[n] != ' ')
 		})},
-	{Rule: must("pop3/1939-3-reply-too-long", "RFC 1939 §3"), where: onReply,
+	{Rule: rule.NewMust("pop3/1939-3-reply-too-long", "RFC 1939 §3"), where: onReply,
 		find: longer(512)},
-	{Rule: must("pop3/1939-3-reply-bare-lf", "RFC 1939 §3"), where: onReply,
+	{Rule: rule.NewMust("pop3/1939-3-reply-bare-lf", "RFC 1939 §3"), where: onReply,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("pop3/1939-3-unasked-reply", "RFC 1939 §3"), where: onReply,
+	{Rule: rule.NewMust("pop3/1939-3-unasked-reply", "RFC 1939 §3"), where: onReply,
 		find: whole(func(u *unit) bool { return !u.lost && !u.asked && u.reply.Status != "" })},
-	{Rule: must("pop3/5034-4-challenge-form", "RFC 5034 §4"), where: onReply,
+	{Rule: rule.NewMust("pop3/5034-4-challenge-form", "RFC 5034 §4"), where: onReply,
 		find: whole(func(u *unit) bool {
 			return !u.lost && u.asked && u.reply.Status == Challenge &&
 				(len(u.text) < 2 || u.reply.Text != "" && !base64Line(u.reply.Text))
 		})},
 
 	// The lines of an answer (RFC 1939 §3).
-	{Rule: must("pop3/1939-3-byte-stuffing", "RFC 1939 §3"), where: onAnswer,
+	{Rule: rule.NewMust("pop3/1939-3-byte-stuffing", "RFC 1939 §3"), where: onAnswer,
 		find: func(u *unit) (int, int, bool) { return 0, 1, u.bare }},
-	{Rule: must("pop3/1939-3-bare-lf-in-answer", "RFC 1939 §3"), where: onAnswer,
+	{Rule: rule.NewMust("pop3/1939-3-bare-lf-in-answer", "RFC 1939 §3"), where: onAnswer,
 		find: anomaly(wire.BareLF), once: true},
-	{Rule: must("pop3/1939-11-bare-cr-in-answer", "RFC 1939 §11"), where: onAnswer,
+	{Rule: rule.NewMust("pop3/1939-11-bare-cr-in-answer", "RFC 1939 §11"), where: onAnswer,
 		find: anomaly(wire.BareCR), once: true},
 
 	// What is worth knowing.
-	{Rule: note("pop3/1939-6-no-quit", "RFC 1939 §6"), where: onEnd,
+	{Rule: rule.NewNote("pop3/1939-6-no-quit", "RFC 1939 §6"), where: onEnd,
 		find: whole(func(u *unit) bool { return !u.lost && u.view.auth && !u.hopes.quit })},
-	{Rule: note("pop3/1939-13-password-in-clear", "RFC 1939 §13"), where: onCommand,
+	{Rule: rule.NewNote("pop3/1939-13-password-in-clear", "RFC 1939 §13"), where: onCommand,
 		find: whole(func(u *unit) bool {
 			return u.clear && (u.id == verbPass && u.cmd.Arg != "" ||
 				u.id == verbAuth && plaintext[mechanism(u.cmd)] && secretAt(u.text) > 0 &&
 					mechanism(u.cmd) != "LOGIN")
 		})},
-	{Rule: note("pop3/1939-13-password-in-clear", "RFC 1939 §13"), where: onAuth,
+	{Rule: rule.NewNote("pop3/1939-13-password-in-clear", "RFC 1939 §13"), where: onAuth,
 		find: whole(func(u *unit) bool {
 			t := string(u.text)
 			return u.clear && plaintext[u.mech] && (u.mech != "LOGIN" || u.nth > 0) &&
 				t != "" && t != "*" && t != "="
 		})},
-	{Rule: note("pop3/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
+	{Rule: rule.NewNote("pop3/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(*unit) (int, int, bool) { return 0, 3, true }},
-}
-
-func must(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Must, Section: section}
-}
-
-func should(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Should, Section: section}
-}
-
-func note(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Note, Section: section}
 }
 
 // plaintext are the SASL mechanisms that send a password, or what stands for one, as it

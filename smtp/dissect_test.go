@@ -17,46 +17,7 @@ var update = flag.Bool("update", false, "write the events that were found into t
 
 func newDissector() trace.Dissector { return NewDissector("1") }
 
-// TestHostile plays the records of testdata/records to the dissector. A file holds a
-// record, a line of dashes, and the events that it must yield; what a record is about
-// stands in its first comment.
-func TestHostile(t *testing.T) {
-	files, err := filepath.Glob("testdata/records/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no records", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			record, want, _ := strings.Cut(string(data), "\n----\n")
-			marks, err := tracetest.Parse(trace.SMTP, record)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := tracetest.Table(tracetest.Run(newDissector(), marks))
-			if *update {
-				if err := os.WriteFile(file, []byte(record+"\n----\n"+got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				want = got
-			}
-			if got != want {
-				t.Errorf("events\n%s\nwant\n%s", got, want)
-			}
-			seeds := uint64(8)
-			if strings.Contains(record, "C* ") { // long
-				seeds = 2
-			}
-			for seed := range seeds {
-				tracetest.Laws(t, newDissector, marks, seed)
-			}
-			tracetest.CutEverywhere(t, newDissector, marks)
-		})
-	}
-}
+func TestHostile(t *testing.T) { tracetest.Hostile(t, trace.SMTP, newDissector) }
 
 // TestEveryRule looks for a record that breaks each rule; that a session without fault
 // breaks none is seen in the first.
@@ -128,19 +89,7 @@ func pieces(m trace.Mark, n, most int) []trace.Mark {
 }
 
 func FuzzDissector(f *testing.F) {
-	files, _ := filepath.Glob("testdata/records/*.txt")
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil || len(data) > 8000 {
-			continue
-		}
-		record, _, _ := strings.Cut(string(data), "\n----\n")
-		if marks, err := tracetest.Parse(trace.SMTP, record); err == nil {
-			if b := tracetest.ToFuzz(marks); len(b) < 4000 {
-				f.Add(b)
-			}
-		}
-	}
+	tracetest.Seeds(f, trace.SMTP)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 6000 {
 			return

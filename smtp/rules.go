@@ -12,181 +12,169 @@ import (
 // section are in mime/scan.
 var checks = []check{
 	// The line (RFC 5321 §2.3.8, §4.5.3.1).
-	{Rule: must("smtp/5321-2.3.8-bare-lf", "RFC 5321 §2.3.8"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-lf", "RFC 5321 §2.3.8"), where: onCommand,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("smtp/5321-2.3.8-bare-cr", "RFC 5321 §2.3.8"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-cr", "RFC 5321 §2.3.8"), where: onCommand,
 		find: anomaly(wire.BareCR)},
-	{Rule: must("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultControl},
-	{Rule: must("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
 		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
-	{Rule: must("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
+	{Rule: rule.NewMust("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
 		find: longer(func(*unit) int { return 512 })},
 
 	// The command (RFC 5321 §3.3, §4.1).
-	{Rule: must("smtp/5321-3.3-space-after-colon", "RFC 5321 §3.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-3.3-space-after-colon", "RFC 5321 §3.3"), where: onCommand,
 		fault: FaultSpaceAfterColon},
-	{Rule: must("smtp/5321-4.1.2-angle-brackets", "RFC 5321 §4.1.2"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.2-angle-brackets", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultNoAngleBrackets},
-	{Rule: must("smtp/5321-4.1.2-path", "RFC 5321 §4.1.2"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.2-path", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadPath},
-	{Rule: must("smtp/5321-4.1.4-hello-argument", "RFC 5321 §4.1.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.4-hello-argument", "RFC 5321 §4.1.4"), where: onCommand,
 		fault: FaultDomainSyntax},
-	{Rule: must("smtp/5321-2.3.5-unqualified-name", "RFC 5321 §2.3.5"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-2.3.5-unqualified-name", "RFC 5321 §2.3.5"), where: onCommand,
 		find: unqualified},
-	{Rule: must("smtp/5321-4.1.1-unknown-command", "RFC 5321 §4.1.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1-unknown-command", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultUnknownVerb},
-	{Rule: must("smtp/5321-4.1.1-missing-argument", "RFC 5321 §4.1.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1-missing-argument", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultMissingArgument},
-	{Rule: must("smtp/5321-4.1.1-extra-argument", "RFC 5321 §4.1.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1-extra-argument", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultExtraArgument},
-	{Rule: must("smtp/5321-4.1.1.2-colon", "RFC 5321 §4.1.1.2"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.2-colon", "RFC 5321 §4.1.1.2"), where: onCommand,
 		fault: FaultNoColon},
-	{Rule: must("smtp/5321-4.1.1-space", "RFC 5321 §4.1.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1-space", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultBadSpace},
-	{Rule: note("smtp/5321-4.1.1-trailing-space", "RFC 5321 §4.1.1"), where: onCommand,
+	{Rule: rule.NewNote("smtp/5321-4.1.1-trailing-space", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultTrailingSpace},
-	{Rule: must("smtp/5321-4.5.3.1.3-path-too-long", "RFC 5321 §4.5.3.1.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.5.3.1.3-path-too-long", "RFC 5321 §4.5.3.1.3"), where: onCommand,
 		fault: FaultTooLong},
-	{Rule: must("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		fault: FaultNotASCII},
-	{Rule: must("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		find: func(u *unit) (int, int, bool) {
 			i := bytes.IndexFunc(u.text, func(r rune) bool { return r > 0x7f })
 			return i, 1, i >= 0 && u.cmd.Verb == "RCPT" && !u.cmd.Path.IsASCII() && !u.lost &&
 				u.view.mail && !u.view.utf8 && !u.view.unsure
 		}},
-	{Rule: must("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadParameter},
-	{Rule: must("smtp/5321-4.1.1.11-parameter-twice", "RFC 5321 §4.1.1.11"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.11-parameter-twice", "RFC 5321 §4.1.1.11"), where: onCommand,
 		fault: FaultDoubleParameter},
 
 	// The order of commands (RFC 5321 §4.1.4, §4.3.1).
-	{Rule: should("smtp/5321-4.3.1-before-greeting", "RFC 5321 §4.3.1"), where: onCommand,
+	{Rule: rule.NewShould("smtp/5321-4.3.1-before-greeting", "RFC 5321 §4.3.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
-	{Rule: must("smtp/5321-4.1.4-hello-first", "RFC 5321 §4.1.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.4-hello-first", "RFC 5321 §4.1.4"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "MAIL" && u.view.hello == "" })},
-	{Rule: must("smtp/5321-4.1.4-mail-twice", "RFC 5321 §4.1.4"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.4-mail-twice", "RFC 5321 §4.1.4"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.cmd.Verb == "MAIL" && u.view.mail && !u.view.unsure
 		})},
-	{Rule: must("smtp/5321-3.3-rcpt-before-mail", "RFC 5321 §3.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-3.3-rcpt-before-mail", "RFC 5321 §3.3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.cmd.Verb == "RCPT" && !u.view.mail && !u.view.unsure
 		})},
-	{Rule: must("smtp/5321-3.3-data-before-rcpt", "RFC 5321 §3.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-3.3-data-before-rcpt", "RFC 5321 §3.3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && !u.view.asked && !u.view.unsure
 		})},
-	{Rule: must("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.quit })},
-	{Rule: must("smtp/2920-3.1-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/2920-3.1-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.ahead > 0 && u.view.greeted && !u.view.quit && !lastInGroup[u.behind] &&
 				!u.offered("PIPELINING")
 		})},
-	{Rule: must("smtp/2920-3.1-last-in-group", "RFC 2920 §3.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/2920-3.1-last-in-group", "RFC 2920 §3.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			return u.ahead > 0 && u.view.greeted && lastInGroup[u.behind] && !u.view.quit
 		})},
-	{Rule: must("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.early && !u.lost })},
-	{Rule: must("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onData,
 		find: whole(func(u *unit) bool { return u.early && !u.lost }), once: true},
 
 	// Extensions: only what the server offered (RFC 5321 §4.1.1.11).
-	{Rule: must("smtp/5321-4.1.1.3-not-offered", "RFC 5321 §4.1.1.3"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.3-not-offered", "RFC 5321 §4.1.1.3"), where: onCommand,
 		find: parameterNotOffered},
-	{Rule: must("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
+	{Rule: rule.NewMust("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
 			ext := verbExtension[u.cmd.Verb]
 			return ext != "" && u.view.hello != "" && !u.offered(ext)
 		})},
 
 	// The data (RFC 5321 §4.1.1.4, §4.5.2).
-	{Rule: must("smtp/5321-4.1.1.4-bare-lf-in-data", "RFC 5321 §4.1.1.4"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.4-bare-lf-in-data", "RFC 5321 §4.1.1.4"), where: onData,
 		find: anomaly(wire.BareLF)},
-	{Rule: must("smtp/5321-2.3.8-bare-cr-in-data", "RFC 5321 §2.3.8"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-cr-in-data", "RFC 5321 §2.3.8"), where: onData,
 		find: anomaly(wire.BareCR)},
-	{Rule: must("smtp/5322-4-nul-in-data", "RFC 5322 §4"), where: onData,
+	{Rule: rule.NewMust("smtp/5322-4-nul-in-data", "RFC 5322 §4"), where: onData,
 		find: anomaly(wire.NUL)},
-	{Rule: must("smtp/5321-4.5.2-dot-stuffing", "RFC 5321 §4.5.2"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-4.5.2-dot-stuffing", "RFC 5321 §4.5.2"), where: onData,
 		find: func(u *unit) (int, int, bool) {
 			return 0, 1, u.stuffed && len(u.text) > 1 && u.text[1] != '.'
 		}},
-	{Rule: must("smtp/5321-4.5.3.1.6-line-too-long", "RFC 5321 §4.5.3.1.6"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-4.5.3.1.6-line-too-long", "RFC 5321 §4.5.3.1.6"), where: onData,
 		find: longer(func(u *unit) int {
 			if u.stuffed {
 				return maxTextLine + 1 // the dot that was put in front does not count
 			}
 			return maxTextLine
 		}), once: true},
-	{Rule: must("smtp/5321-2.4-eight-bit-not-offered", "RFC 5321 §2.4"), where: onData,
+	{Rule: rule.NewMust("smtp/5321-2.4-eight-bit-not-offered", "RFC 5321 §2.4"), where: onData,
 		find: func(u *unit) (int, int, bool) {
 			i := u.line.First(wire.EightBit)
 			return i, 1, i >= 0 && !u.lost && u.view.known && !u.offered("8BITMIME") ||
 				i >= 0 && !u.lost && u.view.hello == "HELO"
 		}, once: true},
-	{Rule: must("smtp/6152-3-eight-bit-not-declared", "RFC 6152 §3"), where: onData,
+	{Rule: rule.NewMust("smtp/6152-3-eight-bit-not-declared", "RFC 6152 §3"), where: onData,
 		find: func(u *unit) (int, int, bool) {
 			i := u.line.First(wire.EightBit)
 			return i, 1, i >= 0 && !u.lost && u.view.known && u.offered("8BITMIME") &&
 				!u.view.eight && !u.view.utf8
 		}, once: true},
-	{Rule: must("smtp/5321-4.1.1.4-desync", "RFC 5321 §4.1.1.4"), where: onDesync,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.4-desync", "RFC 5321 §4.1.1.4"), where: onDesync,
 		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
 
 	// The reply (RFC 5321 §4.2).
-	{Rule: must("smtp/5321-4.2-reply-form", "RFC 5321 §4.2"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-4.2-reply-form", "RFC 5321 §4.2"), where: onReply,
 		find: whole(func(u *unit) bool { return !u.ok })},
-	{Rule: must("smtp/5321-4.2.1-codes-differ", "RFC 5321 §4.2.1"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-4.2.1-codes-differ", "RFC 5321 §4.2.1"), where: onReply,
 		find: func(u *unit) (int, int, bool) { return 0, 3, u.ok && !u.first && u.code != u.whole }},
-	{Rule: must("smtp/2034-4-class-differs", "RFC 2034 §4"), where: onReply,
+	{Rule: rule.NewMust("smtp/2034-4-class-differs", "RFC 2034 §4"), where: onReply,
 		find: classDiffers},
-	{Rule: must("smtp/5321-4.2-unasked-reply", "RFC 5321 §4.2"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-4.2-unasked-reply", "RFC 5321 §4.2"), where: onReply,
 		find: whole(func(u *unit) bool {
 			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects == 0
 		})},
-	{Rule: must("smtp/5321-4.1.1.4-smuggled", "RFC 5321 §4.1.1.4"), where: onReply,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.4-smuggled", "RFC 5321 §4.1.1.4"), where: onReply,
 		find: whole(func(u *unit) bool {
 			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects > 0
 		})},
 
 	// The end (RFC 5321 §3.8, §4.1.1.10).
-	{Rule: must("smtp/5321-4.1.1.10-no-quit", "RFC 5321 §4.1.1.10"), where: onEnd,
+	{Rule: rule.NewMust("smtp/5321-4.1.1.10-no-quit", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
 			return u.end == 'C' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
 		})},
-	{Rule: should("smtp/5321-4.1.1.10-221-not-read", "RFC 5321 §4.1.1.10"), where: onEnd,
+	{Rule: rule.NewShould("smtp/5321-4.1.1.10-221-not-read", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
 			return u.end == 'C' && !u.lost && u.hopes.quit && !u.view.quit
 		})},
-	{Rule: must("smtp/5321-3.8-closed-before-quit", "RFC 5321 §3.8"), where: onEnd,
+	{Rule: rule.NewMust("smtp/5321-3.8-closed-before-quit", "RFC 5321 §3.8"), where: onEnd,
 		find: whole(func(u *unit) bool {
 			return u.end == 'S' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
 		})},
 
 	// TLS where it must not be, and clear text where TLS was to be.
-	{Rule: note("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
+	{Rule: rule.NewNote("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(*unit) (int, int, bool) { return 0, 3, true }},
-	{Rule: must("smtp/3207-4-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
+	{Rule: rule.NewMust("smtp/3207-4-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
 		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
-}
-
-func must(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Must, Section: section}
-}
-
-func should(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Should, Section: section}
-}
-
-func note(id, section string) rule.Rule {
-	return rule.Rule{ID: id, Level: rule.Note, Section: section}
 }
 
 // maxTextLine is the most octets of a line of the message, with its CRLF

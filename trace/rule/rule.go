@@ -36,6 +36,15 @@ type Rule struct {
 	Section string
 }
 
+// NewMust makes an entry of a rule table: what the standard demands.
+func NewMust(id, section string) Rule { return Rule{id, Must, section} }
+
+// NewShould makes a rule that the standard recommends.
+func NewShould(id, section string) Rule { return Rule{id, Should, section} }
+
+// NewNote makes a rule that no standard has.
+func NewNote(id, section string) Rule { return Rule{id, Note, section} }
+
 // A Finding is one place in a session where a rule is broken, or something that
 // is worth knowing.
 type Finding struct {
