@@ -242,7 +242,9 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 	if e == trace.Client && d.ended[slot(trace.Server)] {
 		return // the server was the first to go
 	}
-	d.judge(unit{ev: ev, where: onEnd, end: e, view: d.known, hopes: d.hopes, ahead: len(d.sent)})
+	u := d.about(ev, onEnd)
+	u.end, u.hopes, u.ahead = e, d.hopes, len(d.sent)
+	d.judge(u)
 }
 
 // Waiting implements trace.Dissector.

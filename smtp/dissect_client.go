@@ -137,9 +137,10 @@ func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, f
 	if ev.Verb == "" && d.hopes.offers.Has(cmd.Verb) { // an extension's, say ETRN
 		faults = nil
 	}
-	u := unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: ev.Payload(), cmd: cmd,
-		faults: faults, view: d.hopes, ahead: len(d.sent), behind: d.lastSent(),
-		early: d.early > 0 && d.heldBy == "DATA", lost: d.lost}
+	u := d.about(ev, onCommand)
+	u.line, u.cmd, u.faults = line, cmd, faults
+	u.view, u.ahead, u.behind = d.hopes, len(d.sent), d.lastSent()
+	u.early = d.early > 0 && d.heldBy == "DATA"
 	if d.early > 0 && !u.early {
 		u.ahead, u.behind = 1, d.heldBy
 	}
@@ -285,7 +286,8 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 		d.scribe.Remember(text)
 	}
 	d.authN++
-	u := unit{ev: ev, where: onAuth, end: trace.Client, line: line, text: text, view: d.hopes, lost: d.lost}
+	u := d.about(ev, onAuth)
+	u.line, u.view = line, d.hopes
 	d.judge(u)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
@@ -345,7 +347,7 @@ func (d *Dissector) opaque(e trace.End, n int) {
 func (d *Dissector) judgeTLS(ev *trace.Event) {
 	if d.tls {
 		d.tls = false
-		d.judge(unit{ev: ev, where: onTLS, end: trace.Client})
+		d.judge(d.about(ev, onTLS))
 	}
 }
 

@@ -118,8 +118,9 @@ func (d *Dissector) takeData(n int, more bool) {
 		line = m.scan.Line()
 	}
 	if early || unusual(&line, stuffed) {
-		d.judge(unit{ev: ev, where: onData, end: trace.Client, text: ev.Payload(), line: line,
-			stuffed: stuffed, view: d.known, early: early, lost: d.lost})
+		u := d.about(ev, onData)
+		u.line, u.stuffed, u.early = line, stuffed, early
+		d.judge(u)
 	}
 	if isLine {
 		d.judgeHeader(ev, stuffed, !more)
@@ -160,16 +161,13 @@ func (d *Dissector) judgeFar(n int) {
 	if !unusual(&line, m.scan.Stuffed()) {
 		return
 	}
-	u := unit{where: onData, end: trace.Client, line: line, stuffed: m.scan.Stuffed(),
-		view: d.known, lost: d.lost, far: true}
-	ev := trace.Event{}
-	if n >= line.Len {
+	ev := &trace.Event{End: trace.Client}
+	whole := n >= line.Len // else the line began in an event before this one
+	if whole {
 		ev.Raw = d.scribe.Held(trace.Client)[n-line.Len : n]
-		u.text = ev.Raw
-	} else {
-		u.stuffed = false // the line began in an event before this one
 	}
-	u.ev = &ev
+	u := d.about(ev, onData)
+	u.line, u.stuffed, u.far = line, whole && m.scan.Stuffed(), true
 	d.judge(u)
 	for _, f := range ev.Findings {
 		f.Off += int64(n - line.Len)
@@ -264,7 +262,9 @@ func (d *Dissector) follow() {
 	d.takeData(m.end-n, true)
 	ev := d.scribe.Take(trace.Client, n, trace.DataEnd)
 	ev.Lines = min(1, ev.Lines)
-	d.judge(unit{ev: ev, where: onDesync, end: trace.Client, text: ev.Raw})
+	u := d.about(ev, onDesync)
+	u.text = ev.Raw
+	d.judge(u)
 	m.scan = wire.DotReader{}
 	d.finishData(ev)
 }

@@ -65,9 +65,9 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
 	}
-	u := unit{ev: ev, where: onReply, end: trace.Server, line: line, text: text, first: first,
-		code: code, whole: d.reply.code, ok: ok, rest: rest, to: d.reply.to, asked: d.reply.asked,
-		view: d.known, lost: d.lost, suspects: d.message.suspects}
+	u := d.about(ev, onReply)
+	u.line, u.first, u.code, u.whole, u.ok, u.rest = line, first, code, d.reply.code, ok, rest
+	u.to, u.asked, u.suspects = d.reply.to, d.reply.asked, d.message.suspects
 	d.judge(u)
 	ev.State = d.known.state()
 	d.cut = ev.More
@@ -156,7 +156,7 @@ func (d *Dissector) handshake() {
 		return
 	}
 	ev := d.scribe.Take(trace.Client, min(len(held), trace.MaxUnit), trace.Undecided)
-	d.judge(unit{ev: ev, where: onInjection, end: trace.Client, text: ev.Payload()})
+	d.judge(d.about(ev, onInjection))
 	d.write(ev)
 }
 

@@ -70,10 +70,19 @@ type check struct {
 // once is the set of rules that were found broken in a message and say no more.
 type once uint64
 
-// judge adds to a unit's event what the rules find in it.
-func (d *Dissector) judge(of unit) {
-	d.unit = of
+// about begins the unit that is judged next. There is one at a time and it is large, so
+// that it lives in the dissector: on the stack of each session it would cost more than
+// the rules do.
+func (d *Dissector) about(ev *trace.Event, w where) *unit {
 	u := &d.unit
+	*u = unit{}
+	u.ev, u.where, u.end, u.text = ev, w, ev.End, ev.Payload()
+	u.view, u.lost = d.known, d.lost
+	return u
+}
+
+// judge adds to a unit's event what the rules find in it.
+func (d *Dissector) judge(u *unit) {
 	for _, i := range byWhere[u.where] {
 		c := &checks[i]
 		bit := once(1) << (i % 64)
