@@ -1,7 +1,6 @@
 package imap
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,8 +10,6 @@ import (
 	"mailtool/trace"
 	"mailtool/trace/tracetest"
 )
-
-var update = flag.Bool("update", false, "write the events that were found into the tables")
 
 func newDissector() trace.Dissector { return NewDissector("1") }
 

@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +11,6 @@ import (
 	"mailtool/trace/explain"
 	"mailtool/trace/tracetest"
 )
-
-var update = flag.Bool("update", false, "write the events that were found into the tables")
 
 func newDissector() trace.Dissector { return NewDissector("1") }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	talk "mailtool/internal/conversation"
+	"mailtool/trace/tracetest"
 )
 
 // An office is what the servers of the tests deliver to.
@@ -173,7 +174,7 @@ func TestServer(t *testing.T) {
 					t.Error(err)
 				}
 				got := office.mail.String()
-				if *update {
+				if *tracetest.Update {
 					data, _ := os.ReadFile(file)
 					text, _, _ := strings.Cut(string(data), "\n----\n")
 					if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {

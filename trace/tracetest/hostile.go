@@ -10,6 +10,9 @@ import (
 	"mailtool/trace"
 )
 
+// Update is the flag -update of the tests that import this package.
+var Update = flag.Bool("update", false, "write what was found into the files of testdata")
+
 // Hostile plays the records of testdata/records to the dissector. A file holds a record,
 // a line of dashes, and the events that it must yield, as Table writes them; what a record
 // is about stands in its first comment. The laws are checked on each, and short ones are
@@ -37,7 +40,7 @@ func hostile(t *testing.T, protocol trace.Protocol, make Maker, file string) {
 		t.Fatal(err)
 	}
 	got := Table(Run(make(), marks))
-	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
+	if *Update {
 		if err := os.WriteFile(file, []byte(record+"\n----\n"+got), 0o644); err != nil {
 			t.Fatal(err)
 		}
