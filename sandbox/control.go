@@ -1,0 +1,156 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"mailtool/trace"
+)
+
+// ControlFile is the name of the file, in the directory of a sandbox, that lets other
+// programs of the same user ask the sandbox that runs there: where it listens, and the
+// token that every request has to bear. Nobody else can read it.
+const ControlFile = "control"
+
+// A control answers those requests, as HTTP on a loopback port:
+//
+//	GET  /sessions              the sessions that the ring knows of, a line of JSON each
+//	GET  /sessions/{n}          one of them ("last" too), as a saved session
+//	POST /users/{user}/empty    removes the user's mails
+//	POST /users/{user}/{folder} puts a message into the folder
+//
+// The servers write to the mailbox while they run, and nobody else does: a second writer
+// would make them wait (see mailbox).
+type control struct {
+	box    *Sandbox
+	token  string
+	server http.Server
+	dir    string
+}
+
+// startControl listens, and writes the file into dir.
+func startControl(b *Sandbox, dir string) (*control, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, &ListenError{Server: "control", Addr: "127.0.0.1:0", Trouble: trouble(err), Err: err}
+	}
+	c := &control{box: b, token: rand.Text(), dir: dir}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /sessions", c.sessions)
+	mux.HandleFunc("GET /sessions/{n}", c.session)
+	mux.HandleFunc("POST /users/{user}/empty", c.empty)
+	mux.HandleFunc("POST /users/{user}/folders/{folder}", c.add)
+	c.server = http.Server{Handler: c.allowed(mux), ReadHeaderTimeout: 10 * time.Second}
+	if err := writeControl(dir, l.Addr().String(), c.token); err != nil {
+		l.Close()
+		return nil, err
+	}
+	go c.server.Serve(l) // until stop
+	return c, nil
+}
+
+// stop ends what is asked for at the moment, at the latest with ctx.
+func (c *control) stop(ctx context.Context) {
+	os.Remove(filepath.Join(c.dir, ControlFile)) // who comes now is told that nobody is there
+	if c.server.Shutdown(ctx) != nil {
+		c.server.Close()
+	}
+}
+
+// allowed passes on the requests that bear the token.
+func (c *control) allowed(next http.Handler) http.Handler {
+	want := []byte("Bearer " + c.token)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), want) != 1 {
+			http.Error(w, "no token", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sessions writes the summaries, the oldest first.
+func (c *control) sessions(w http.ResponseWriter, _ *http.Request) {
+	out := json.NewEncoder(w)
+	for _, s := range c.box.Ring().List() {
+		if out.Encode(s) != nil {
+			return // the one who asked has gone
+		}
+	}
+}
+
+// session writes the events that are kept of a session.
+func (c *control) session(w http.ResponseWriter, r *http.Request) {
+	summary, ok := c.find(r.PathValue("n"))
+	if !ok {
+		http.Error(w, "no such session", http.StatusNotFound)
+		return
+	}
+	events, ok := c.box.Ring().Show(summary.Number)
+	if !ok {
+		http.Error(w, "no such session", http.StatusNotFound)
+		return
+	}
+	open := trace.Opening{Protocol: summary.Protocol, Vantage: summary.Vantage,
+		ClientAddr: summary.Peer, ShowSecrets: c.box.o.ShowSecrets}
+	h := trace.NewHeader(strconv.Itoa(summary.Number), summary.Start, open)
+	h.Folded = true
+	out, err := trace.NewFileWriter(w, h)
+	for i := 0; err == nil && i < len(events); i++ {
+		err = out.Write(events[i])
+	}
+}
+
+// find looks a session up by its number. "last" is the newest.
+func (c *control) find(which string) (trace.Summary, bool) {
+	if which == "last" {
+		return c.box.Ring().Last()
+	}
+	n, err := strconv.Atoi(which)
+	if err != nil {
+		return trace.Summary{}, false
+	}
+	for _, s := range c.box.Ring().List() {
+		if s.Number == n {
+			return s, true
+		}
+	}
+	return trace.Summary{}, false
+}
+
+// writeControl writes the file, which nobody else may read.
+func writeControl(dir, addr, token string) error {
+	return writeWhole(dir, ControlFile, "address "+addr+"\ntoken "+token+"\n")
+}
+
+// readControl reads what writeControl wrote. The error is an fs.ErrNotExist where no
+// sandbox runs.
+func readControl(dir string) (addr, token string, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, ControlFile))
+	if err != nil {
+		return "", "", err
+	}
+	for line := range strings.Lines(string(text)) {
+		word, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch word {
+		case "address":
+			addr = value
+		case "token":
+			token = value
+		}
+	}
+	if addr == "" || token == "" || !IsLoopback(addr) {
+		return "", "", errors.New(filepath.Join(dir, ControlFile) + ": no address and token in it")
+	}
+	return addr, token, nil
+}
