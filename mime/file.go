@@ -41,7 +41,7 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 	case isUTF16(eml):
 		return nil, fail(ErrFileUTF16)
 	}
-	p.Data = canonical(eml)
+	p.Data = Canonical(eml)
 	if isUTF16(p.Data) { // complete lines may show it where the file did not
 		return nil, fail(ErrFileUTF16)
 	}
@@ -101,8 +101,8 @@ func (p *Prepared) addresses(list []Address, f scan.Field) []Address {
 	return append(list, found...)
 }
 
-// canonical returns text with CRLF for every CR, LF and CRLF, and at the end.
-func canonical(text []byte) []byte {
+// Canonical returns text with CRLF for every CR, LF and CRLF, and at the end.
+func Canonical(text []byte) []byte {
 	out := make([]byte, 0, len(text)+bytes.Count(text, []byte("\n"))+2)
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

@@ -299,4 +299,4 @@ func longestLine[T string | []byte](text T) (longest int) {
 }
 
 // crlf makes every line end in CRLF, the last one too (RFC 5322 §2.3).
-func crlf(text string) string { return string(canonical([]byte(text))) }
+func crlf(text string) string { return string(Canonical([]byte(text))) }

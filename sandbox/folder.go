@@ -35,3 +35,26 @@ func DefaultDir(getenv func(string) string) (string, error) {
 	}
 	return filepath.Join(place, "mailtool"), nil
 }
+
+// writeWhole makes the file name in dir, and dir if need be. Whoever reads finds all of it
+// or nothing: it gets its name when it is complete. Only the user may read it.
+func writeWhole(dir, name, text string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, name+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		os.Remove(f.Name()) // the first error is the one to tell
+	}
+	return err
+}

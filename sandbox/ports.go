@@ -75,28 +75,7 @@ func ReadPorts(dir string) (Ports, error) {
 	return p, nil
 }
 
-// write makes the file, and dir if need be. Whoever reads finds all of it or nothing:
-// it gets its name when it is complete.
-func (p Ports) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, PortsFile+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(p.String())
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, PortsFile))
-	}
-	if err != nil {
-		os.Remove(f.Name()) // the first error is the one to tell
-	}
-	return err
-}
+func (p Ports) write(dir string) error { return writeWhole(dir, PortsFile, p.String()) }
 
 // remove removes the file, unless another sandbox has made it its own.
 func (p Ports) remove(dir string) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,10 +15,11 @@ import (
 	"mailtool/trace/term"
 )
 
-// newTrace is the family of commands that show saved sessions.
+// newTrace is the family of commands that show sessions that are over: saved ones, and those
+// of the running sandbox.
 func (p *program) newTrace() *cobra.Command {
 	c := p.group("trace")
-	c.AddCommand(p.newTraceShow(), p.newTraceSVG())
+	c.AddCommand(p.newTraceList(), p.newTraceShow(), p.newTraceSVG())
 	return c
 }
 
@@ -25,12 +27,13 @@ func (p *program) newTrace() *cobra.Command {
 func (p *program) newTraceShow() *cobra.Command {
 	var d display
 	var asJSON bool
-	var output string
-	c := p.command("show FILE", func(c *cobra.Command, args []string) error {
-		return p.traceShow(&d, args[0], asJSON, output)
+	var output, dir string
+	c := p.command("show FILE|N|last", func(c *cobra.Command, args []string) error {
+		return p.traceShow(c.Context(), &d, source{args[0], dir}, asJSON, output)
 	})
 	c.Args = p.oneFile
 	d.flags(c.Flags())
+	c.Flags().StringVar(&dir, "dir", "", "")
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
@@ -39,12 +42,13 @@ func (p *program) newTraceShow() *cobra.Command {
 // newTraceSVG is "trace svg": a saved session as a picture.
 func (p *program) newTraceSVG() *cobra.Command {
 	var d display
-	var output string
-	c := p.command("svg FILE", func(c *cobra.Command, args []string) error {
-		return p.traceSVG(&d, args[0], output)
+	var output, dir string
+	c := p.command("svg FILE|N|last", func(c *cobra.Command, args []string) error {
+		return p.traceSVG(c.Context(), &d, source{args[0], dir}, output)
 	})
 	c.Args = p.oneFile
 	d.flags(c.Flags())
+	c.Flags().StringVar(&dir, "dir", "", "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
 }
@@ -59,8 +63,16 @@ func (p *program) oneFile(c *cobra.Command, args []string) error {
 	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(), "word", args[1]), c)
 }
 
-// saved opens a saved session; "-" is the input.
-func (p *program) saved(name string) (*trace.FileReader, func() error, error) {
+// A source is where a session comes from: a file, or the sandbox that runs in dir.
+type source struct{ name, dir string }
+
+// saved opens a session; "-" is the input.
+func (p *program) saved(ctx context.Context, from source) (*trace.FileReader, func() error, error) {
+	r, closeIt, ok, err := p.recorded(ctx, from.name, from.dir)
+	if ok {
+		return r, closeIt, err
+	}
+	name := from.name
 	in, closeFile := p.in, func() error { return nil }
 	if name != "-" {
 		f, err := os.Open(name)
@@ -69,7 +81,7 @@ func (p *program) saved(name string) (*trace.FileReader, func() error, error) {
 		}
 		in, closeFile = f, f.Close
 	}
-	r, err := trace.NewFileReader(in)
+	r, err = trace.NewFileReader(in)
 	if err != nil {
 		closeFile()
 		return nil, nil, savedProblem(name, err)
@@ -97,8 +109,9 @@ func (p *program) result(output string) (io.Writer, func() error, error) {
 	return f, f.Close, nil
 }
 
-func (p *program) traceShow(d *display, name string, asJSON bool, output string) error {
-	r, closeIn, err := p.saved(name)
+func (p *program) traceShow(ctx context.Context, d *display, from source, asJSON bool,
+	output string) error {
+	r, closeIn, err := p.saved(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -123,7 +136,7 @@ func (p *program) traceShow(d *display, name string, asJSON bool, output string)
 		if ev, err = r.Next(); err == nil {
 			err = show(ev)
 		} else if err != io.EOF {
-			err = savedProblem(name, err)
+			err = savedProblem(from.name, err)
 		}
 	}
 	end()
@@ -163,8 +176,8 @@ func (p *program) screen(d *display, out io.Writer, h trace.Header) (show func(*
 		}, nil
 }
 
-func (p *program) traceSVG(d *display, name, output string) error {
-	r, closeIn, err := p.saved(name)
+func (p *program) traceSVG(ctx context.Context, d *display, from source, output string) error {
+	r, closeIn, err := p.saved(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -183,7 +196,7 @@ func (p *program) traceSVG(d *display, name, output string) error {
 			break
 		}
 		if err != nil {
-			return savedProblem(name, err)
+			return savedProblem(from.name, err)
 		}
 		events = append(events, ev)
 		t.event(ev)

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"mailtool/mailbox"
+	"mailtool/mime"
+	"mailtool/mime/mbox"
+	"mailtool/mime/scan"
+)
+
+// A found is a message that was found in a file or folder, on its way into a mailbox.
+type found struct {
+	at    time.Time // when it came: from the file, else its Date, else the file's own time
+	flags mailbox.Flags
+	data  []byte // with CRLF
+}
+
+// findMessages hands over the messages in path, one after the other: of an mbox file, of one
+// message in a file, of a Maildir, or of all files in a folder whose names end in .eml.
+func findMessages(path string, take func(found) error) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return inFile(path, take)
+	}
+	if _, err := os.Stat(filepath.Join(path, "cur")); err == nil {
+		return inMaildir(path, take)
+	}
+	names, err := filepath.Glob(filepath.Join(globbed(path), "*.eml"))
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return fail(exitLocal, "error/import/none", "file", path).hint("hint/import", "")
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := inFile(name, take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// globbed takes the meaning from the signs in a name that a pattern would give them.
+func globbed(path string) string {
+	if filepath.Separator != '/' {
+		return path // a backslash divides names there, and cannot escape
+	}
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+// inFile reads an mbox, or a file that is one message.
+func inFile(path string, take func(found) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 64<<10)
+	if strings.EqualFold(filepath.Ext(path), ".eml") {
+		return oneMessage(f, in, take)
+	}
+	r := mbox.NewReader(in)
+	for n := 0; ; n++ {
+		m, err := r.Next()
+		switch {
+		case err == io.EOF && n == 0:
+			return fail(exitLocal, "error/import/none", "file", path).hint("hint/import", "")
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, mbox.ErrFormat):
+			return fail(exitLocal, "error/import/format", "file", path).because(err).
+				hint("hint/import", "")
+		case err != nil:
+			return err
+		}
+		if err := take(found{at: m.At, data: mime.Canonical(m.Data)}); err != nil {
+			return err
+		}
+	}
+}
+
+// oneMessage reads a file that is a message and nothing else.
+func oneMessage(f *os.File, in io.Reader, take func(found) error) error {
+	octets, err := io.ReadAll(io.LimitReader(in, maxFile))
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	m := found{at: info.ModTime(), data: mime.Canonical(octets)}
+	if date, ok := dateOf(m.data); ok {
+		m.at = date
+	}
+	return take(m)
+}
+
+// inMaildir reads a Maildir: a file for each message, in new and cur, whose name says what
+// its reader did with it, behind ":2,". Windows allows no colon there.
+func inMaildir(path string, take func(found) error) error {
+	var all []fs.DirEntry
+	where := map[string]string{}
+	for _, sub := range []string{"cur", "new"} {
+		list, err := os.ReadDir(filepath.Join(path, sub))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			if !e.IsDir() && e.Name()[0] != '.' {
+				all = append(all, e)
+				where[e.Name()] = filepath.Join(path, sub, e.Name())
+			}
+		}
+	}
+	// A name begins with the second in which the message came.
+	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, e := range all {
+		f, err := os.Open(where[e.Name()])
+		if err != nil {
+			return err
+		}
+		err = oneMessage(f, bufio.NewReader(f), func(m found) error {
+			m.flags = maildirFlags(e.Name())
+			return take(m)
+		})
+		f.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maildirFlags reads the letters behind ":2,".
+func maildirFlags(name string) mailbox.Flags {
+	var flags mailbox.Flags
+	i := strings.LastIndexAny(name, ":;!")
+	if i < 0 || !strings.HasPrefix(name[i+1:], "2,") {
+		return flags
+	}
+	for _, letter := range name[i+3:] {
+		switch letter {
+		case 'S':
+			flags |= mailbox.Seen
+		case 'R':
+			flags |= mailbox.Answered
+		case 'F':
+			flags |= mailbox.Flagged
+		case 'D':
+			flags |= mailbox.Draft
+		case 'T':
+			flags |= mailbox.Deleted
+		}
+	}
+	return flags
+}
+
+// dateOf is what a message says about when it was sent.
+func dateOf(message []byte) (time.Time, bool) {
+	header := scan.ParseFields(message, scan.Limits{})
+	f, ok := header.Get("Date")
+	if !ok {
+		return time.Time{}, false
+	}
+	at, err := mime.ParseDate(f.Value())
+	return at, err == nil
+}
