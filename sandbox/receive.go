@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"embed"
-	"errors"
 	"io"
 	"io/fs"
 	"slices"
@@ -43,31 +42,33 @@ func (b *Sandbox) recipient(_ context.Context, _ *smtp.Transaction, to smtp.Path
 		to, b.o.Domain)
 }
 
-// deliver puts a message into the mailboxes. With it the server does what the last one on
-// the way has to: it notes where reports of failure would go (RFC 5321 §4.4).
-func (b *Sandbox) deliver(_ context.Context, t *smtp.Transaction, message io.Reader) error {
+// deliver begins a message for the mailboxes of its recipients. With it the server does
+// what the last one on the way has to: it notes where reports of failure would go
+// (RFC 5321 §4.4).
+func (b *Sandbox) deliver(_ context.Context, t *smtp.Transaction) (smtp.Delivery, error) {
 	d := b.store.Draft()
 	_, err := io.WriteString(d, t.ReturnPath())
-	if err == nil {
-		_, err = d.ReadFrom(message)
-	}
-	if err != nil {
-		d.Discard()
-		if errors.Is(err, ErrFull) {
-			return smtp.NewReply(452, "4.3.1", "The mailboxes are full")
-		}
-		return err
-	}
+	return &delivery{box: b, t: t, Draft: d}, err
+}
+
+// A delivery is a message on its way into the mailboxes.
+type delivery struct {
+	*Draft
+	box *Sandbox
+	t   *smtp.Transaction
+}
+
+func (d *delivery) Commit(context.Context) error {
 	var users []string
-	for _, to := range t.To {
+	for _, to := range d.t.To {
 		// Somebody may have two addresses: bob and BOB, alice and the postmaster.
-		u := strings.ToLower(b.user(to.Mailbox))
+		u := strings.ToLower(d.box.user(to.Mailbox))
 		if !slices.Contains(users, u) {
 			users = append(users, u)
 		}
 	}
-	from := smtp.Path{Mailbox: t.From.Mailbox}
-	d.Deliver(b.o.Now(), from.String(), users...)
+	from := smtp.Path{Mailbox: d.t.From.Mailbox}
+	d.Deliver(d.box.o.Now(), from.String(), users...)
 	return nil
 }
 

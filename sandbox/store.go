@@ -1,20 +1,21 @@
 package sandbox
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"mailtool/smtp"
 )
 
 // StoreBudget is how much mail a Store keeps where nothing else is asked for, in octets.
 const StoreBudget = 256 << 20
 
-// ErrFull says that the Store has no room for more: the client may try again when mail
-// was removed, so the reply is 452 and not 552 (RFC 5321 §4.2.3).
-var ErrFull = errors.New("sandbox: the mailboxes are full")
+// ErrFull says that the Store has no room for more.
+var ErrFull = fmt.Errorf("sandbox: the mailboxes are full: %w", smtp.ErrFull)
 
 // A Store keeps the mailboxes in memory; they end with the program. It may be used by
 // any number of goroutines.

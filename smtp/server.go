@@ -30,11 +30,10 @@ type Server struct {
 	// postmaster. It decides about relaying, and has to take the postmaster of every
 	// domain that it takes mail for (RFC 5321 §4.5.1). t holds what came before.
 	Recipient func(ctx context.Context, t *Transaction, to Path) error
-	// Deliver takes a message for the recipients in t. Every line of it ends in CRLF,
-	// and the server's Received field stands on top; Return-Path does not. The
-	// message cannot be read any more after Deliver has returned. nil as a result
-	// promises that it is kept (RFC 5321 §6.1).
-	Deliver func(ctx context.Context, t *Transaction, message io.Reader) error
+	// Deliver begins the delivery of a message to the recipients in t, before its first
+	// octet has come. An error refuses it then and there; see Delivery for what follows.
+	// ErrFull, here or there, is said as 452 (RFC 5321 §4.2.3). nil takes no mail.
+	Deliver func(ctx context.Context, t *Transaction) (Delivery, error)
 	// Verify and Expand answer VRFY and EXPN with the mailboxes that the name stands
 	// for, as "<bob@lab.test>" or "Bob <bob@lab.test>", none if there is no such name.
 	// Where they are nil, the server answers 252 and 502.
@@ -59,8 +58,6 @@ type Server struct {
 	// default.
 	Now func() time.Time
 
-	memory atomic.Int64 // octets of messages that are on their way
-
 	closed atomic.Bool
 
 	mu        sync.Mutex
@@ -75,7 +72,6 @@ type Server struct {
 // Limits bound what a client may ask of a server. A zero stands for the default.
 type Limits struct {
 	Size        int64         // octets of a message; 50 MiB (RFC 1870 §3)
-	Memory      int64         // octets of all messages on their way; 256 MiB
 	Recipients  int           // of a transaction; 100 (RFC 5321 §4.5.3.1.8)
 	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
 	Errors      int           // commands that could not be obeyed; 50
@@ -83,12 +79,12 @@ type Limits struct {
 	Connections int           // at a time; 1,000
 	PerHost     int           // of them from one address, loopback exempt; 50
 	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)
+	Message     time.Duration // from the first octet of a message to its last; 1 h
 	Session     time.Duration // from greeting to close; 2 h
 }
 
 func (l Limits) orDefault() Limits {
 	def(&l.Size, 50<<20)
-	def(&l.Memory, 256<<20)
 	def(&l.Recipients, MinRecipients)
 	def(&l.Hops, MaxHops)
 	def(&l.Errors, 50)
@@ -96,6 +92,7 @@ func (l Limits) orDefault() Limits {
 	def(&l.Connections, 1000)
 	def(&l.PerHost, 50)
 	def(&l.Idle, 5*time.Minute)
+	def(&l.Message, time.Hour)
 	def(&l.Session, 2*time.Hour)
 	return l
 }

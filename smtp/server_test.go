@@ -122,31 +122,47 @@ func TestShutdownGivesUp(t *testing.T) {
 	})
 }
 
-// A session ends, however busy it is.
+// A session ends in time, however busy it is, and not only with the next command.
 func TestSessionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := plainServer(t)
 		s.Now = nil
 		s.Limits.Session = time.Hour
-		text := "S: 220 ...\n" + strings.Repeat("C: NOOP\nS: 250 ...\nC~ wait 4m\n", 16) +
-			"C: NOOP\nS: 421 4.7.0 mail.lab.test: the session lasts longer than 1h0m0s; closing\n" +
+		text := "S: 220 ...\n" + strings.Repeat("C: NOOP\nS: 250 ...\nC~ wait 4m\n", 15) +
+			"S: 421 4.7.0 mail.lab.test: the session lasts longer than 1h0m0s; closing\n" +
 			"S~ close"
-		if err := play(t, s, text); err != nil {
-			t.Error(err)
+		start := time.Now()
+		if err := play(t, s, text); err != nil || time.Since(start) > time.Hour+time.Second {
+			t.Error(err, time.Since(start))
 		}
 	})
 }
 
-// A message that comes octet by octet does not hold its session up for ever.
+// A message that comes octet by octet does not hold its session up for ever, and the
+// client is told.
 func TestSlowSender(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, o := plainServer(t)
-		s.Limits.Session = time.Hour
-		err := play(t, s, untilData+strings.Repeat("C: x\nC~ wait 4m\n", 30))
-		if err == nil || o.mail.Len() > 0 {
-			t.Error(err, o.mail.String())
-		}
-	})
+	for _, row := range []struct {
+		session, message time.Duration
+		want             string
+	}{
+		{time.Hour, 3 * time.Hour, "421 4.7.0 mail.lab.test: the session lasts longer than 1h0m0s; closing"},
+		{2 * time.Hour, 40 * time.Minute,
+			"421 4.4.2 mail.lab.test: the message takes longer than 40m0s; closing"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, o := plainServer(t)
+			s.Limits.Session, s.Limits.Message = row.session, row.message
+			start := time.Now()
+			trickle := strings.Repeat("C| x\nC~ wait 4m\n", int(min(row.session, row.message)/(4*time.Minute)))
+			err := play(t, s, untilData+trickle+"S: "+row.want+"\nS~ close")
+			if d := time.Since(start); err != nil || o.mail.Len() > 0 || d > row.session {
+				t.Error(err, o.mail.String(), d)
+			}
+			if err := s.Shutdown(t.Context()); err != nil || o.open != 0 {
+				t.Error(err, o.open)
+			}
+		})
+	}
 }
 
 // Connections are counted, in all and by address, and each is told why.
@@ -185,15 +201,45 @@ type from struct {
 
 func (f *from) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(mustAddr(f.addr)) }
 
-// Messages on their way share the server's memory; when it is full, one is put off.
-func TestMemory(t *testing.T) {
+// A message for which there is no room any more is read to its end and put off
+// (RFC 5321 §4.5.3.1.10), and the session goes on.
+func TestFull(t *testing.T) {
 	s, o := plainServer(t)
-	s.Limits.Memory = 200 << 10
-	big := untilData + "C* 3000 " + strings.Repeat("x", 78) + "\\r\\n\n"
+	big := strings.Replace(untilData, "bob", "small", 1) + "C* 3000 " + strings.Repeat("x", 78) + "\\r\\n\n"
 	err := play(t, s, big+"C: .\nS: 452 4.3.1 ...\n"+strings.TrimPrefix(untilData, "S: 220 ...\n")+
 		"C: small\nC: .\nS: 250 ...")
-	if err != nil || s.memory.Load() != 0 || !strings.HasSuffix(o.mail.String(), "\nsmall\n") {
-		t.Error(err, s.memory.Load(), o.mail.String())
+	if err != nil || o.open != 0 || !strings.HasSuffix(o.mail.String(), "\nsmall\n") {
+		t.Error(err, o.open, o.mail.String())
+	}
+}
+
+// Where nobody takes the message, DATA is refused, and the transaction is still open.
+func TestNobodyTakesIt(t *testing.T) {
+	for _, row := range []struct {
+		err  error
+		want string
+	}{
+		{ErrFull, "452 4.3.1 ..."},
+		{NewReply(450, "4.2.1", "not now"), "450 4.2.1 not now"},
+		{errors.New("secret"), "451 4.3.0 Trouble in the server; try again later"},
+	} {
+		s, o := plainServer(t)
+		deliver := s.Deliver
+		s.Deliver = func(context.Context, *Transaction) (Delivery, error) { return nil, row.err }
+		err := play(t, s, strings.TrimSuffix(untilData, "S: 354 ...\n")+"S: "+row.want+
+			"\nC: RSET\nS: 250 ...")
+		if err != nil {
+			t.Error(err)
+		}
+		s.Deliver = deliver
+		if err := play(t, s, untilData+"C: x\nC: .\nS: 250 ..."); err != nil || o.mail.Len() == 0 {
+			t.Error(err)
+		}
+	}
+	s, _ := plainServer(t)
+	s.Deliver = nil
+	if err := play(t, s, strings.TrimSuffix(untilData, "S: 354 ...\n")+"S: 554 5.3.2 ..."); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -291,9 +337,9 @@ func TestStoredAfterHours(t *testing.T) {
 	clock := time.Date(2026, 11, 23, 10, 15, 2, 0, time.UTC)
 	s.Limits.Session, s.Now = time.Hour, func() time.Time { return clock }
 	deliver := s.Deliver
-	s.Deliver = func(ctx context.Context, tx *Transaction, message io.Reader) error {
+	s.Deliver = func(ctx context.Context, tx *Transaction) (Delivery, error) {
 		clock = clock.Add(2 * time.Hour)
-		return deliver(ctx, tx, message)
+		return deliver(ctx, tx)
 	}
 	err := play(t, s, untilData+"C: Subject: x\nC: \nC: .\nS: 250 ...\nC: NOOP\nS: 421 ...\nS~ close")
 	if err != nil || !strings.Contains(o.mail.String(), "Subject: x") {

@@ -22,17 +22,19 @@ type session struct {
 	limits Limits
 	table  []CommandInfo // what HELP tells
 
-	state State
-	peer  Peer
-	tx    *Transaction // open from MAIL on
-	tried bool         // a RCPT was refused in it
-	wide  bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
+	state   State
+	peer    Peer
+	tx      *Transaction // open from MAIL on
+	message *arrival     // on its way
+	tried   bool         // a RCPT was refused in it
+	wide    bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
 	serial,
 	transactions int
 
 	began    time.Time
-	errors   int // commands that could not be obeyed
-	commands int // since the last message, RCPT not counted
+	last     time.Time // when the session has to be over, by the machine's own clock
+	errors   int       // commands that could not be obeyed
+	commands int       // since the last message, RCPT not counted
 	err      error
 
 	mu      sync.Mutex
@@ -45,6 +47,8 @@ func (s *Server) newSession(ctx context.Context, nc net.Conn, serial int) *sessi
 	x.peer.Addr = nc.RemoteAddr()
 	x.conn.BeforeWait = x.conn.Flush
 	x.conn.ReadTimeout, x.conn.WriteTimeout = x.limits.Idle, x.limits.Idle
+	x.last = time.Now().Add(x.limits.Session)
+	x.setUntil()
 	return x
 }
 
@@ -68,7 +72,17 @@ func (s *session) run() {
 		}
 		s.say(s.read())
 	}
+	s.reset()
 	s.conn.Flush() // what cannot be sent any more is lost: there is nobody to tell
+}
+
+// setUntil bounds how long is waited in all: to the session's end, or that of a message
+// which comes octet by octet.
+func (s *session) setUntil() {
+	s.conn.ReadUntil = s.last
+	if s.message != nil && s.message.until.Before(s.last) {
+		s.conn.ReadUntil = s.message.until
+	}
 }
 
 // tlsHandshake is the first octet of a TLS connection (RFC 8446 §5.1). No command begins
@@ -82,7 +96,7 @@ func (s *session) read() *Reply {
 	s.setWaiting(false)
 	if s.srv.now().Sub(s.began) > s.limits.Session { // looked at before a command, not after:
 		// what was done is to be answered, a stored message above all (RFC 5321 §6.1)
-		return s.closing("4.7.0", fmt.Sprintf("the session lasts longer than %v", s.limits.Session))
+		return s.tooLong()
 	}
 	if err == nil {
 		return s.answer(line)
@@ -98,6 +112,10 @@ func (s *session) broken(err error) *Reply {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.srv.closed.Load():
 		return s.closing("4.3.2", "the server is shutting down")
+	case errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(s.last):
+		return s.tooLong()
+	case errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(s.conn.ReadUntil):
+		return s.closing("4.4.2", fmt.Sprintf("the message takes longer than %v", s.limits.Message))
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return s.closing("4.4.2", fmt.Sprintf("nothing came for %v", s.limits.Idle))
 	case errors.Is(err, wire.ErrEndless):
@@ -105,6 +123,10 @@ func (s *session) broken(err error) *Reply {
 	}
 	s.err = err
 	return nil
+}
+
+func (s *session) tooLong() *Reply {
+	return s.closing("4.7.0", fmt.Sprintf("the session lasts longer than %v", s.limits.Session))
 }
 
 // setWaiting tells Shutdown whether the session may be woken and sent home.

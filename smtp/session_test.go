@@ -1,10 +1,10 @@
 package smtp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -25,6 +25,7 @@ type office struct {
 	names map[string][]string // for VRFY and EXPN
 	mu    sync.Mutex
 	mail  strings.Builder // what was delivered, envelopes and messages
+	open  int             // messages that are on their way
 }
 
 func (o *office) recipient(_ context.Context, t *Transaction, to Path) error {
@@ -39,11 +40,48 @@ func (o *office) recipient(_ context.Context, t *Transaction, to Path) error {
 	return NewReply(550, "5.7.1", "%s: no mail for that domain is taken here", to)
 }
 
-func (o *office) deliver(_ context.Context, t *Transaction, message io.Reader) error {
-	b, err := io.ReadAll(message)
-	if err != nil {
-		return err
+// deliver begins a message. What is written is kept only when it is committed.
+func (o *office) deliver(_ context.Context, t *Transaction) (Delivery, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.open++
+	return &parcel{office: o, t: t}, nil
+}
+
+// A parcel is a message on its way into the office.
+type parcel struct {
+	office *office
+	t      *Transaction
+	text   bytes.Buffer
+	over   bool
+}
+
+func (l *parcel) Write(p []byte) (int, error) {
+	if l.over {
+		panic("a write after the end")
 	}
+	if l.t.To[0].Local == "small" && l.text.Len()+len(p) > 500 {
+		return 0, ErrFull
+	}
+	return l.text.Write(p)
+}
+
+func (l *parcel) Discard() { l.end() }
+
+// end is reached once, by Commit or by Discard.
+func (l *parcel) end() {
+	if l.over {
+		panic("two ends of a message")
+	}
+	l.over = true
+	l.office.mu.Lock()
+	l.office.open--
+	l.office.mu.Unlock()
+}
+
+func (l *parcel) Commit(context.Context) error {
+	l.end()
+	t, o := l.t, l.office
 	switch t.To[0].Local {
 	case "trouble":
 		return errors.New("the disk is full of secrets")
@@ -52,8 +90,9 @@ func (o *office) deliver(_ context.Context, t *Transaction, message io.Reader) e
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	text := strings.ReplaceAll(l.text.String(), "\r\n", "\n")
 	fmt.Fprintf(&o.mail, "from %s to %v body=%s utf8=%v size=%d\n%s", t.From, t.To, t.Body, t.UTF8,
-		t.Size, strings.ReplaceAll(strings.ReplaceAll(string(b), "\r\n", "\n"), "\r", "<CR>"))
+		t.Size, strings.ReplaceAll(text, "\r", "<CR>"))
 	return nil
 }
 
@@ -69,7 +108,7 @@ func testServer(t *testing.T, script *talk.Script) (*Server, *office) {
 		Now: func() time.Time {
 			return time.Date(2026, 11, 23, 10, 15, 2, 0, time.FixedZone("", 8*3600))
 		}}
-	users := "alice@lab.test bob@lab.test trouble@lab.test spamtrap@lab.test 李四@lab.test"
+	users := "alice@lab.test bob@lab.test small@lab.test trouble@lab.test spamtrap@lab.test 李四@lab.test"
 	number := func(v string) int {
 		n, err := strconv.Atoi(v)
 		if err != nil {
@@ -183,8 +222,8 @@ func TestServer(t *testing.T) {
 				} else if got != script.Rest {
 					t.Errorf("delivered:\n%s\nwant\n%s", got, script.Rest)
 				}
-				if n := server.memory.Load(); n != 0 {
-					t.Errorf("%d octets of memory are still counted", n)
+				if office.open != 0 {
+					t.Errorf("%d messages were neither committed nor discarded", office.open)
 				}
 			}
 		})

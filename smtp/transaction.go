@@ -94,7 +94,7 @@ func (s *session) mailParam(t *Transaction, p Param) *Reply {
 			return s.refuse(NewReply(501, "5.5.4", "SIZE is a number of octets"))
 		}
 		if n > uint64(s.limits.Size) {
-			return s.tooLarge()
+			return tooLarge(s.limits.Size)
 		}
 		t.Size = int64(n)
 	case p.Key == "BODY" && offers.Has("8BITMIME"): // RFC 6152 §3
@@ -118,8 +118,8 @@ func unknownParameter(p Param) *Reply {
 }
 
 // tooLarge refuses a message for its size, announced or real (RFC 1870 §6.1, §6.4).
-func (s *session) tooLarge() *Reply {
-	return NewReply(552, "5.3.4", "The message is larger than %d octets", s.limits.Size)
+func tooLarge(limit int64) *Reply {
+	return NewReply(552, "5.3.4", "The message is larger than %d octets", limit)
 }
 
 // rcpt adds a recipient (RFC 5321 §4.1.1.3).
@@ -173,13 +173,22 @@ func (s *session) rset(Command) *Reply {
 	return NewReply(250, "2.0.0", "Ok")
 }
 
-// reset forgets the transaction, if there is one.
+// reset forgets the transaction, if there is one, with what has come of its message.
 func (s *session) reset() {
-	if s.tx != nil {
+	if s.message != nil {
+		s.message.discard()
+		s.message = nil
+		s.setUntil()
+	}
+	if s.tx != nil && s.state != StateQuit {
 		s.state = StateReady
 	}
 	s.tx, s.tried = nil, false
 }
+
+// ErrFull says that there is no room: the client may try again when there is, so that the
+// reply is 452 and not 552 (RFC 5321 §4.2.3).
+var ErrFull = errors.New("smtp: no room for mail")
 
 // replyTo makes a reply of a callback's error: a *Reply is said as it is, anything else
 // is the server's own trouble, and the client may try again.
@@ -191,6 +200,8 @@ func replyTo(err error) *Reply {
 	switch {
 	case errors.As(err, &r):
 		return r
+	case errors.Is(err, ErrFull): // RFC 3463 §3.4
+		return NewReply(452, "4.3.1", "No room for the message now")
 	case errors.Is(err, context.Canceled):
 		return NewReply(451, "4.3.2", "The server is shutting down")
 	}

@@ -47,6 +47,8 @@ type Conn struct {
 	// ReadTimeout is how long a line, or the next piece of a body, may take to
 	// come; 0 for ever. WriteTimeout is the same for what is sent.
 	ReadTimeout, WriteTimeout time.Duration
+	// ReadUntil, if set, is a time after which no read waits, whatever ReadTimeout says.
+	ReadUntil time.Time
 	// Gate is called with what is about to be sent, once a command or body, before
 	// the first octet leaves; an error keeps it from leaving. Deadlines are armed
 	// after it, so that it may wait for a person.
@@ -58,7 +60,8 @@ type Conn struct {
 
 	in    []byte // read and not yet given out: in[from:]
 	from  int
-	spent int // octets of in[from:] that the last result occupies
+	spent int  // octets of in[from:] that the last result occupies
+	full  bool // the last read filled in
 
 	readArmed, writeArmed bool // a deadline was set, and must be lifted to wait for ever
 
@@ -66,7 +69,10 @@ type Conn struct {
 	gated bool // Gate has seen the unit that is being written
 }
 
-const bufferSize = 8 << 10
+const (
+	bufferSize = 8 << 10
+	bodyBuffer = 64 << 10 // of a body that comes faster than it is read
+)
 
 // NewConn returns a Conn over nc.
 func NewConn(nc net.Conn) *Conn {
@@ -100,6 +106,7 @@ func (c *Conn) fill() error {
 	}
 	n, err := c.nc.Read(c.in[len(c.in):cap(c.in)])
 	c.in = c.in[:len(c.in)+n]
+	c.full = len(c.in) == cap(c.in)
 	if n > 0 {
 		return nil
 	}
@@ -130,14 +137,21 @@ func (c *Conn) release() {
 	c.spent = 0
 	if c.from == len(c.in) {
 		c.in, c.from = c.in[:0], 0
-		if cap(c.in) > bufferSize {
+		if cap(c.in) > bufferSize && !c.full {
 			c.in = make([]byte, 0, bufferSize)
 		}
 	}
 }
 
 func (c *Conn) armRead() error {
-	return arm(c.ReadTimeout, &c.readArmed, c.nc.SetReadDeadline)
+	timeout := c.ReadTimeout
+	if !c.ReadUntil.IsZero() {
+		left := max(time.Until(c.ReadUntil), 1) // what is over fails at once
+		if timeout == 0 || left < timeout {
+			timeout = left
+		}
+	}
+	return arm(timeout, &c.readArmed, c.nc.SetReadDeadline)
 }
 
 func (c *Conn) armWrite() error {
@@ -243,10 +257,8 @@ func strict(line *Line, text []byte) error {
 func (c *Conn) ReadFull(p []byte) error {
 	c.release()
 	for len(p) > 0 {
-		if c.from == len(c.in) {
-			if err := c.more(); err != nil {
-				return err
-			}
+		if err := c.more(); err != nil {
+			return err
 		}
 		n := copy(p, c.in[c.from:])
 		p = p[n:]
@@ -256,8 +268,16 @@ func (c *Conn) ReadFull(p []byte) error {
 	return nil
 }
 
-// more waits for the next piece of a body.
+// more waits for the next piece of a body, unless one is here. Where the last one filled
+// the buffer, much is on its way, and the buffer grows.
 func (c *Conn) more() error {
+	if c.from < len(c.in) {
+		return nil
+	}
+	if c.full && cap(c.in) < bodyBuffer {
+		c.in = make([]byte, 0, bodyBuffer)
+		c.from = 0
+	}
 	if err := c.armRead(); err != nil {
 		return err
 	}
