@@ -29,7 +29,7 @@ type server struct {
 func startServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{over: make(chan bool, 100)}
-	box, err := sandbox.Start(sandbox.Options{SMTP: "0", Watch: func(*sandbox.Session) trace.Sink {
+	box, err := sandbox.Start(t.Context(), sandbox.Options{SMTP: "0", Watch: func(*sandbox.Session) trace.Sink {
 		return func(events []*trace.Event) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -118,7 +118,7 @@ func TestFaultyPython(t *testing.T) {
 	if got := s.found(t); !slices.Equal(got, faults) {
 		t.Errorf("found %q, want %q", got, faults)
 	}
-	if s.Store().Count("bob") != 1 {
+	if s.Count("bob") != 1 {
 		t.Error("the mail did not arrive, and the lesson is that it does")
 	}
 }
@@ -191,7 +191,7 @@ func TestSessions(t *testing.T) {
 			if err := (&conversation.Player{Conn: nc}).Play(script, 'C'); err != nil {
 				t.Error(err)
 			}
-			if n := s.Store().Count("bob"); n != 1 {
+			if n := s.Count("bob"); n != 1 {
 				t.Errorf("bob has %d mails", n)
 			}
 		})

@@ -183,7 +183,7 @@ func TestPostfixRefuses(t *testing.T) {
 func (s *station) arrives(t *testing.T, user string) {
 	t.Helper()
 	for range 600 {
-		if s.Store().Count(user) > 0 {
+		if s.Count(user) > 0 {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

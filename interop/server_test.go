@@ -32,7 +32,7 @@ func serve(t *testing.T) *station {
 	t.Helper()
 	s := &station{}
 	var err error
-	s.Sandbox, err = sandbox.Start(sandbox.Options{SMTP: "127.0.0.1:0", Watch: s.watch})
+	s.Sandbox, err = sandbox.Start(t.Context(), sandbox.Options{SMTP: "127.0.0.1:0", Watch: s.watch})
 	if err != nil {
 		t.Fatal(err)
 	}

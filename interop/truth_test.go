@@ -99,7 +99,7 @@ func truth(t *testing.T, l net.Listener, seed uint64) {
 	}
 	client, server := &witness{Conn: cc}, &witness{Conn: sc}
 	var atServer, atClient []*trace.Event
-	box, err := sandbox.New(sandbox.Options{ShowSecrets: true,
+	box, err := sandbox.New(t.Context(), sandbox.Options{ShowSecrets: true,
 		Watch: func(*sandbox.Session) trace.Sink {
 			return func(evs []*trace.Event) { atServer = append(atServer, evs...) }
 		}})

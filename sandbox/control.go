@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"mailtool/mailbox"
 	"mailtool/trace"
 )
 
@@ -26,8 +28,9 @@ const ControlFile = "control"
 //
 //	GET  /sessions              the sessions that the ring knows of, a line of JSON each
 //	GET  /sessions/{n}          one of them ("last" too), as a saved session
-//	POST /users/{user}/empty    removes the user's mails
-//	POST /users/{user}/{folder} puts a message into the folder
+//	POST /users/{user}/empty    removes the user's mails, and says how many
+//	POST /users/{user}/folders/{folder}?at=MICROSECONDS&flags=BITS
+//	                            puts a message into the folder
 //
 // The servers write to the mailbox while they run, and nobody else does: a second writer
 // would make them wait (see mailbox).
@@ -110,6 +113,49 @@ func (c *control) session(w http.ResponseWriter, r *http.Request) {
 		err = out.Write(events[i])
 	}
 }
+
+// empty removes mails.
+func (c *control) empty(w http.ResponseWriter, r *http.Request) {
+	n, err := c.box.Empty(r.Context(), r.PathValue("user"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	fmt.Fprintln(w, n)
+}
+
+// add takes a message.
+func (c *control) add(w http.ResponseWriter, r *http.Request) {
+	at, err := strconv.ParseInt(r.URL.Query().Get("at"), 10, 64)
+	if err != nil {
+		http.Error(w, "at: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	flags, err := strconv.ParseUint(r.URL.Query().Get("flags"), 10, 32)
+	if err != nil {
+		http.Error(w, "flags: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	err = c.box.Add(r.Context(), r.PathValue("user"), r.PathValue("folder"), time.UnixMicro(at),
+		mailbox.Flags(flags), r.Body)
+	if err != nil {
+		refuse(w, err)
+	}
+}
+
+// refuse tells of an error. Those that mean something to the other end have a word there.
+func refuse(w http.ResponseWriter, err error) {
+	for word, known := range controlErrors {
+		if errors.Is(err, known) {
+			w.Header().Set("Mailtool-Error", word)
+		}
+	}
+	http.Error(w, err.Error(), http.StatusInternalServerError)
+}
+
+// controlErrors are the errors that pass through the control as what they are.
+var controlErrors = map[string]error{"no-user": mailbox.ErrNoUser, "full": mailbox.ErrFull,
+	"name": mailbox.ErrName, "lines": mailbox.ErrLines, "memory": mailbox.ErrMemory}
 
 // find looks a session up by its number. "last" is the newest.
 func (c *control) find(which string) (trace.Summary, bool) {

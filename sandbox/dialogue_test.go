@@ -15,7 +15,7 @@ func start(t *testing.T, o Options) *Sandbox {
 	if o.SMTP == "" {
 		o.SMTP = "0"
 	}
-	b, err := Start(o)
+	b, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,8 +23,21 @@ func start(t *testing.T, o Options) *Sandbox {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		b.Stop(ctx)
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return b
+}
+
+// mails are those in somebody's INBOX.
+func mails(t *testing.T, b *Sandbox, user string) []Mail {
+	t.Helper()
+	all, err := b.Mails(t.Context(), user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // A caller is a client that says exactly what a test wants, over TCP.

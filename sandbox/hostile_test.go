@@ -44,7 +44,7 @@ func TestCutEverywhere(t *testing.T) {
 	wg.Wait()
 	mail(t, b)
 	// A session may still be at its last words; nothing is left that could deliver.
-	if got := b.Store().Count("bob") - 1; got != want {
+	if got := b.Count("bob") - 1; got != want {
 		t.Errorf("%d messages are kept, %d came to their end", got, want)
 	}
 }
@@ -110,7 +110,7 @@ func TestSlow(t *testing.T) {
 		trickle(t, b, whole[:strings.Index(whole, "From:")], strings.Repeat("x", 400))
 	})
 	mail(t, b)
-	if n := b.Store().Count("bob"); n != 1 {
+	if n := b.Count("bob"); n != 1 {
 		t.Errorf("bob has %d mails", n)
 	}
 }
@@ -169,8 +169,8 @@ func TestManyRecipients(t *testing.T) {
 	if distinct := n / 1024 * 100; taken < smtp.MinRecipients || taken > distinct+200 {
 		t.Errorf("%d recipients were taken", taken)
 	}
-	if b.Store().Count("alice") != 1 || b.Store().Count("bob") != n/1000 {
-		t.Errorf("alice has %d mails, bob %d", b.Store().Count("alice"), b.Store().Count("bob"))
+	if b.Count("alice") != 1 || b.Count("bob") != n/1000 {
+		t.Errorf("alice has %d mails, bob %d", b.Count("alice"), b.Count("bob"))
 	}
 	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("it took %v", took)

@@ -70,19 +70,28 @@ func trouble(err error) Trouble {
 // Off stands in the place of an address where a server is not wanted.
 const Off = "off"
 
+// standardPorts are the standards' own.
+var standardPorts = map[string]int{"smtp": 25}
+
 // address is where a server is to listen: what was asked for, a port alone or a host
-// with one, else its port on loopback moved by offset. A port that was named stays
-// where it is. Nothing but loopback is opened unless a host is named.
-func address(server, asked string, port, offset int) (string, error) {
+// with one, else its port moved by the offset. A port that was named stays where it is.
+// Nothing but loopback is opened unless a host is named.
+func (o *Options) address(server, asked string, port int) (string, error) {
+	if port += o.PortOffset; o.StandardPorts {
+		port = standardPorts[server]
+	}
 	if asked == "" {
-		asked = strconv.Itoa(port + offset)
+		asked = strconv.Itoa(port)
 	}
 	host, service, err := net.SplitHostPort(asked)
 	if err != nil { // no colon: a port, or a host that needs one
 		host, service = "", asked
 		if n, err := strconv.Atoi(asked); err != nil || n < 0 {
-			host, service = asked, strconv.Itoa(port+offset)
+			host, service = asked, strconv.Itoa(port)
 		}
+	}
+	if host == "" {
+		host = o.Host
 	}
 	if host == "" {
 		host = "127.0.0.1"

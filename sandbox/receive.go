@@ -2,38 +2,20 @@ package sandbox
 
 import (
 	"context"
-	"embed"
-	"io"
-	"io/fs"
+	"errors"
 	"slices"
 	"strings"
 
-	"mailtool/mime"
+	"mailtool/mailbox"
 	"mailtool/smtp"
 )
 
-// user is whose mailbox an address stands for, "" for nobody's. The postmaster is read by
-// the first account (RFC 5321 §4.5.1).
-func (b *Sandbox) user(m smtp.Mailbox) string {
-	if m.Domain != "" && !strings.EqualFold(m.Domain, b.o.Domain) {
-		if !m.IsPostmaster() || !strings.EqualFold(m.Domain, b.Host()) {
-			return ""
-		}
-	}
-	switch {
-	case b.store.Has(m.Local):
-		return m.Local
-	case m.IsPostmaster():
-		return b.o.Accounts[0]
-	}
-	return ""
-}
-
 // recipient takes mail for the accounts, and for nobody elsewhere: a server that passes on
-// mail from anybody to anybody is a gift to spammers (RFC 5321 §3.6.2, §7.9).
+// mail from anybody to anybody is a gift to spammers (RFC 5321 §3.6.2, §7.9). What
+// AcceptAll takes stays here.
 func (b *Sandbox) recipient(_ context.Context, _ *smtp.Transaction, to smtp.Path) error {
 	switch {
-	case b.user(to.Mailbox) != "":
+	case b.account(to.Mailbox) != "":
 		return nil
 	case strings.EqualFold(to.Domain, b.o.Domain), strings.EqualFold(to.Domain, b.Host()):
 		return smtp.NewReply(550, "5.1.1", "%s: no such user here", to)
@@ -45,31 +27,64 @@ func (b *Sandbox) recipient(_ context.Context, _ *smtp.Transaction, to smtp.Path
 // deliver begins a message for the mailboxes of its recipients. With it the server does
 // what the last one on the way has to: it notes where reports of failure would go
 // (RFC 5321 §4.4).
-func (b *Sandbox) deliver(_ context.Context, t *smtp.Transaction) (smtp.Delivery, error) {
-	d := b.store.Draft()
-	_, err := io.WriteString(d, t.ReturnPath())
-	return &delivery{box: b, t: t, Draft: d}, err
+func (b *Sandbox) deliver(ctx context.Context, t *smtp.Transaction) (smtp.Delivery, error) {
+	d := &delivery{box: b, t: t, draft: b.mailbox.Draft(ctx)}
+	_, err := d.Write([]byte(t.ReturnPath()))
+	return d, err
 }
 
 // A delivery is a message on its way into the mailboxes.
 type delivery struct {
-	*Draft
-	box *Sandbox
-	t   *smtp.Transaction
+	box   *Sandbox
+	t     *smtp.Transaction
+	draft *mailbox.Draft
 }
 
-func (d *delivery) Commit(context.Context) error {
-	var users []string
+// Write passes on what came. What is long goes to the disk while it comes.
+func (d *delivery) Write(p []byte) (int, error) {
+	n, err := d.draft.Write(p)
+	return n, refusal(err)
+}
+
+// Discard forgets the message.
+func (d *delivery) Discard() { d.draft.Discard() }
+
+// Commit returns when the message is on the disk, in each of the mailboxes.
+func (d *delivery) Commit(ctx context.Context) error {
+	err := d.commit(ctx)
+	if err != nil {
+		d.draft.Discard()
+	}
+	return refusal(err)
+}
+
+func (d *delivery) commit(ctx context.Context) error {
+	var inboxes []mailbox.FolderID
 	for _, to := range d.t.To {
+		u, err := d.box.accounts.make(ctx, d.box.mailbox, d.box.account(to.Mailbox))
+		if err != nil {
+			return err
+		}
 		// Somebody may have two addresses: bob and BOB, alice and the postmaster.
-		u := strings.ToLower(d.box.user(to.Mailbox))
-		if !slices.Contains(users, u) {
-			users = append(users, u)
+		if !slices.Contains(inboxes, u.Inbox) {
+			inboxes = append(inboxes, u.Inbox)
 		}
 	}
-	from := smtp.Path{Mailbox: d.t.From.Mailbox}
-	d.Deliver(d.box.o.Now(), from.String(), users...)
-	return nil
+	_, err := d.draft.Deliver(ctx, mailbox.Delivery{Envelope: d.envelope(), To: inboxes,
+		Internal: d.box.o.Now()})
+	return err
+}
+
+// refusal is the reply for an error of the mailbox that the client can do something about:
+// to come again (RFC 5321 §4.2.3: 452 is the server's storage, 552 the message's fault).
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, mailbox.ErrMemory):
+		return smtp.NewReply(452, "4.3.1", "Too much mail arrives at the same time")
+	case errors.Is(err, mailbox.ErrFull):
+		return smtp.NewReply(452, "4.3.1", "The disk of the mailboxes is full")
+	}
+	return err
 }
 
 // verify answers VRFY for an address, or for its local part alone (RFC 5321 §3.5.1).
@@ -78,41 +93,10 @@ func (b *Sandbox) verify(_ context.Context, name string) ([]string, error) {
 	if p, err := smtp.ParsePath(name); err == nil && !p.IsNull() {
 		m = p.Mailbox
 	}
-	u := b.user(m)
-	if u == "" {
+	u, ok := b.accounts.find(b.account(m))
+	if !ok {
 		return nil, nil
 	}
-	found := smtp.Path{Mailbox: smtp.Mailbox{Local: u, Domain: b.o.Domain}}
+	found := smtp.Path{Mailbox: smtp.Mailbox{Local: u.Name, Domain: b.o.Domain}}
 	return []string{found.String()}, nil
-}
-
-//go:embed letters/*.eml
-var letters embed.FS
-
-// sampleLetters puts letters into the mailbox of user, as if alice had sent them.
-func (b *Sandbox) sampleLetters(user string) {
-	names, err := fs.Glob(letters, "letters/*.eml")
-	if err != nil {
-		return // only a malformed pattern, which it is not
-	}
-	now := b.o.Now()
-	fill := strings.NewReplacer("{date}", mime.FormatDate(now), "{domain}", b.o.Domain)
-	from := smtp.Path{Mailbox: smtp.Mailbox{Local: "alice", Domain: b.o.Domain}}
-	for _, name := range names {
-		text, err := letters.ReadFile(name)
-		if err != nil {
-			continue
-		}
-		text = []byte("Return-Path: " + from.String() + "\n" + fill.Replace(string(text)))
-		prepared, err := mime.PrepareFile(text)
-		if err != nil {
-			continue
-		}
-		d := b.store.Draft()
-		if _, err := d.Write(prepared.Data); err != nil {
-			d.Discard()
-			return
-		}
-		d.Deliver(now, from.String(), user)
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"mailtool/mailbox"
 	"mailtool/trace"
 )
 
@@ -71,6 +72,9 @@ func (r *Remote) ask(ctx context.Context, method, path string, query url.Values,
 	case answer.StatusCode == http.StatusNotFound && strings.HasPrefix(path, "/sessions"):
 		return nil, ErrNoSession
 	}
+	if known := controlErrors[answer.Header.Get("Mailtool-Error")]; known != nil {
+		return nil, known
+	}
 	return nil, errors.New("sandbox: " + strings.TrimSpace(string(why)))
 }
 
@@ -123,9 +127,10 @@ func (r *Remote) Empty(ctx context.Context, user string) (int, error) {
 
 // Add puts a message into a folder of user, as if it had come at the time at.
 func (r *Remote) Add(ctx context.Context, user, folder string, at time.Time,
-	message io.Reader) error {
+	flags mailbox.Flags, message io.Reader) error {
 	path := "/users/" + url.PathEscape(user) + "/folders/" + url.PathEscape(folder)
-	query := url.Values{"at": {strconv.FormatInt(at.UnixMicro(), 10)}}
+	query := url.Values{"at": {strconv.FormatInt(at.UnixMicro(), 10)},
+		"flags": {strconv.FormatUint(uint64(flags), 10)}}
 	answer, err := r.ask(ctx, http.MethodPost, path, query, message)
 	if err != nil {
 		return err

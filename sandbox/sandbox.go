@@ -1,10 +1,11 @@
 // Package sandbox is a mail server to learn with: the protocols' servers, a mailbox for
 // each account, and a record of every session, on this machine only unless it is told
-// otherwise. Mail is kept in memory and ends with the program.
+// otherwise.
 //
-// Read sandbox.go (what starts and stops), then receive.go (who gets mail), store.go
-// (where it lies), session.go (how sessions are recorded), listen.go and ports.go (where
-// the servers are).
+// Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
+// mails.go and database.go (where it lies), session.go (how sessions are recorded),
+// listen.go and ports.go (where the servers are), control.go and remote.go (how other
+// programs ask a sandbox that runs).
 package sandbox
 
 import (
@@ -13,9 +14,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
+	"mailtool/mailbox"
 	"mailtool/smtp"
 	"mailtool/trace"
 )
@@ -34,20 +37,35 @@ const (
 type Options struct {
 	Domain   string   // of the addresses; "lab.test"
 	Accounts []string // who has a mailbox; alice and bob
-	Letters  bool     // two letters lie in bob's mailbox from the start
+	// AcceptAll takes mail for any address, and makes the accounts: nothing is relayed.
+	AcceptAll bool
+	// CatchAll is the account that gets mail for users of the domain that there are not;
+	// "" for nobody: such mail is refused.
+	CatchAll string
+	Letters  bool // two letters lie in bob's mailbox from the start
 
-	// SMTP is where the SMTP server listens: an address, a port of the loopback
-	// interface, or Off. By default it is SMTPPort there. PortOffset moves every
-	// port that is not named.
-	SMTP       string
-	PortOffset int
-	// Dir is where the file with the ports is written, "" for nowhere.
-	Dir string
+	// SMTP is where the SMTP server listens: an address, a port, or Off. By default it
+	// is SMTPPort. PortOffset moves every port that is not named; StandardPorts takes the
+	// standards' own instead. Host is the address of those servers that name none;
+	// loopback by default.
+	SMTP          string
+	Host          string
+	PortOffset    int
+	StandardPorts bool
+
+	// Dir is the directory that the mail lies in, and the files by which other programs
+	// find the servers; "" for a mailbox that ends with the sandbox, and no files. Temp
+	// keeps the mail elsewhere for as long as the sandbox runs. Fresh empties the
+	// mailboxes at the start.
+	Dir         string
+	Temp, Fresh bool
 
 	Profile Profile
 	Limits  smtp.Limits
-	// StoreLimit is how much mail is kept, in octets; StoreBudget by default.
-	StoreLimit int64
+	// Lenient takes messages with lone CRs or LFs, and makes CRLF of them.
+	Lenient bool
+	// Memory is how much mail that is still arriving is held, in octets; 64 MiB.
+	Memory int64
 
 	// Unrecorded leaves the tap out: nothing is seen of any session.
 	Unrecorded bool
@@ -70,49 +88,76 @@ var ErrDomain = errors.New("sandbox: no domain name")
 
 // A Sandbox is a mail server that runs.
 type Sandbox struct {
-	o     Options
-	store *Store
-	smtp  *smtp.Server
-	addr  string // of the SMTP server, "" where there is none
-	ports Ports
+	o        Options
+	mailbox  *mailbox.Store
+	accounts accounts
+	smtp     *smtp.Server
+	addr     string // of the SMTP server, "" where there is none
+	ports    Ports
+	control  *control
+	recorded sync.Map // numbers of the sessions that go on, by the client's address
 
 	serving sync.WaitGroup
 	once    sync.Once
 }
 
 // Start starts the servers and returns when they can be connected to. The error is a
-// *ListenError where a port is the trouble.
-func Start(o Options) (*Sandbox, error) {
-	b, err := New(o)
-	if err != nil || b.o.SMTP == Off {
-		return b, err
-	}
-	addr, err := address("smtp", b.o.SMTP, SMTPPort, b.o.PortOffset)
+// *ListenError where a port is the trouble, and those of OpenMailbox.
+func Start(ctx context.Context, o Options) (*Sandbox, error) {
+	b, err := New(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	l, err := listen("smtp", addr)
-	if err != nil {
+	if err := b.listen(); err != nil {
+		b.mailbox.Close()
 		return nil, err
 	}
-	b.addr = l.Addr().String()
-	if b.o.Dir != "" {
-		b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr}
-		if err := b.ports.write(b.o.Dir); err != nil {
-			l.Close()
-			return nil, err
-		}
-	}
-	b.serving.Add(1)
-	go func() {
-		defer b.serving.Done()
-		b.smtp.Serve(l) // it ends with Stop: there is nobody to tell before
-	}()
 	return b, nil
 }
 
+// listen opens the ports and tells other programs of them.
+func (b *Sandbox) listen() error {
+	var l net.Listener
+	if b.o.SMTP != Off {
+		addr, err := b.o.address("smtp", b.o.SMTP, SMTPPort)
+		if err != nil {
+			return err
+		}
+		if l, err = listen("smtp", addr); err != nil {
+			return err
+		}
+		b.addr = l.Addr().String()
+	}
+	if b.o.Dir != "" {
+		if err := b.tell(); err != nil {
+			if l != nil {
+				l.Close()
+			}
+			return err
+		}
+	}
+	if l != nil {
+		b.serving.Go(func() { b.smtp.Serve(l) }) // it ends with Stop: there is nobody to tell before
+	}
+	return nil
+}
+
+// tell writes the files by which other programs find the servers.
+func (b *Sandbox) tell() error {
+	var err error
+	if b.control, err = startControl(b, b.o.Dir); err != nil {
+		return err
+	}
+	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr}
+	if err := b.ports.write(b.o.Dir); err != nil {
+		b.control.stop(context.Background())
+		return err
+	}
+	return nil
+}
+
 // New returns a sandbox that listens nowhere; see ServeConn.
-func New(o Options) (*Sandbox, error) {
+func New(ctx context.Context, o Options) (*Sandbox, error) {
 	def(&o.Domain, DefaultDomain)
 	def(&o.Profile, Normal)
 	if len(o.Accounts) == 0 {
@@ -127,19 +172,48 @@ func New(o Options) (*Sandbox, error) {
 	if _, ok := smtp.ParseDomain(o.Domain); !ok || o.Domain[0] == '[' {
 		return nil, fmt.Errorf("%w: %q", ErrDomain, o.Domain)
 	}
-	b := &Sandbox{o: o, store: NewStore(o.StoreLimit, o.Accounts...)}
+	b := &Sandbox{o: o}
 	b.smtp = &smtp.Server{Domain: b.Host(), Recipient: b.recipient, Deliver: b.deliver,
-		Verify: b.verify, Limits: o.Limits, Now: o.Now}
+		Verify: b.verify, Limits: o.Limits, Lenient: o.Lenient, Now: o.Now}
 	if o.Profile != Textbook {
 		b.smtp.Extensions = smtp.StandardExtensions()
 	}
 	if !o.Unrecorded {
 		b.smtp.Tap = b.tap
 	}
-	if o.Letters {
-		b.sampleLetters("bob")
+	var err error
+	b.mailbox, err = OpenMailbox(ctx, o.Dir, MailboxOptions{Throwaway: o.Dir == "" || o.Temp,
+		Now: o.Now, Memory: o.Memory})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.furnish(ctx); err != nil {
+		b.mailbox.Close()
+		return nil, err
 	}
 	return b, nil
+}
+
+// furnish makes the accounts, and what is to lie in their mailboxes.
+func (b *Sandbox) furnish(ctx context.Context) error {
+	wanted := b.o.Accounts
+	if b.o.CatchAll != "" {
+		wanted = append(slices.Clone(wanted), b.o.CatchAll)
+	}
+	if err := b.accounts.load(ctx, b.mailbox, wanted); err != nil {
+		return err
+	}
+	if b.o.Fresh {
+		for _, name := range b.accounts.names() {
+			if _, err := b.Empty(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	if b.o.Letters && b.Count("bob") == 0 {
+		return b.sampleLetters(ctx, "bob")
+	}
+	return nil
 }
 
 func def[T comparable](v *T, standard T) {
@@ -155,17 +229,28 @@ func (b *Sandbox) ServeConn(nc net.Conn) { b.smtp.ServeConn(nc) }
 
 // Stop ends the servers: sessions that are idle are told so (421), those in the middle
 // of a message may finish it. When ctx ends first, they are cut, and its error is
-// returned. A second Stop does nothing.
+// returned. The mailbox can be looked at until Close. A second Stop does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error
 	b.once.Do(func() {
 		err = b.smtp.Shutdown(ctx)
 		b.serving.Wait()
+		if b.control != nil {
+			b.control.stop(ctx)
+		}
 		if b.ports != (Ports{}) {
 			b.ports.remove(b.o.Dir)
 		}
 	})
 	return err
+}
+
+// Close ends the servers at once, where Stop has not, and closes the mailbox.
+func (b *Sandbox) Close() error {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	b.Stop(now) // who is still there is cut: that was asked for
+	return b.mailbox.Close()
 }
 
 // Domain is whose mail the sandbox takes.
@@ -177,8 +262,8 @@ func (b *Sandbox) Host() string { return "mail." + b.o.Domain }
 // Addr is where the SMTP server listens, "" where there is none.
 func (b *Sandbox) Addr() string { return b.addr }
 
-// Store is where the mail lies.
-func (b *Sandbox) Store() *Store { return b.store }
+// Mailbox is where the mail lies.
+func (b *Sandbox) Mailbox() *mailbox.Store { return b.mailbox }
 
 // Ring has the newest sessions.
 func (b *Sandbox) Ring() *trace.Ring { return b.o.Ring }

@@ -47,7 +47,21 @@ func (b *Sandbox) tap(nc net.Conn) net.Conn {
 	}
 	r := kept.Record(smtp.NewDissector(name), open, b.o.Now, sinks...)
 	s.recorder.Store(r)
-	return trace.NewTap(nc, r, trace.Server)
+	b.recorded.Store(open.ClientAddr, s.Number)
+	return &tapped{Tap: trace.NewTap(nc, r, trace.Server), box: b, client: open.ClientAddr}
+}
+
+// A tapped connection is known by its session's number while it is open: the envelope of a
+// message names the session that it came in.
+type tapped struct {
+	*trace.Tap
+	box    *Sandbox
+	client string
+}
+
+func (t *tapped) Close() error {
+	t.box.recorded.Delete(t.client)
+	return t.Tap.Close()
 }
 
 func text(a net.Addr) string {

@@ -83,7 +83,7 @@ func (o *told) stream(end trace.End) ([]byte, error) {
 func TestTruth(t *testing.T) {
 	const sessions, atOnce = 1000, 16
 	records := make(chan *told, atOnce) // of the server, in the order of its sessions
-	b, err := New(Options{ShowSecrets: true, Limits: smtp.Limits{Idle: 5 * time.Second},
+	b, err := New(t.Context(), Options{ShowSecrets: true, Limits: smtp.Limits{Idle: 5 * time.Second},
 		Watch: func(*Session) trace.Sink {
 			o := newTold()
 			records <- o
@@ -142,7 +142,7 @@ func TestTruth(t *testing.T) {
 			t.Errorf("no session was ended by %s", ends[how])
 		}
 	}
-	if b.Store().Count("bob") == 0 {
+	if b.Count("bob") == 0 {
 		t.Error("no message came through: the sessions are not random, they are noise")
 	}
 }

@@ -38,21 +38,26 @@ func (t *Transaction) received(by string, at time.Time) string {
 	if _, ok := ParseDomain(from); !ok {
 		from = t.Peer.literal()
 	}
-	with := "SMTP" // RFC 3848, RFC 6531 §4.3
-	switch {
-	case t.UTF8:
-		with = "UTF8SMTP"
-	case t.Peer.Extended:
-		with = "ESMTP"
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s id %s", from, t.Peer.literal(), by,
-		with, t.ID)
+		t.With(), t.ID)
 	if len(t.To) == 1 && t.To[0].Domain != "" {
 		fmt.Fprintf(&b, "\r\n\tfor %s", Path{Mailbox: t.To[0].Mailbox})
 	}
 	fmt.Fprintf(&b, "; %s\r\n", at.Format(dateTime))
 	return b.String()
+}
+
+// With is the protocol by which the message comes, as the Received field names it
+// (RFC 3848, RFC 6531 §4.3).
+func (t *Transaction) With() string {
+	switch {
+	case t.UTF8:
+		return "UTF8SMTP"
+	case t.Peer.Extended:
+		return "ESMTP"
+	}
+	return "SMTP"
 }
 
 // ReturnPath is the field that the server of the mailbox puts on top when it delivers

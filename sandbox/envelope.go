@@ -1,0 +1,43 @@
+package sandbox
+
+import (
+	"strconv"
+	"strings"
+
+	"mailtool/mailbox"
+	"mailtool/smtp"
+)
+
+// envelope is what is kept of the mail transaction, beside the message.
+func (d *delivery) envelope() mailbox.Envelope {
+	t := d.t
+	e := mailbox.Envelope{Sender: smtp.Path{Mailbox: t.From.Mailbox}.String(),
+		Parameters: mailParameters(t), Hello: t.Peer.Hello, Protocol: t.With(),
+		Received: d.box.o.Now()}
+	if t.Peer.Addr != nil {
+		e.Peer = t.Peer.Addr.String()
+		if n, ok := d.box.recorded.Load(e.Peer); ok {
+			e.Session = strconv.Itoa(n.(int))
+		}
+	}
+	for _, to := range t.To {
+		e.Recipients = append(e.Recipients,
+			mailbox.Recipient{Path: smtp.Path{Mailbox: to.Mailbox}.String()})
+	}
+	return e
+}
+
+// mailParameters are those of MAIL, written again.
+func mailParameters(t *smtp.Transaction) string {
+	var all []string
+	if t.Size > 0 {
+		all = append(all, "SIZE="+strconv.FormatInt(t.Size, 10))
+	}
+	if t.Body != "" {
+		all = append(all, "BODY="+t.Body)
+	}
+	if t.UTF8 {
+		all = append(all, "SMTPUTF8")
+	}
+	return strings.Join(all, " ")
+}
