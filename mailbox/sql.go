@@ -1,0 +1,317 @@
+package mailbox
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Every statement is here, in standard SQL with RETURNING and ON CONFLICT, which SQLite
+// and PostgreSQL have both. The tables are those of schema.
+
+const (
+	begin         = `BEGIN`
+	commit        = `COMMIT`
+	rollback      = `ROLLBACK`
+	savepoint     = `SAVEPOINT job`
+	release       = `RELEASE SAVEPOINT job`
+	rollbackToJob = `ROLLBACK TO SAVEPOINT job`
+)
+
+// Counters and settings.
+const (
+	reserveIDs = `
+		UPDATE counters SET next = next + $2 WHERE name = $1 RETURNING next`
+	// The clock may go backwards, and is not precise enough for two folders in a second.
+	nextUIDValidity = `
+		UPDATE counters SET next = CASE WHEN next >= $1 THEN next + 1 ELSE $1 END
+		WHERE name = 'uidvalidity' RETURNING next`
+	insertCounter = `
+		INSERT INTO counters (name, next) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`
+	selectSetting = `SELECT value FROM settings WHERE name = $1`
+	upsertSetting = `
+		INSERT INTO settings (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+)
+
+// Users.
+const (
+	insertUser = `
+		INSERT INTO users (id, name, folded, inbox, created) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (folded) DO NOTHING RETURNING id`
+	selectUser = `
+		SELECT id, name, inbox, created FROM users WHERE folded = $1`
+	selectUsers = `
+		SELECT id, name, inbox, created FROM users ORDER BY folded`
+	deleteUser          = `DELETE FROM users WHERE id = $1 RETURNING id`
+	userExists          = `SELECT 1 FROM users WHERE id = $1`
+	deleteVerifiers     = `DELETE FROM verifiers WHERE user_id = $1`
+	deleteNamesOfUser   = `DELETE FROM names WHERE user_id = $1 RETURNING folder_id`
+	deleteSubscriptions = `DELETE FROM subscriptions WHERE user_id = $1`
+	insertVerifier      = `
+		INSERT INTO verifiers (id, user_id, mechanism, value, changed)
+		VALUES ($1, $2, $3, $4, $5)`
+	selectVerifiers = `
+		SELECT id, mechanism, value, changed FROM verifiers
+		WHERE user_id = $1 ORDER BY mechanism`
+)
+
+// Folders.
+const (
+	folderColumns = `
+		f.id, f.user_id, n.name, f.uidvalidity, f.uidnext, f.modseq, f.forgotten,
+		f.recent, f.use, f.messages, f.unseen, f.octets, f.created`
+	selectFolders = `
+		SELECT ` + folderColumns + `
+		FROM names n JOIN folders f ON f.id = n.folder_id
+		WHERE n.user_id = $1 ORDER BY n.name`
+	selectFolder = `
+		SELECT ` + folderColumns + `
+		FROM folders f JOIN names n ON n.folder_id = f.id WHERE f.id = $1`
+	selectFolderByName = `
+		SELECT ` + folderColumns + `
+		FROM names n JOIN folders f ON f.id = n.folder_id
+		WHERE n.user_id = $1 AND n.name = $2`
+	insertFolder = `
+		INSERT INTO folders (id, user_id, uidvalidity, uidnext, modseq, forgotten, recent,
+			use, messages, unseen, octets, created)
+		VALUES ($1, $2, $3, 1, 1, 0, 1, $4, 0, 0, 0, $5)`
+	insertName = `
+		INSERT INTO names (user_id, name, folder_id) VALUES ($1, $2, $3)
+		ON CONFLICT (user_id, name) DO NOTHING RETURNING folder_id`
+	selectName  = `SELECT folder_id FROM names WHERE user_id = $1 AND name = $2`
+	selectNames = `
+		SELECT name, folder_id FROM names WHERE user_id = $1 AND name > $2 AND name < $3
+		ORDER BY name`
+	updateName         = `UPDATE names SET name = $2 WHERE folder_id = $1`
+	deleteName         = `DELETE FROM names WHERE folder_id = $1 RETURNING folder_id`
+	insertSubscription = `
+		INSERT INTO subscriptions (user_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	deleteSubscription = `
+		DELETE FROM subscriptions WHERE user_id = $1 AND name = $2`
+	selectSubscriptions = `
+		SELECT name FROM subscriptions WHERE user_id = $1 ORDER BY name`
+	selectRecent = `SELECT recent, uidnext FROM folders WHERE id = $1`
+	updateRecent = `UPDATE folders SET recent = uidnext WHERE id = $1`
+	// Folders that have lost their name.
+	selectNameless = `
+		SELECT id FROM folders f
+		WHERE NOT EXISTS (SELECT 1 FROM names n WHERE n.folder_id = f.id)`
+	deleteFolder     = `DELETE FROM folders WHERE id = $1`
+	deleteTombstones = `DELETE FROM tombstones WHERE folder_id = $1`
+)
+
+// Messages come in and go.
+const (
+	// A folder takes messages: their UIDs are the last ones before the new uidnext.
+	// The name is asked for, so that nothing is put into a folder that is being removed.
+	fillFolder = `
+		UPDATE folders SET uidnext = uidnext + $2, modseq = modseq + 1,
+			messages = messages + $2, unseen = unseen + $3, octets = octets + $4
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)
+		RETURNING uidvalidity, uidnext, modseq`
+	insertMessage = `
+		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
+			saved, modseq, flags)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	insertBody = `
+		INSERT INTO bodies (id, octets, envelope_id, data) VALUES ($1, $2, $3, $4)`
+	insertPiece = `
+		INSERT INTO pieces (id, body_id, n, data) VALUES ($1, $2, $3, $4)`
+	insertEnvelope = `
+		INSERT INTO envelopes (id, sender, parameters, recipients, peer, hello, protocol,
+			account, tls, session, received)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	insertKeyword = `
+		INSERT INTO keywords (folder_id, uid, keyword) VALUES ($1, $2, $3)
+		ON CONFLICT DO NOTHING`
+	deleteMessages = `
+		DELETE FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	deleteKeywords = `
+		DELETE FROM keywords WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	insertTombstones = `
+		INSERT INTO tombstones (folder_id, modseq, uid)
+		SELECT folder_id, CAST($4 AS BIGINT), uid FROM messages
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	looseMessages = `
+		INSERT INTO loose (body_id, since, staged)
+		SELECT DISTINCT body_id, CAST($4 AS BIGINT), 0 FROM messages
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
+		ON CONFLICT (body_id) DO UPDATE SET since = excluded.since`
+	emptyFolder = `
+		UPDATE folders SET modseq = modseq + 1, messages = messages - $2,
+			unseen = unseen - $3, octets = octets - $4
+		WHERE id = $1 RETURNING modseq`
+	// A copy keeps the flags and the internal date (RFC 9051 §6.4.7).
+	copyMessage = `
+		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
+			saved, modseq, flags)
+		SELECT CAST($3 AS BIGINT), CAST($4 AS BIGINT), body_id, envelope_id, octets,
+			internal, zone, CAST($5 AS BIGINT), CAST($6 AS BIGINT), flags
+		FROM messages WHERE folder_id = $1 AND uid = $2`
+	copyKeywords = `
+		INSERT INTO keywords (folder_id, uid, keyword)
+		SELECT CAST($3 AS BIGINT), CAST($4 AS BIGINT), keyword
+		FROM keywords WHERE folder_id = $1 AND uid = $2`
+)
+
+// Flags.
+const (
+	touchFolder = `
+		UPDATE folders SET modseq = modseq + 1 WHERE id = $1
+		AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1) RETURNING modseq`
+	countUnseen = `UPDATE folders SET unseen = unseen + $2 WHERE id = $1`
+	updateFlags = `
+		UPDATE messages SET flags = (flags & $4) | $5, modseq = $6
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	insertKeywords = `
+		INSERT INTO keywords (folder_id, uid, keyword)
+		SELECT folder_id, uid, $4 FROM messages
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
+		ON CONFLICT DO NOTHING`
+	deleteKeyword = `
+		DELETE FROM keywords
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 AND keyword = $4`
+)
+
+// Reading.
+const (
+	messageColumns = `
+		uid, body_id, COALESCE(envelope_id, 0), octets, internal, zone, saved, modseq, flags`
+	selectMessages = `
+		SELECT ` + messageColumns + `
+		FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
+		ORDER BY uid LIMIT $4`
+	selectChanged = `
+		SELECT ` + messageColumns + `
+		FROM messages WHERE folder_id = $1 AND modseq > $2 ORDER BY modseq, uid`
+	selectUIDs = `
+		SELECT uid FROM messages WHERE folder_id = $1 ORDER BY uid`
+	selectState = `
+		SELECT uid, octets, modseq, flags FROM messages
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid`
+	selectKeywords = `
+		SELECT uid, keyword FROM keywords WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
+		ORDER BY uid, keyword`
+	selectFolderKeywords = `
+		SELECT DISTINCT keyword FROM keywords WHERE folder_id = $1 ORDER BY keyword`
+	selectTombstones = `
+		SELECT uid FROM tombstones WHERE folder_id = $1 AND modseq > $2 ORDER BY uid`
+	selectBody     = `SELECT octets, data FROM bodies WHERE id = $1`
+	selectPiece    = `SELECT data FROM pieces WHERE body_id = $1 AND n = $2`
+	selectEnvelope = `
+		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,
+			received
+		FROM envelopes WHERE id = $1`
+	selectDerived = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	upsertDerived = `
+		INSERT INTO derived (body_id, version, data)
+		SELECT id, CAST($2 AS INTEGER), CAST($3 AS BYTEA) FROM bodies WHERE id = $1
+		ON CONFLICT (body_id) DO UPDATE SET version = excluded.version, data = excluded.data`
+)
+
+// Sweeping.
+const (
+	insertLoose = `
+		INSERT INTO loose (body_id, since, staged) VALUES ($1, $2, $3)`
+	updateLoose = `UPDATE loose SET since = $2, staged = $3 WHERE body_id = $1`
+	deleteLoose = `DELETE FROM loose WHERE body_id = $1`
+	selectLoose = `
+		SELECT body_id FROM loose WHERE staged = $1 AND since <= $2 AND body_id > $3
+		ORDER BY body_id LIMIT $4`
+	bodyInUse      = `SELECT 1 FROM messages WHERE body_id = $1 LIMIT 1`
+	deletePieces   = `DELETE FROM pieces WHERE body_id = $1 AND n < $2`
+	firstPiece     = `SELECT COALESCE(MIN(n), -1) FROM pieces WHERE body_id = $1`
+	deleteBody     = `DELETE FROM bodies WHERE id = $1 RETURNING COALESCE(envelope_id, 0)`
+	deleteEnvelope = `DELETE FROM envelopes WHERE id = $1`
+	deleteDerived  = `DELETE FROM derived WHERE body_id = $1`
+)
+
+// statements are prepared when they are first used.
+type statements struct {
+	db *sql.DB
+
+	mu       sync.RWMutex
+	prepared map[string]*sql.Stmt
+}
+
+func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
+	s.mu.RLock()
+	stmt := s.prepared[text]
+	s.mu.RUnlock()
+	if stmt != nil {
+		return stmt, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt := s.prepared[text]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if s.prepared == nil {
+		s.prepared = make(map[string]*sql.Stmt)
+	}
+	s.prepared[text] = stmt
+	return stmt, nil
+}
+
+// row asks for one row. The error may be sql.ErrNoRows.
+func (s *statements) row(ctx context.Context, text string, args, dest []any) error {
+	stmt, err := s.get(ctx, text)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
+}
+
+// rows asks for any number of rows and calls each for one after the other.
+func (s *statements) rows(
+	ctx context.Context, text string, args []any, each func(scan func(...any) error) error,
+) error {
+	stmt, err := s.get(ctx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, each)
+}
+
+func eachRow(rows *sql.Rows, each func(scan func(...any) error) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stmt := range s.prepared {
+		stmt.Close()
+	}
+	s.prepared = nil
+}
+
+// asTime scans microseconds into a time.
+type asTime struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (a asTime) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("mailbox: %T is no time", v)
+	}
+	*a.t = fromMicros(n)
+	return nil
+}

@@ -1,0 +1,277 @@
+package mailbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// What is committed together at most. More would let the first of a batch wait for long.
+const (
+	batchJobs   = 256
+	batchOctets = 8 << 20
+)
+
+// A job is something to write: all of it or nothing. It may be run more than once, when
+// the database was busy or another job spoilt the transaction.
+type job struct {
+	ctx    context.Context
+	octets int
+	run    func(*tx) error
+
+	changes []Change
+	err     error
+	done    chan struct{}
+}
+
+// A writer runs jobs, in one goroutine on one connection. What waits is committed
+// together: the disk's answer, which takes longer than all else, is waited for once.
+type writer struct {
+	store *Store
+	conn  *sql.Conn
+	tx    tx
+
+	mu     sync.RWMutex // over closed: nothing is sent to jobs after it is closed
+	closed bool
+	jobs   chan *job
+	ended  chan struct{}
+}
+
+func newWriter(s *Store, conn *sql.Conn) *writer {
+	w := &writer{store: s, conn: conn, jobs: make(chan *job, batchJobs),
+		ended: make(chan struct{})}
+	w.tx = tx{store: s, conn: conn, prepared: make(map[string]*sql.Stmt),
+		ids: make(map[string]*block)}
+	go w.loop()
+	return w
+}
+
+// close lets what was accepted be committed, and ends the writer.
+func (w *writer) close() error {
+	w.mu.Lock()
+	w.closed = true
+	close(w.jobs)
+	w.mu.Unlock()
+	<-w.ended
+	for _, stmt := range w.tx.prepared {
+		stmt.Close()
+	}
+	return w.conn.Close()
+}
+
+// do runs a job and returns when it is committed, or has failed. A job that was begun is
+// waited for even when ctx ends, so that the answer is the truth.
+func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
+	j := &job{ctx: ctx, octets: octets, run: run, done: make(chan struct{})}
+	w := s.writer
+	w.mu.RLock()
+	if w.closed {
+		w.mu.RUnlock()
+		return ErrClosed
+	}
+	select {
+	case w.jobs <- j:
+		w.mu.RUnlock()
+	case <-ctx.Done():
+		w.mu.RUnlock()
+		return ctx.Err()
+	}
+	<-j.done
+	return s.sort(j.err)
+}
+
+// offer runs a job that nobody waits for, or forgets it when much is to be done.
+func (s *Store) offer(run func(*tx) error) {
+	w := s.writer
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return
+	}
+	select {
+	case w.jobs <- &job{ctx: context.Background(), run: run, done: make(chan struct{})}:
+	default:
+	}
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	var batch []*job
+	for j := range w.jobs {
+		batch = append(batch[:0], j)
+		for octets := j.octets; len(batch) < batchJobs && octets < batchOctets; {
+			select {
+			case j, ok := <-w.jobs:
+				if ok {
+					batch = append(batch, j)
+					octets += j.octets
+					continue
+				}
+			default:
+			}
+			break
+		}
+		w.write(batch)
+		clear(batch)
+	}
+}
+
+// write runs a batch, publishes what changed, and answers.
+func (w *writer) write(batch []*job) {
+	if err := w.transaction(batch); err != nil {
+		// One of them may be to blame, or the disk was full for all together.
+		for _, j := range batch {
+			if err := w.transaction([]*job{j}); err != nil {
+				j.err, j.changes = err, nil
+			}
+		}
+	}
+	for _, j := range batch {
+		if j.err == nil {
+			w.store.feed.publish(j.changes)
+		}
+	}
+	for _, j := range batch {
+		close(j.done)
+	}
+}
+
+// transaction runs jobs in one transaction and tries again while the database is busy, as
+// long as anybody waits. An error says that nothing is committed; what fails in one job
+// only is that job's error.
+func (w *writer) transaction(batch []*job) error {
+	for wait := time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
+		err := w.attempt(batch)
+		if err == nil {
+			return nil
+		}
+		w.tx.exec(rollback) // it may have been rolled back by itself
+		w.tx.forgetIDs(true)
+		if w.store.o.Busy == nil || !w.store.o.Busy(err) {
+			return err
+		}
+		var ended error
+		for _, j := range batch {
+			if ended = j.ctx.Err(); ended == nil {
+				break
+			}
+		}
+		if ended != nil {
+			return ended
+		}
+		time.Sleep(wait)
+	}
+}
+
+func (w *writer) attempt(batch []*job) error {
+	if err := w.tx.exec(begin); err != nil {
+		return err
+	}
+	for _, j := range batch {
+		if err := w.runJob(j); err != nil {
+			return err
+		}
+	}
+	if err := w.tx.exec(commit); err != nil {
+		return fmt.Errorf("mailbox: commit: %w", err)
+	}
+	w.tx.forgetIDs(false)
+	return nil
+}
+
+// runJob runs a job in its savepoint. An error is the transaction's.
+func (w *writer) runJob(j *job) error {
+	j.changes = nil
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil
+	}
+	if err := w.tx.exec(savepoint); err != nil {
+		return err
+	}
+	w.tx.changes = nil
+	j.err = guarded(j.run, &w.tx)
+	if j.err == nil {
+		j.changes = w.tx.changes
+		return w.tx.exec(release)
+	}
+	if w.store.o.Busy != nil && w.store.o.Busy(j.err) {
+		return j.err
+	}
+	w.tx.forgetIDs(true)
+	if err := w.tx.exec(rollbackToJob); err != nil {
+		return j.err // the transaction is gone: the disk is full, for instance
+	}
+	return w.tx.exec(release)
+}
+
+// guarded runs a job. A panic in it is its own failure and nobody else's.
+func guarded(run func(*tx) error, t *tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("mailbox: panic in a write: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return run(t)
+}
+
+// A tx is the transaction that a job writes in.
+type tx struct {
+	store    *Store
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+	changes  []Change // of the job that runs
+	ids      map[string]*block
+}
+
+func (t *tx) stmt(text string) (*sql.Stmt, error) {
+	stmt := t.prepared[text]
+	if stmt == nil {
+		var err error
+		if stmt, err = t.conn.PrepareContext(context.Background(), text); err != nil {
+			return nil, err
+		}
+		t.prepared[text] = stmt
+	}
+	return stmt, nil
+}
+
+func (t *tx) exec(text string, args ...any) error {
+	stmt, err := t.stmt(text)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.Exec(args...)
+	return err
+}
+
+// row asks for one row and says whether there was one.
+func (t *tx) row(text string, args, dest []any) (bool, error) {
+	stmt, err := t.stmt(text)
+	if err != nil {
+		return false, err
+	}
+	err = stmt.QueryRow(args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (t *tx) rows(text string, args []any, each func(scan func(...any) error) error) error {
+	stmt, err := t.stmt(text)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.Query(args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, each)
+}
+
+// changed notes a change that is published after the commit.
+func (t *tx) changed(c Change) { t.changes = append(t.changes, c) }

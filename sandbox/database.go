@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"mailtool/mailbox"
+)
+
+// DatabaseFile is the file in a sandbox's folder that the mail lies in.
+const DatabaseFile = "mail.db"
+
+// MailboxOptions say how a mailbox is opened.
+type MailboxOptions struct {
+	// Throwaway makes a mailbox in a new temporary folder, which is removed at the end:
+	// nothing is asked of the disk, and nothing is kept.
+	Throwaway bool
+	Now       func() time.Time // the clock; time.Now by default
+	Memory    int64            // as in mailbox.Options
+	Trouble   func(error)      // as in mailbox.Options
+}
+
+// OpenMailbox opens the mailboxes in a folder, and makes both where they are missing. No
+// other program can open them until Close. The error may be a *LockedError, a
+// *mailbox.NewerError, or wrap mailbox.ErrDamaged or mailbox.ErrFull.
+func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.Store, error) {
+	var undo closers
+	fail := func(err error) (*mailbox.Store, error) {
+		undo.run()
+		return nil, err
+	}
+	if o.Throwaway {
+		temp, err := os.MkdirTemp("", "mailtool-")
+		if err != nil {
+			return nil, err
+		}
+		undo.add(func() error { return os.RemoveAll(temp) })
+		dir = temp
+	} else {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+		lock, err := lockFolder(dir)
+		if err != nil {
+			return nil, err
+		}
+		undo.add(lock.unlock)
+	}
+	file := filepath.Join(dir, DatabaseFile)
+	if err := mayWrite(file); err != nil {
+		return fail(err)
+	}
+	writer, err := sql.Open("sqlite", dsn(file, writerPragmas(o.Throwaway), "immediate"))
+	if err != nil {
+		return fail(err)
+	}
+	undo.add(writer.Close)
+	writer.SetMaxOpenConns(1)
+	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
+	if err != nil {
+		return fail(err)
+	}
+	undo.add(reader.Close)
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	s, err := mailbox.Open(ctx, mailbox.Options{Writer: writer, Reader: reader,
+		Busy: isBusy, Full: isFull, Damaged: isDamaged, Reclaim: reclaim, Closed: undo.run,
+		Now: o.Now, Memory: o.Memory, Trouble: o.Trouble})
+	if err == nil {
+		return s, nil
+	}
+	if isDamaged(err) || errors.Is(err, mailbox.ErrDamaged) {
+		err = &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
+	}
+	return fail(err)
+}
+
+// readers is how many queries run at a time. Each has a cache of its own.
+const readers = 4
+
+// writerPragmas are in the order in which they must come: what makes all later ones wait
+// for others instead of failing, what holds only before the first table, the rest.
+func writerPragmas(throwaway bool) []string {
+	pragmas := []string{
+		"busy_timeout(5000)",
+		"page_size(4096)",
+		"auto_vacuum(INCREMENTAL)",
+		"journal_mode(WAL)",
+		"synchronous(FULL)", // a commit is on the disk when it returns
+		"wal_autocheckpoint(1000)",
+		"journal_size_limit(16777216)",
+		"cache_size(-4096)", // KiB
+		"temp_store(MEMORY)",
+		"mmap_size(0)",
+	}
+	if throwaway {
+		pragmas[4] = "synchronous(OFF)"
+	}
+	return pragmas
+}
+
+var readerPragmas = []string{
+	"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "temp_store(MEMORY)",
+	"mmap_size(0)",
+}
+
+// dsn names a database file for the driver. It is a URI, so that any character may be in
+// the path.
+func dsn(file string, pragmas []string, lock string) string {
+	if abs, err := filepath.Abs(file); err == nil {
+		file = abs
+	}
+	file = filepath.ToSlash(file)
+	if !strings.HasPrefix(file, "/") {
+		file = "/" + file // a drive of Windows
+	}
+	u := url.URL{Scheme: "file", Path: file}
+	q := url.Values{"_pragma": pragmas, "_txlock": {lock}}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// mayWrite says in the system's words why a database cannot be written, before the
+// database says it in others.
+func mayWrite(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// code is the primary result code of the database, 0 for other errors.
+func code(err error) (primary, extended int) {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0, 0
+	}
+	return e.Code() & 0xff, e.Code()
+}
+
+func isBusy(err error) bool {
+	c, _ := code(err)
+	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
+}
+
+func isFull(err error) bool {
+	c, extended := code(err)
+	return c == sqlite3.SQLITE_FULL || extended == sqlite3.SQLITE_IOERR_WRITE ||
+		extended == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
+func isDamaged(err error) bool {
+	c, _ := code(err)
+	return c == sqlite3.SQLITE_CORRUPT || c == sqlite3.SQLITE_NOTADB
+}
+
+// reclaim gives free pages back, a megabyte at a time, where a good part of the file is
+// free: a class that empties its mailboxes and fills them again needs them.
+func reclaim(ctx context.Context, c *sql.Conn) error {
+	var pages, free int64
+	if err := c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	if err := c.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
+		return err
+	}
+	if free < 16<<10 || free < pages/2 {
+		return nil
+	}
+	// Each row of the answer is a page.
+	rows, err := c.QueryContext(ctx, "PRAGMA incremental_vacuum("+strconv.Itoa(256)+")")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
+}
+
+// closers are run at the end, the last first.
+type closers struct{ list []func() error }
+
+func (c *closers) add(f func() error) { c.list = append(c.list, f) }
+
+func (c *closers) run() error {
+	var err error
+	for i := len(c.list) - 1; i >= 0; i-- {
+		err = errors.Join(err, c.list[i]())
+	}
+	c.list = nil
+	return err
+}
+
+// A wrapped error says what it is and, where that is asked, what caused it.
+type wrapped struct{ what, cause error }
+
+func (w *wrapped) Error() string   { return w.what.Error() }
+func (w *wrapped) Unwrap() []error { return []error{w.what, w.cause} }
