@@ -47,6 +47,9 @@ func startServer(t *testing.T) *server {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		box.Stop(ctx)
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return s
 }
@@ -143,8 +146,8 @@ func arrivedWhole(t *testing.T, s *server) {
 	if got := s.found(t); got != nil {
 		t.Errorf("found %q", got)
 	}
-	mails := s.Store().List("bob")
-	if len(mails) != 1 || !strings.HasSuffix(string(mails[0].Data),
+	mails, err := s.Mails(t.Context(), "bob")
+	if err != nil || len(mails) != 1 || !strings.HasSuffix(string(mails[0].Data),
 		"I love computer networks!\r\n.com is a domain, too: this line begins with a dot.\r\n") {
 		t.Errorf("bob has %d mails, or not what was sent", len(mails))
 	}

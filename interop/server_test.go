@@ -42,6 +42,9 @@ func serve(t *testing.T) *station {
 		if err := s.Stop(ctx); err != nil {
 			t.Error("the server did not stop: ", err)
 		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	s.host, s.port, _ = net.SplitHostPort(s.Addr())
 	return s
@@ -97,8 +100,8 @@ func (s *station) table(n int) string {
 // received returns the only message that bob has, without what a server puts on top.
 func (s *station) received(t *testing.T) []byte {
 	t.Helper()
-	mails := s.Store().List("bob")
-	if len(mails) != 1 {
+	mails, err := s.Mails(t.Context(), "bob")
+	if err != nil || len(mails) != 1 {
 		t.Fatalf("bob has %d mails, want 1", len(mails))
 	}
 	return withoutTop(t, mails[0].Data)

@@ -107,6 +107,7 @@ func truth(t *testing.T, l net.Listener, seed uint64) {
 		t.Error(err)
 		return
 	}
+	defer box.Close()
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

@@ -5,20 +5,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"runtime/pprof"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"mailtool/bench/load"
 	"mailtool/sandbox"
 )
 
@@ -41,13 +37,13 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	message := letter(*size)
+	l := load.Load{Sessions: *sessions, Each: *messages, Length: *length, Message: load.Letter(*size)}
 	var off, on, ratios []float64
 	for i := range *rounds {
 		pair := [2]float64{}
 		for k := range 2 {
 			unrecorded := (i+k)%2 == 0 // the first of a round changes
-			rate, err := measure(unrecorded, *sessions, *messages, *length, message)
+			rate, err := measure(unrecorded, l)
 			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
@@ -75,83 +71,21 @@ func median(x []float64) float64 {
 	return x[len(x)/2]
 }
 
-// letter is a message of size octets, nearly, with its dot.
-func letter(size int) []byte {
-	var b strings.Builder
-	b.WriteString("Date: Mon, 23 Nov 2026 10:15:02 +0800\r\nFrom: alice@lab.test\r\n" +
-		"To: bob@lab.test\r\nSubject: load\r\nMessage-ID: <1@lab.test>\r\n\r\n")
-	for b.Len() < size-70 {
-		b.WriteString("Do you like ketchup? I have a bottle of it left, and no chips.\r\n")
-	}
-	b.WriteString(".\r\n")
-	return []byte(b.String())
-}
-
-// measure runs sessions against a sandbox of its own and returns messages a second.
-func measure(unrecorded bool, sessions, each int, length time.Duration, message []byte) (
-	float64, error) {
-	box, err := sandbox.Start(sandbox.Options{SMTP: "127.0.0.1:0", Unrecorded: unrecorded,
-		StoreLimit: 4 << 30})
+// measure runs sessions against a sandbox of its own, whose mailbox is on the disk, and
+// returns messages a second.
+func measure(unrecorded bool, l load.Load) (float64, error) {
+	dir, err := os.MkdirTemp("", "mailtool-record")
 	if err != nil {
 		return 0, err
 	}
-	var sent atomic.Int64
-	var stop atomic.Bool
-	var wait sync.WaitGroup
-	failures := make([]error, sessions)
-	began := time.Now()
-	for i := range sessions {
-		wait.Go(func() { failures[i] = load(box.Addr(), each, message, &sent, &stop) })
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	box, err := sandbox.Start(ctx, sandbox.Options{SMTP: "127.0.0.1:0", Dir: dir,
+		Unrecorded: unrecorded})
+	if err != nil {
+		return 0, err
 	}
-	time.Sleep(length)
-	stop.Store(true)
-	wait.Wait()
-	rate := float64(sent.Load()) / time.Since(began).Seconds()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	return rate, errors.Join(append(failures, box.Stop(ctx))...)
-}
-
-// load sends messages, so many in each session, one session after the other. It does as
-// little as a client can, so that what is measured is the server.
-func load(addr string, each int, message []byte, sent *atomic.Int64, stop *atomic.Bool) error {
-	for !stop.Load() {
-		c, err := net.Dial("tcp", addr)
-		if err != nil {
-			return err
-		}
-		if err := talk(c, each, message, sent, stop); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func talk(c net.Conn, each int, message []byte, sent *atomic.Int64, stop *atomic.Bool) error {
-	defer c.Close()
-	in := bufio.NewReader(c)
-	say := func(text, want string) error {
-		if _, err := c.Write([]byte(text)); err != nil {
-			return err
-		}
-		for {
-			line, err := in.ReadSlice('\n')
-			switch {
-			case err != nil:
-				return err
-			case len(line) < 4 || string(line[:3]) != want:
-				return fmt.Errorf("%.20q was answered by %q", text, line)
-			case line[3] != '-':
-				return nil
-			}
-		}
-	}
-	err := errors.Join(say("", "220"), say("EHLO [127.0.0.1]\r\n", "250"))
-	for n := 0; err == nil && n < each && !stop.Load(); n++ {
-		err = errors.Join(say("MAIL FROM:<alice@lab.test>\r\n", "250"),
-			say("RCPT TO:<bob@lab.test>\r\n", "250"), say("DATA\r\n", "354"),
-			say(string(message), "250"))
-		sent.Add(1)
-	}
-	return errors.Join(err, say("QUIT\r\n", "221"))
+	l.Addr = box.Addr()
+	rate, err := l.Run()
+	return rate, errors.Join(err, box.Close())
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"mailtool/bench/load"
 	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/tracetest"
@@ -34,7 +35,7 @@ S: 250 2.0.0 Ok, stored for bob@lab.test`)
 		b.Fatal(err)
 	}
 	message = message[1:]
-	message[len(message)-2].B = letter(1024)
+	message[len(message)-2].B = load.Letter(1024)
 	ring := trace.NewRing(0)
 	var r *trace.Recorder
 	b.ReportAllocs()

@@ -34,7 +34,7 @@ func (p *program) dial(ctx context.Context, t *target) (*line, error) {
 	case t.sandbox && t.offline, t.sandbox && t.server != "", t.offline && t.server != "":
 		return nil, fail(exitUsage, "error/server/two")
 	case t.offline:
-		return p.offline()
+		return p.offline(ctx)
 	case t.sandbox:
 		return p.inside(ctx)
 	}
@@ -65,7 +65,7 @@ func dial(ctx context.Context, addr string) (*line, error) {
 // inside starts a server in this process and connects to it over loopback TCP. Nobody
 // else needs it, so it takes any free port.
 func (p *program) inside(ctx context.Context) (*line, error) {
-	box, err := sandbox.Start(sandbox.Options{SMTP: "0", Letters: true, Unrecorded: true,
+	box, err := sandbox.Start(ctx, sandbox.Options{SMTP: "0", Letters: true, Unrecorded: true,
 		Now: p.Now})
 	if err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func (p *program) inside(ctx context.Context) (*line, error) {
 }
 
 // offline is the same without any network.
-func (p *program) offline() (*line, error) {
-	box, err := sandbox.New(sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now})
+func (p *program) offline(ctx context.Context) (*line, error) {
+	box, err := sandbox.New(ctx, sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +94,7 @@ func (p *program) offline() (*line, error) {
 	return &line{Conn: ours, stop: func() {
 		ours.Close()
 		<-done
+		box.Close() // nothing of it is wanted any more
 	}}, nil
 }
 
@@ -102,6 +103,7 @@ func stopBox(box *sandbox.Sandbox) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	box.Stop(ctx) // the program ends: there is nothing to lose any more
+	box.Close()
 }
 
 // The numbers that Windows gives to a refused connection and to unreachable networks.

@@ -164,7 +164,7 @@ func maildirFlags(name string) mailbox.Flags {
 		case 'F':
 			flags |= mailbox.Flagged
 		case 'D':
-			flags |= mailbox.Draft
+			flags |= mailbox.DraftFlag
 		case 'T':
 			flags |= mailbox.Deleted
 		}

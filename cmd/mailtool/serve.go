@@ -28,6 +28,9 @@ type serving struct {
 	print   string
 	profile string
 	save    string
+	accept  string
+	maxSize string
+	follow  string
 }
 
 // grace is how long a session that is in the middle of a message may take to end after
@@ -39,12 +42,22 @@ func (p *program) newServe() *cobra.Command {
 	s := &serving{program: p}
 	c := p.command("serve", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
 	fs := c.Flags()
-	fs.StringVar(&s.o.SMTP, "smtp", "", "")
-	fs.IntVar(&s.o.PortOffset, "port-offset", 0, "")
-	fs.StringVar(&s.o.Domain, "domain", sandbox.DefaultDomain, "")
 	fs.StringVar(&s.o.Dir, "dir", "", "")
+	fs.BoolVar(&s.o.Temp, "temp", false, "")
+	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
+	fs.StringVar(&s.o.SMTP, "smtp", "", "")
+	fs.StringVar(&s.o.Host, "host", "", "")
+	fs.IntVar(&s.o.PortOffset, "port-offset", 0, "")
+	fs.BoolVar(&s.o.StandardPorts, "standard-ports", false, "")
+	fs.StringVar(&s.o.Domain, "domain", sandbox.DefaultDomain, "")
+	fs.StringVar(&s.accept, "accept", "", "")
+	fs.StringVar(&s.o.CatchAll, "catch-all", "", "")
+	fs.Lookup("catch-all").NoOptDefVal = "alice"
+	fs.StringVar(&s.maxSize, "max-size", "", "")
+	fs.BoolVar(&s.o.Lenient, "lenient", false, "")
 	fs.StringVar(&s.profile, "profile", string(sandbox.Normal), "")
 	fs.StringVar(&s.print, "print", printAuto, "")
+	fs.StringVar(&s.follow, "follow", "", "")
 	fs.StringVar(&s.record, "record", "on", "")
 	fs.StringVar(&s.save, "save", "", "")
 	s.d.flags(fs)
@@ -57,7 +70,7 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.words(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
@@ -67,10 +80,11 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := sandbox.Start(s.o)
+	box, err := sandbox.Start(ctx, s.o)
 	if err != nil {
 		return s.startProblem(err)
 	}
+	defer box.Close()
 	watchers.begin(box)
 	s.banner(out, box)
 	<-ctx.Done()
@@ -81,8 +95,58 @@ func (s *serving) run(ctx context.Context) error {
 		s.note(out, "serve/cut")
 	}
 	watchers.end()
-	s.note(out, "serve/ended", "count", s.counts(box))
-	return nil
+	if s.o.Temp {
+		s.note(out, "serve/ended/temp", "count", s.counts(box))
+	} else {
+		s.note(out, "serve/ended", "count", s.counts(box), "dir", s.o.Dir)
+	}
+	return box.Close()
+}
+
+// check looks at the flags before anything is opened.
+func (s *serving) check() error {
+	if err := s.words(); err != nil {
+		return err
+	}
+	if s.o.StandardPorts && s.o.PortOffset != 0 {
+		return twoFlags("--standard-ports", "--port-offset")
+	}
+	if s.maxSize != "" {
+		n, ok := octets(s.maxSize)
+		if !ok {
+			return fail(exitUsage, "error/serve/size", "word", s.maxSize)
+		}
+		s.o.Limits.Size = n
+	}
+	// Whoever takes everybody's mail must not be reached by everybody.
+	if s.o.AcceptAll && !(s.loopback(s.o.Host) && s.loopback(s.o.SMTP)) {
+		return fail(exitUsage, "error/serve/accept-beyond").hint("hint/serve/catch-all", "mailtool serve --catch-all")
+	}
+	var err error
+	s.o.Dir, err = s.directory(s.o.Dir)
+	return err
+}
+
+// loopback says that a server for which addr was asked is for this machine only.
+func (s *serving) loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	_, number := strconv.Atoi(host)
+	return host == "" || addr == sandbox.Off || number == nil || isLoopback(host)
+}
+
+// octets reads a size: 1000, 500k, 10M, 1G; k, M and G are powers of 1024.
+func octets(text string) (int64, bool) {
+	digits := strings.TrimRight(text, "kKmMgGiIbB")
+	shift, ok := map[string]uint{"": 0, "b": 0, "k": 10, "m": 20, "g": 30}[strings.TrimSuffix(
+		strings.TrimSuffix(strings.ToLower(text[len(digits):]), "b"), "i")]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !ok || n <= 0 || n > 1<<40>>shift {
+		return 0, false
+	}
+	return n << shift, true
 }
 
 // words checks the flags that take certain words only.
@@ -91,6 +155,13 @@ func (s *serving) words() error {
 	case printAuto, printFull, printLines, printNone:
 	default:
 		return s.choice("print", s.print, "auto, full, lines, none")
+	}
+	switch s.accept {
+	case "":
+	case "all":
+		s.o.AcceptAll = true
+	default:
+		return s.choice("accept", s.accept, "all")
 	}
 	switch s.record {
 	case "on":
@@ -170,9 +241,9 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	if s.d.quiet {
 		return
 	}
-	users := make([]string, 0, 2)
-	for _, u := range box.Store().Users() {
-		users = append(users, u+"@"+box.Domain())
+	users := s.say("serve/anybody")
+	if !s.o.AcceptAll {
+		users = s.addresses(box)
 	}
 	addr := box.Addr()
 	switch {
@@ -184,12 +255,16 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/everywhere")
 	}
 	if addr != "" {
-		s.note(out, "serve/smtp", "addr", addr, "users", strings.Join(users, ", "))
+		s.note(out, "serve/smtp", "addr", addr, "users", users)
 		if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
 			s.note(out, "serve/port-25", "port", port)
 		}
 	}
-	s.note(out, "serve/memory", "count", s.counts(box))
+	if s.o.Temp {
+		s.note(out, "serve/temp", "count", s.counts(box))
+	} else {
+		s.note(out, "serve/mails", "count", s.counts(box), "dir", s.o.Dir)
+	}
 	if s.o.Unrecorded {
 		s.note(out, "serve/unrecorded")
 	}
@@ -200,6 +275,23 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.next(out, serveOffers(addr))
 	}
 	s.note(out, "serve/how-to-end")
+}
+
+// addresses are those of the accounts, the first few.
+func (s *serving) addresses(box *sandbox.Sandbox) string {
+	const most = 4
+	var all []string
+	names := box.Users()
+	for _, u := range names[:min(len(names), most)] {
+		if !strings.Contains(u, "@") {
+			u += "@" + box.Domain()
+		}
+		all = append(all, u)
+	}
+	if n := len(names) - most; n > 0 {
+		all = append(all, s.say("serve/more-users", "n", strconv.Itoa(n)))
+	}
+	return strings.Join(all, s.say("serve/comma"))
 }
 
 // serveOffers are commands to copy into a second window.
@@ -218,9 +310,13 @@ func serveOffers(addr string) []offer {
 // counts says how many mails lie in which mailbox.
 func (p *program) counts(box *sandbox.Sandbox) string {
 	var each []string
-	for _, u := range box.Store().Users() {
-		each = append(each, p.say("serve/count", "user", u,
-			"n", strconv.Itoa(box.Store().Count(u))))
+	const most = 6
+	names := box.Users()
+	for _, u := range names[:min(len(names), most)] {
+		each = append(each, p.say("serve/count", "user", u, "n", strconv.Itoa(box.Count(u))))
+	}
+	if n := len(names) - most; n > 0 {
+		each = append(each, p.say("serve/more-users", "n", strconv.Itoa(n)))
 	}
 	return strings.Join(each, p.say("serve/comma"))
 }

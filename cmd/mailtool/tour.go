@@ -48,7 +48,7 @@ func (p *program) newTour() *cobra.Command {
 
 // run starts a server of the tour's own, on any port that is free, and walks the legs.
 func (t *tour) run(ctx context.Context) error {
-	box, err := sandbox.Start(sandbox.Options{SMTP: "0", Unrecorded: true, Now: t.Now})
+	box, err := sandbox.Start(ctx, sandbox.Options{SMTP: "0", Unrecorded: true, Now: t.Now})
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (t *tour) write(l *live, text string) {
 }
 
 // mails says how many mails bob has.
-func (t *tour) mails() string { return t.counted("tour/mails", t.box.Store().Count("bob")) }
+func (t *tour) mails() string { return t.counted("tour/mails", t.box.Count("bob")) }
 
 // quote shows lines of a stored message as our words: they did not cross the wire now.
 func (t *tour) quote(l *live, text string) {

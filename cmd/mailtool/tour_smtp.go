@@ -31,7 +31,7 @@ func (t *tour) push(ctx context.Context) error {
 	}
 	err = t.session(ctx, l, letter)
 	if err == nil {
-		t.arrived(l)
+		err = t.arrived(ctx, l)
 	}
 	return l.finish(err, offer{"mailtool serve", "tour/next/serve"},
 		offer{"mailtool smtp send -e", "tour/next/send"},
@@ -117,14 +117,15 @@ func (t *tour) stage(ctx context.Context, l *live) func(pending []byte) error {
 }
 
 // arrived shows what the session has left behind.
-func (t *tour) arrived(l *live) {
+func (t *tour) arrived(ctx context.Context, l *live) error {
 	t.paragraph(l, "tour/smtp/after", "mails", t.mails())
-	mails := t.box.Store().List("bob")
-	if len(mails) == 0 {
-		return
+	mails, err := t.box.Mails(ctx, "bob")
+	if err != nil || len(mails) == 0 {
+		return err
 	}
 	header, _, _ := strings.Cut(string(mails[len(mails)-1].Data), "Date: ")
 	t.quote(l, header)
 	t.paragraph(l, "tour/smtp/on-top")
 	fmt.Fprintln(l)
+	return nil
 }
