@@ -106,7 +106,7 @@ func (r *printer) sink(s *printed, events []*trace.Event) {
 		size += int64(len(ev.Raw)) + 256
 		gone := ev.Kind == trace.Closed
 		n.over = n.over || gone && ev.Text != "fin"
-		if gone || ev.Kind == trace.Reply && (ev.Verb == "221" || ev.Verb == "421") {
+		if gone || isGoodbye(ev) {
 			ended, s.ending = ended || !s.ending, true
 		}
 	}
