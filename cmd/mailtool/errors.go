@@ -161,6 +161,8 @@ func letterProblem(e *mime.Error) *problem {
 func fileProblem(e *os.PathError) *problem {
 	key := "error/file"
 	switch {
+	case e.Path == "":
+		return fail(exitUsage, "error/file/no-name").because(e)
 	case errors.Is(e, fs.ErrNotExist):
 		key = "error/file/missing"
 	case errors.Is(e, syscall.EISDIR):
