@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mailtool/internal/sentence"
 	"mailtool/trace"
 	"mailtool/trace/explain"
 	"mailtool/trace/rule"
@@ -170,19 +171,22 @@ func provesOnly(mechanism string) bool {
 		strings.HasPrefix(mechanism, "DIGEST-") || strings.HasPrefix(mechanism, "SCRAM-")
 }
 
-// duration is how long something took, in the unit in which a person would say it.
-func (s *Screen) duration(d time.Duration) string {
+// duration is Duration in the screen's language.
+func (s *Screen) duration(d time.Duration) string { return Duration(s.o.Lang, d) }
+
+// Duration is how long something took, in the unit in which a person would say it.
+func Duration(lang sentence.Lang, d time.Duration) string {
 	switch {
 	case d < time.Millisecond/20:
-		return s.say("term/time/ms", "n", "0")
+		return say(lang, "term/time/ms", "n", "0")
 	case d < time.Millisecond:
-		return s.say("term/time/ms", "n", fmt.Sprintf("%.1f", float64(d)/1e6))
+		return say(lang, "term/time/ms", "n", fmt.Sprintf("%.1f", float64(d)/1e6))
 	case d < time.Second-time.Millisecond/2:
-		return s.say("term/time/ms", "n", fmt.Sprintf("%.0f", float64(d)/1e6))
+		return say(lang, "term/time/ms", "n", fmt.Sprintf("%.0f", float64(d)/1e6))
 	case d < time.Minute-50*time.Millisecond:
-		return s.say("term/time/s", "n", fmt.Sprintf("%.1f", d.Seconds()))
+		return say(lang, "term/time/s", "n", fmt.Sprintf("%.1f", d.Seconds()))
 	}
 	d = d.Round(time.Second)
-	return s.say("term/time/min", "n", group(int64(d/time.Minute)),
+	return say(lang, "term/time/min", "n", group(int64(d/time.Minute)),
 		"s", fmt.Sprint(int64(d%time.Minute/time.Second)))
 }
