@@ -80,11 +80,11 @@ func (o *Options) address(server, asked string, port int) (string, error) {
 	if port += o.PortOffset; o.StandardPorts {
 		port = standardPorts[server]
 	}
-	if asked == "" {
-		asked = strconv.Itoa(port)
-	}
 	host, service, err := net.SplitHostPort(asked)
-	if err != nil { // no colon: a port, or a host that needs one
+	switch {
+	case asked == "":
+		service = strconv.Itoa(port)
+	case err != nil: // no colon: a port, or a host that needs one
 		host, service = "", asked
 		if n, err := strconv.Atoi(asked); err != nil || n < 0 {
 			host, service = asked, strconv.Itoa(port)

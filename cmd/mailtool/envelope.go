@@ -109,7 +109,7 @@ func readFile(name string, most int64) ([]byte, error) {
 func (f *letterFlags) parties(name string, got *mime.Prepared) (from mime.Address,
 	to []mime.Address, err error) {
 	switch {
-	case f.from != "":
+	case f.given("from"):
 		if from, err = mime.ParseAddress(f.from); err != nil {
 			return from, nil, usage(err)
 		}

@@ -181,8 +181,12 @@ func TestServeSeveral(t *testing.T) {
 	if strings.Contains(screen, "HELO a.test") {
 		t.Errorf("session 2 is shown whole:\n%s", screen)
 	}
-	if !strings.Contains(screen, "session 1 goes on, but is shown in one line") {
+	goes := strings.Index(screen, "session 1 goes on, but is shown in one line")
+	if goes < 0 || goes > strings.Index(screen, "# session 2 from") {
 		t.Errorf("session 1 vanishes without a word:\n%s", screen)
+	}
+	if strings.Count(screen, "session 1 goes on") != 1 {
+		t.Errorf("it is said twice that session 1 goes on:\n%s", screen)
 	}
 }
 
@@ -206,6 +210,32 @@ func TestServePrint(t *testing.T) {
 		if strings.Contains(screen, want.absent) {
 			t.Errorf("--print %s shows %q:\n%s", mode, want.absent, screen)
 		}
+	}
+}
+
+// TestServerFlag: what to type in a second window reaches the server.
+func TestServerFlag(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:2525":  "",
+		"127.0.0.1:2625":  " --server 127.0.0.1:2625",
+		"[::]:2625":       " --server 127.0.0.1:2625",
+		"0.0.0.0:2525":    "",
+		"[::1]:2525":      " --server [::1]:2525",
+		"192.0.2.1:2525":  " --server 192.0.2.1:2525",
+		"mail.class:2525": " --server mail.class:2525",
+	} {
+		if got := serverFlag(addr); got != want {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+	}
+}
+
+// TestServeQuiet: -q leaves what became of the mail, and nothing else.
+func TestServeQuiet(t *testing.T) {
+	s := startServe(t, &shared{}, "-q")
+	s.say(faulty...)
+	if screen := s.end(); screen != "# ended; the mails are gone (alice 0, bob 1)\n" {
+		t.Errorf("the screen:\n%s", screen)
 	}
 }
 

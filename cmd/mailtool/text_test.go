@@ -67,7 +67,7 @@ func testProgram(lang sentence.Lang) *program {
 func TestKeys(t *testing.T) {
 	p := testProgram(sentence.English)
 	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|` +
-		`verdict|start|serve|tour|vantage|help|flag|mime)(?:/[\w-]+)+)"`)
+		`verdict|start|serve|tour|vantage|help|flag|mime|why)(?:/[\w-]+)+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -102,15 +102,30 @@ func (p *program) result(output string) (io.Writer, func() error, error) {
 	if output == "" {
 		return p.out, func() error { return nil }, nil
 	}
-	f, err := os.Create(output)
+	f, err := create(output)
 	if err != nil {
 		return nil, nil, err
 	}
 	return f, f.Close, nil
 }
 
+// sameFile says that a command would write over what it reads.
+func sameFile(input, output string) error {
+	from, err := os.Stat(input)
+	if err != nil || output == "" {
+		return nil // opening it says so better
+	}
+	if to, err := os.Stat(output); err == nil && os.SameFile(from, to) {
+		return fail(exitUsage, "error/same-file", "file", output)
+	}
+	return nil
+}
+
 func (p *program) traceShow(ctx context.Context, d *display, from source, asJSON bool,
 	output string) error {
+	if err := sameFile(from.name, output); err != nil {
+		return err
+	}
 	r, closeIn, err := p.saved(ctx, from)
 	if err != nil {
 		return err
@@ -177,6 +192,9 @@ func (p *program) screen(d *display, out io.Writer, h trace.Header) (show func(*
 }
 
 func (p *program) traceSVG(ctx context.Context, d *display, from source, output string) error {
+	if err := sameFile(from.name, output); err != nil {
+		return err
+	}
 	r, closeIn, err := p.saved(ctx, from)
 	if err != nil {
 		return err
