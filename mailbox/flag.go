@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // Flags are the system flags of a message (RFC 9051 §2.3.2). \Recent is none of them: it
@@ -44,32 +45,6 @@ func (s *Store) Keywords(ctx context.Context, folder FolderID) ([]string, error)
 	return s.strings(ctx, selectFolderKeywords, folder)
 }
 
-// slice is how many messages are changed in a transaction: others must not wait long.
-const slice = 1000
-
-// A state is what StoreFlags and Expunge need to know of a message.
-type state struct {
-	uid    UID
-	octets int64
-	modseq ModSeq
-	flags  Flags
-}
-
-// states reads messages in [first, last].
-func (t *tx) states(folder FolderID, first, last UID) ([]state, error) {
-	var found []state
-	err := t.rows(selectState, []any{folder, first, last}, func(scan func(...any) error) error {
-		var m state
-		err := scan(&m.uid, &m.octets, &m.modseq, &m.flags)
-		found = append(found, m)
-		return err
-	})
-	return found, err
-}
-
-// everyUID stands for all UIDs where a list of them is nil.
-var everyUID = [2]UID{1, math.MaxUint32}
-
 // StoreFlags changes the flags of messages in slices of 1,000, each committed by itself,
 // and returns after the last (RFC 9051 §6.4.6). Without uids it changes all; UIDs that are
 // not there are left out. modified are those that UnchangedSince left out, in rising order
@@ -78,33 +53,125 @@ var everyUID = [2]UID{1, math.MaxUint32}
 func (s *Store) StoreFlags(
 	ctx context.Context, folder FolderID, uids []UID, change FlagChange,
 ) (modified []UID, err error) {
-	return nil, nil
+	change.Keywords = slices.Clone(change.Keywords)
+	slices.Sort(change.Keywords)
+	change.Keywords = slices.Compact(change.Keywords)
+	run := func(t *tx, found []state) ([]UID, error) { return t.storeFlags(folder, found, change) }
+	err = eachSlice(ctx, s, folder, uids, run, func(m []UID) { modified = append(modified, m...) })
+	return modified, err
 }
 
-// Expunge removes messages from a folder, \Deleted or not, in slices of 1,000. Without
-// uids it removes all. UIDs that are not there are left out; gone are those that were. The
-// octets stay for 10 minutes more. The error is ErrNoFolder.
-func (s *Store) Expunge(ctx context.Context, folder FolderID, uids []UID) (gone []UID, err error) {
-	return nil, nil
+// storeFlags changes a slice of messages, which get one ModSeq.
+func (t *tx) storeFlags(
+	folder FolderID, found []state, change FlagChange,
+) (modified []UID, err error) {
+	var keywords map[UID][]string
+	if len(change.Keywords) > 0 || change.Mode == ReplaceFlags {
+		if keywords, err = t.keywords(folder, found); err != nil {
+			return nil, err
+		}
+	}
+	keep, set := change.masks()
+	unseen := 0
+	var runs []run
+	for i, m := range found {
+		if change.Conditional && m.modseq > change.UnchangedSince {
+			modified = append(modified, m.uid)
+			found[i].left = true
+			continue
+		}
+		flags := m.flags&keep | set
+		if flags == m.flags && !change.changes(keywords[m.uid]) {
+			found[i].left = true
+			continue
+		}
+		unseen += int(m.flags&Seen) - int(flags&Seen)
+	}
+	if runs = runsOf(found); len(runs) == 0 {
+		return modified, nil
+	}
+	modseq, err := t.touch(folder, unseen)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		err := t.exec(updateFlags, folder, r.first, r.last, keep, set, modseq)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.storeKeywords(folder, r, change); err != nil {
+			return nil, err
+		}
+	}
+	return modified, nil
 }
 
-// ExpungeDeleted removes those of the messages that are \Deleted (RFC 9051 §6.4.3; with
-// uids §6.4.9). The rest is as with Expunge.
-func (s *Store) ExpungeDeleted(
-	ctx context.Context, folder FolderID, uids []UID,
-) (gone []UID, err error) {
-	return nil, nil
+// touch counts a change of flags in a folder, after which so many more are unseen.
+func (t *tx) touch(folder FolderID, unseen int) (ModSeq, error) {
+	var modseq ModSeq
+	ok, err := t.row(touchFolder, []any{folder, unseen}, []any{&modseq})
+	if err == nil && !ok {
+		err = ErrNoFolder
+	}
+	t.changed(Change{Folder: folder, ModSeq: modseq})
+	return modseq, err
 }
 
-// Empty removes all messages of a user from all folders, which stay, and returns how many
-// there were.
-func (s *Store) Empty(ctx context.Context, user UserID) (int, error) { return 0, nil }
-
-func (s *Store) slices(ctx context.Context, folder FolderID, uids []UID,
-	run func(*tx, []state) error) error {
+func (t *tx) storeKeywords(folder FolderID, r run, change FlagChange) error {
+	query := insertKeywords
+	switch change.Mode {
+	case ReplaceFlags:
+		if err := t.exec(deleteKeywords, folder, r.first, r.last); err != nil {
+			return err
+		}
+	case RemoveFlags:
+		query = deleteKeyword
+	}
+	for _, k := range change.Keywords {
+		if err := t.exec(query, folder, r.first, r.last, k); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (t *tx) wanted(folder FolderID, uids []UID) ([]state, error) { return nil, nil }
+// keywords reads those of messages.
+func (t *tx) keywords(folder FolderID, found []state) (map[UID][]string, error) {
+	keywords := make(map[UID][]string)
+	if len(found) == 0 {
+		return keywords, nil
+	}
+	args := []any{folder, found[0].uid, found[len(found)-1].uid}
+	err := t.rows(selectKeywords, args, func(scan func(...any) error) error {
+		var uid UID
+		var k string
+		err := scan(&uid, &k)
+		keywords[uid] = append(keywords[uid], k)
+		return err
+	})
+	return keywords, err
+}
 
-func (t *tx) expunge(folder FolderID, found []state) error { return nil }
+// masks says what becomes of system flags: flags & keep | set.
+func (c *FlagChange) masks() (keep, set Flags) {
+	switch c.Mode {
+	case AddFlags:
+		return math.MaxInt32, c.Flags
+	case RemoveFlags:
+		return math.MaxInt32 &^ c.Flags, 0
+	}
+	return 0, c.Flags
+}
+
+// changes says that a message with these keywords, in their order, would get others.
+func (c *FlagChange) changes(has []string) bool {
+	if c.Mode == ReplaceFlags {
+		return !slices.Equal(has, c.Keywords)
+	}
+	for _, k := range c.Keywords {
+		if _, found := slices.BinarySearch(has, k); found != (c.Mode == AddFlags) {
+			return true
+		}
+	}
+	return false
+}

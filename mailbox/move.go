@@ -12,7 +12,12 @@ type Copied struct {
 // Copy copies messages into a folder, all or none, with their flags, keywords and internal
 // date (RFC 9051 §6.4.7). Without uids it copies all; UIDs that are not there are left
 // out. The error is ErrNoFolder.
-func (s *Store) Copy(ctx context.Context, from FolderID, uids []UID, to FolderID) (Copied, error) {
+func (s *Store) Copy(
+	ctx context.Context, from FolderID, uids []UID, to FolderID,
+) (Copied, error) {
+	if uids != nil {
+		uids = sorted(uids)
+	}
 	var c Copied
 	err := s.do(ctx, 0, func(t *tx) error {
 		found, err := t.wanted(from, uids)
@@ -25,22 +30,24 @@ func (s *Store) Copy(ctx context.Context, from FolderID, uids []UID, to FolderID
 }
 
 // Move moves messages into a folder (RFC 6851 §3): each is in one of the two at any time.
-// The rest is as with Copy, but that it happens in slices.
-func (s *Store) Move(ctx context.Context, from FolderID, uids []UID, to FolderID) (Copied, error) {
+// It goes in slices of 1,000. The rest is as with Copy; with an error, Copied says what
+// was moved before it.
+func (s *Store) Move(
+	ctx context.Context, from FolderID, uids []UID, to FolderID,
+) (Copied, error) {
 	var all Copied
-	err := s.slices(ctx, from, uids, func(t *tx, found []state) error {
+	run := func(t *tx, found []state) (Copied, error) {
 		c, err := t.copy(from, found, to)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = t.expunge(from, found)
 		}
-		if err := t.expunge(from, found); err != nil {
-			return err
+		return c, err
+	}
+	err := eachSlice(ctx, s, from, uids, run, func(c Copied) {
+		if c.UIDValidity != 0 {
+			all.UIDValidity = c.UIDValidity
 		}
-		// Run again after a failure, it must not be told twice: the end of the slice
-		// tells how far it came.
-		all.UIDValidity = c.UIDValidity
 		all.From, all.To = append(all.From, c.From...), append(all.To, c.To...)
-		return nil
 	})
 	return all, err
 }
@@ -57,22 +64,34 @@ func (t *tx) copy(from FolderID, found []state, to FolderID) (Copied, error) {
 	if len(found) == 0 {
 		return c, nil
 	}
+	keywords, err := t.keywords(from, found)
+	if err != nil {
+		return c, err
+	}
 	f, err := t.fill(to, len(found), unseen, octets)
 	if err != nil {
 		return c, err
 	}
 	c.UIDValidity = f.UIDValidity
-	now := micros(t.store.o.Now())
 	for i, m := range found {
-		uid := f.UID + UID(i)
-		err := t.exec(copyMessage, from, m.uid, to, uid, now, f.modseq)
-		if err == nil {
-			err = t.exec(copyKeywords, from, m.uid, to, uid)
-		}
+		c.From, c.To = append(c.From, m.uid), append(c.To, f.UID+UID(i))
+	}
+	now, at := micros(t.store.o.Now()), 0
+	for _, r := range runsOf(found) {
+		err := t.exec(copyMessages, from, r.first, r.last, to, c.To[at], now, f.modseq)
 		if err != nil {
 			return c, err
 		}
-		c.From, c.To = append(c.From, m.uid), append(c.To, uid)
+		for at < len(found) && c.From[at] <= r.last {
+			at++
+		}
+	}
+	for i, uid := range c.From {
+		for _, k := range keywords[uid] {
+			if err := t.exec(insertKeyword, to, c.To[i], k); err != nil {
+				return c, err
+			}
+		}
 	}
 	return c, nil
 }

@@ -95,12 +95,6 @@ const (
 		SELECT name FROM subscriptions WHERE user_id = $1 ORDER BY name`
 	selectRecent = `SELECT recent, uidnext FROM folders WHERE id = $1`
 	updateRecent = `UPDATE folders SET recent = uidnext WHERE id = $1`
-	// Folders that have lost their name.
-	selectNameless = `
-		SELECT id FROM folders f
-		WHERE NOT EXISTS (SELECT 1 FROM names n WHERE n.folder_id = f.id)`
-	deleteFolder     = `DELETE FROM folders WHERE id = $1`
-	deleteTombstones = `DELETE FROM tombstones WHERE folder_id = $1`
 )
 
 // Messages come in and go.
@@ -145,24 +139,20 @@ const (
 			unseen = unseen - $3, octets = octets - $4
 		WHERE id = $1 RETURNING modseq`
 	// A copy keeps the flags and the internal date (RFC 9051 §6.4.7).
-	copyMessage = `
+	copyMessages = `
 		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags)
-		SELECT CAST($3 AS BIGINT), CAST($4 AS BIGINT), body_id, envelope_id, octets,
-			internal, zone, CAST($5 AS BIGINT), CAST($6 AS BIGINT), flags
-		FROM messages WHERE folder_id = $1 AND uid = $2`
-	copyKeywords = `
-		INSERT INTO keywords (folder_id, uid, keyword)
-		SELECT CAST($3 AS BIGINT), CAST($4 AS BIGINT), keyword
-		FROM keywords WHERE folder_id = $1 AND uid = $2`
+		SELECT CAST($4 AS BIGINT), CAST($5 AS BIGINT) - 1 + ROW_NUMBER() OVER (ORDER BY uid),
+			body_id, envelope_id, octets, internal, zone, CAST($6 AS BIGINT),
+			CAST($7 AS BIGINT), flags
+		FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid`
 )
 
 // Flags.
 const (
 	touchFolder = `
-		UPDATE folders SET modseq = modseq + 1 WHERE id = $1
+		UPDATE folders SET modseq = modseq + 1, unseen = unseen + $2 WHERE id = $1
 		AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1) RETURNING modseq`
-	countUnseen = `UPDATE folders SET unseen = unseen + $2 WHERE id = $1`
 	updateFlags = `
 		UPDATE messages SET flags = (flags & $4) | $5, modseq = $6
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
@@ -191,7 +181,7 @@ const (
 		SELECT uid FROM messages WHERE folder_id = $1 ORDER BY uid`
 	selectState = `
 		SELECT uid, octets, modseq, flags FROM messages
-		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid`
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid LIMIT $4`
 	selectKeywords = `
 		SELECT uid, keyword FROM keywords WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
 		ORDER BY uid, keyword`
@@ -216,17 +206,31 @@ const (
 const (
 	insertLoose = `
 		INSERT INTO loose (body_id, since, staged) VALUES ($1, $2, $3)`
-	updateLoose = `UPDATE loose SET since = $2, staged = $3 WHERE body_id = $1`
 	deleteLoose = `DELETE FROM loose WHERE body_id = $1`
-	selectLoose = `
+	// A draft takes its pieces, unless they were swept.
+	takeStaged = `DELETE FROM loose WHERE body_id = $1 AND staged = 1 RETURNING body_id`
+	// What was staged and is nobody's is due at once.
+	dropStaged   = `UPDATE loose SET staged = 0, since = 0 WHERE body_id = $1 AND staged = 1`
+	disownStaged = `UPDATE loose SET staged = 0, since = 0 WHERE staged = 1 AND since <= $1`
+	selectLoose  = `
 		SELECT body_id FROM loose WHERE staged = $1 AND since <= $2 AND body_id > $3
 		ORDER BY body_id LIMIT $4`
+	isLoose = `
+		SELECT 1 FROM loose WHERE body_id = $1 AND staged = 0 AND since <= $2`
 	bodyInUse      = `SELECT 1 FROM messages WHERE body_id = $1 LIMIT 1`
 	deletePieces   = `DELETE FROM pieces WHERE body_id = $1 AND n < $2`
 	firstPiece     = `SELECT COALESCE(MIN(n), -1) FROM pieces WHERE body_id = $1`
 	deleteBody     = `DELETE FROM bodies WHERE id = $1 RETURNING COALESCE(envelope_id, 0)`
 	deleteEnvelope = `DELETE FROM envelopes WHERE id = $1`
 	deleteDerived  = `DELETE FROM derived WHERE body_id = $1`
+	// Folders that have lost their name.
+	selectNameless = `
+		SELECT id FROM folders f
+		WHERE NOT EXISTS (SELECT 1 FROM names n WHERE n.folder_id = f.id)`
+	deleteFolder     = `DELETE FROM folders WHERE id = $1`
+	deleteTombstones = `DELETE FROM tombstones WHERE folder_id = $1 AND modseq <= $2`
+	selectLongMemory = `SELECT id FROM folders WHERE modseq - forgotten > $1`
+	updateForgotten  = `UPDATE folders SET forgotten = $2 WHERE id = $1`
 )
 
 // statements are prepared when they are first used.

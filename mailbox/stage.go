@@ -2,7 +2,7 @@ package mailbox
 
 import (
 	"errors"
-	"time"
+	"fmt"
 )
 
 var errUsed = errors.New("mailbox: the draft was delivered or discarded")
@@ -41,7 +41,7 @@ func (s *Store) stage(d *Draft) error {
 
 // unstage lets the sweeper have the pieces of a message that will not come.
 func (s *Store) unstage(body BodyID) {
-	s.offer(func(t *tx) error { return t.exec(updateLoose, body, micros(time.Time{}), 0) })
+	s.offer(func(t *tx) error { return t.exec(dropStaged, body) })
 	s.wakeSweeper()
 }
 
@@ -71,8 +71,12 @@ func (t *tx) putBody(d *Draft, envelope EnvelopeID) (BodyID, error) {
 			return 0, err
 		}
 	}
-	if err := t.exec(deleteLoose, d.body); err != nil {
+	ok, err := t.row(takeStaged, []any{d.body}, []any{new(BodyID)})
+	if err != nil {
 		return 0, err
+	}
+	if !ok {
+		return 0, fmt.Errorf("%w: it arrived for too long", ErrNoBody)
 	}
 	return d.body, t.exec(insertBody, d.body, d.size, env, nil)
 }

@@ -38,8 +38,8 @@ type Options struct {
 	// database or a broken one. Each may be nil.
 	Busy, Full, Damaged func(error) bool
 	// Reclaim gives unused room of the database back to the system, in a small step,
-	// on the writer's connection. It may be nil.
-	Reclaim func(context.Context, *sql.Conn) error
+	// on the writer's connection, and says whether there is more. It may be nil.
+	Reclaim func(context.Context, *sql.Conn) (more bool, err error)
 	// Closed is called at the end of Close, for whoever lent the databases. It may be nil.
 	Closed func() error
 	// Now is the clock; time.Now by default.
@@ -59,9 +59,8 @@ type Store struct {
 	feed   feed
 	memory atomic.Int64 // octets of drafts
 
-	sweeping sync.WaitGroup
-	stop     chan struct{}
-	once     sync.Once
+	sweeper sweeper
+	once    sync.Once
 }
 
 // Open opens the mailboxes in a database, makes the tables where there are none, and
@@ -74,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
-	s := &Store{o: o, stop: make(chan struct{})}
+	s := &Store{o: o}
 	s.read = statements{db: o.Reader}
 	s.feed.init()
 	conn, err := o.Writer.Conn(ctx)
@@ -86,7 +85,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, s.sort(err)
 	}
 	s.writer = newWriter(s, conn)
-	s.startSweeper()
+	if err := s.startSweeper(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -95,8 +97,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	var err error
 	s.once.Do(func() {
-		close(s.stop)
-		s.sweeping.Wait()
+		s.stopSweeper()
 		err = s.writer.close()
 		s.read.close()
 		if s.o.Closed != nil {

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -168,26 +167,26 @@ func isDamaged(err error) bool {
 
 // reclaim gives free pages back, a megabyte at a time, where a good part of the file is
 // free: a class that empties its mailboxes and fills them again needs them.
-func reclaim(ctx context.Context, c *sql.Conn) error {
+func reclaim(ctx context.Context, c *sql.Conn) (more bool, err error) {
 	var pages, free int64
 	if err := c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
-		return err
+		return false, err
 	}
 	if err := c.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-		return err
+		return false, err
 	}
 	if free < 16<<10 || free < pages/2 {
-		return nil
+		return false, nil
 	}
 	// Each row of the answer is a page.
-	rows, err := c.QueryContext(ctx, "PRAGMA incremental_vacuum("+strconv.Itoa(256)+")")
+	rows, err := c.QueryContext(ctx, "PRAGMA incremental_vacuum(256)")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 	}
-	return rows.Err()
+	return true, rows.Err()
 }
 
 // closers are run at the end, the last first.
