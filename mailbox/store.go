@@ -97,8 +97,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	var err error
 	s.once.Do(func() {
-		s.stopSweeper()
-		err = s.writer.close()
+		if s.writer != nil {
+			s.stopSweeper()
+			err = s.writer.close()
+		}
 		s.read.close()
 		if s.o.Closed != nil {
 			err = errors.Join(err, s.o.Closed())

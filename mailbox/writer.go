@@ -68,6 +68,9 @@ func (w *writer) close() error {
 func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
 	j := &job{ctx: ctx, octets: octets, run: run, done: make(chan struct{})}
 	w := s.writer
+	if w == nil {
+		return ErrReadOnly
+	}
 	w.mu.RLock()
 	if w.closed {
 		w.mu.RUnlock()
@@ -87,6 +90,9 @@ func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
 // offer runs a job that nobody waits for, or forgets it when much is to be done.
 func (s *Store) offer(run func(*tx) error) {
 	w := s.writer
+	if w == nil {
+		return
+	}
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {

@@ -208,3 +208,35 @@ type wrapped struct{ what, cause error }
 
 func (w *wrapped) Error() string   { return w.what.Error() }
 func (w *wrapped) Unwrap() []error { return []error{w.what, w.cause} }
+
+// ErrNoMailbox says that there is no mailbox in a folder yet.
+var ErrNoMailbox = errors.New("sandbox: there is no mailbox yet")
+
+// ViewMailbox opens the mailboxes in a folder for reading alone, beside a sandbox that may
+// run there. The error wraps ErrNoMailbox where nothing was ever kept, and else is one of
+// those of OpenMailbox; a *mailbox.OlderError says that a sandbox must bring the folder up
+// to date first.
+func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
+	file := filepath.Join(dir, DatabaseFile)
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && info.Size() == 0:
+		return nil, fmt.Errorf("%w: %s", ErrNoMailbox, dir)
+	case err != nil:
+		return nil, err
+	}
+	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
+	if err != nil {
+		return nil, err
+	}
+	s, err := mailbox.View(ctx, mailbox.Options{Reader: reader, Busy: isBusy, Full: isFull,
+		Damaged: isDamaged, Closed: reader.Close})
+	if err == nil {
+		return s, nil
+	}
+	reader.Close()
+	if isDamaged(err) || errors.Is(err, mailbox.ErrDamaged) {
+		err = &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
+	}
+	return nil, err
+}

@@ -63,7 +63,7 @@ func (p *program) helpText(out *bufio.Writer, text string) {
 
 func (p *program) usageLine(c *cobra.Command) string {
 	path := c.CommandPath()
-	if c.HasAvailableSubCommands() {
+	if c.HasAvailableSubCommands() && c.Annotations[ownWords] == "" {
 		return path + " COMMAND [FLAGS]"
 	}
 	_, args, _ := strings.Cut(c.Use, " ")
@@ -77,11 +77,12 @@ func (p *program) helpCommands(out *bufio.Writer, c *cobra.Command, prefix strin
 			continue
 		}
 		name := prefix + sub.Name()
+		if !sub.HasAvailableSubCommands() || sub.Annotations[ownWords] != "" {
+			fmt.Fprintf(out, "  %-14s %s\n", name, p.say(helpKey(sub)+"/short"))
+		}
 		if sub.HasAvailableSubCommands() {
 			p.helpCommands(out, sub, name+" ")
-			continue
 		}
-		fmt.Fprintf(out, "  %-14s %s\n", name, p.say(helpKey(sub)+"/short"))
 	}
 }
 

@@ -148,6 +148,13 @@ func inMaildir(path string, take func(found) error) error {
 	return nil
 }
 
+// maildirLetter are the letters of a Maildir for flags, in the order in which they stand.
+var maildirLetter = []struct {
+	letter string
+	flag   mailbox.Flags
+}{{"D", mailbox.DraftFlag}, {"F", mailbox.Flagged}, {"R", mailbox.Answered}, {"S", mailbox.Seen},
+	{"T", mailbox.Deleted}}
+
 // maildirFlags reads the letters behind ":2,".
 func maildirFlags(name string) mailbox.Flags {
 	var flags mailbox.Flags
@@ -155,21 +162,23 @@ func maildirFlags(name string) mailbox.Flags {
 	if i < 0 || !strings.HasPrefix(name[i+1:], "2,") {
 		return flags
 	}
-	for _, letter := range name[i+3:] {
-		switch letter {
-		case 'S':
-			flags |= mailbox.Seen
-		case 'R':
-			flags |= mailbox.Answered
-		case 'F':
-			flags |= mailbox.Flagged
-		case 'D':
-			flags |= mailbox.DraftFlag
-		case 'T':
-			flags |= mailbox.Deleted
+	for _, m := range maildirLetter {
+		if strings.Contains(name[i+3:], m.letter) {
+			flags |= m.flag
 		}
 	}
 	return flags
+}
+
+// maildirLetters writes flags as maildirFlags reads them.
+func maildirLetters(flags mailbox.Flags) string {
+	letters := ""
+	for _, m := range maildirLetter {
+		if flags&m.flag != 0 {
+			letters += m.letter
+		}
+	}
+	return letters
 }
 
 // dateOf is what a message says about when it was sent.

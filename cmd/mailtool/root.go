@@ -15,6 +15,7 @@ func (p *program) tree() *cobra.Command {
 	root.AddCommand(
 		p.newTour(),
 		p.newServe(),
+		p.newMailbox(),
 		p.newSMTP(),
 		p.newTrace(),
 		p.newVersion(),
@@ -76,6 +77,29 @@ func (p *program) command(use string,
 	return c
 }
 
+// ownWords marks a command that has commands below it and takes words of its own too.
+const ownWords = "words"
+
+func takesWords(c *cobra.Command) *cobra.Command {
+	c.Annotations = map[string]string{ownWords: "yes"}
+	return c
+}
+
+// words is for commands that take just these, which are named as in their usage.
+func (p *program) words(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return p.helpHint(fail(exitUsage, "error/word-missing", "command", c.CommandPath(),
+				"word", names[len(args)]), c)
+		case len(args) > len(names):
+			return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(),
+				"word", args[len(names)]), c)
+		}
+		return nil
+	}
+}
+
 // group makes a command that only has others below it.
 func (p *program) group(use string) *cobra.Command {
 	return p.command(use, func(c *cobra.Command, args []string) error {
@@ -96,7 +120,7 @@ func (p *program) execute(ctx context.Context, args []string) error {
 		}
 	}
 	at, rest, _ := p.root.Find(args)
-	if at.HasSubCommands() {
+	if at.HasSubCommands() && at.Annotations[ownWords] == "" {
 		if word := firstWord(at.InheritedFlags(), at.PersistentFlags(), rest); word != "" {
 			return p.noCommand(at, word)
 		}

@@ -15,7 +15,7 @@ var catalog = sentence.New(textFiles, "text/cli")
 
 // lookUp finds a sentence: those of serve and tour lie in files of their own.
 func (p *program) lookUp(key string) (string, bool) {
-	for _, c := range []*sentence.Catalog{catalog, serveText, tourText} {
+	for _, c := range []*sentence.Catalog{catalog, serveText, tourText, mailboxText} {
 		if s, ok := c.Look(p.lang, key); ok {
 			return s, true
 		}

@@ -16,7 +16,7 @@ import (
 	"mailtool/mime"
 )
 
-var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "tour": tourText}
+var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText}
 
 // TestLanguages: both languages say the same things, with the same words to fill in.
 func TestLanguages(t *testing.T) {

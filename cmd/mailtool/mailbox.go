@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/internal/sentence"
+	"mailtool/mailbox"
+	"mailtool/mime"
+	"mailtool/sandbox"
+	"mailtool/trace/term"
+)
+
+// mailboxText is what the commands about mailboxes say.
+var mailboxText = sentence.New(textFiles, "text/mailbox")
+
+// A looking is one look into the mailboxes, while a sandbox runs or not.
+type looking struct {
+	*program
+	dir    string
+	folder string
+	raw    bool
+	output string
+}
+
+// newMailbox is "mailbox [USER [N]]" and the commands that change one.
+func (p *program) newMailbox() *cobra.Command {
+	l := &looking{program: p}
+	c := p.command("mailbox [USER [N]]", func(c *cobra.Command, args []string) error {
+		return l.run(c.Context(), args)
+	})
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) > 2 {
+			return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(),
+				"word", args[2]), c)
+		}
+		return nil
+	}
+	fs := c.Flags()
+	fs.StringVar(&l.folder, "folder", mailbox.Inbox, "")
+	fs.BoolVar(&l.raw, "raw", false, "")
+	fs.StringVarP(&l.output, "output", "o", "", "")
+	fs.StringVar(&l.dir, "dir", "", "")
+	c.AddCommand(p.newMailboxEmpty(), p.newMailboxImport(), p.newMailboxExport())
+	return takesWords(c)
+}
+
+func (l *looking) run(ctx context.Context, args []string) error {
+	if (l.raw || l.output != "") && len(args) < 2 {
+		return fail(exitUsage, "error/mailbox/one")
+	}
+	store, err := l.view(ctx, l.dir)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if len(args) == 0 {
+		return l.accounts(ctx, store)
+	}
+	folder, err := l.find(ctx, store, args[0], l.folder)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		return l.mails(ctx, store, args[0], folder)
+	}
+	n, err := strconv.Atoi(args[1])
+	if err != nil || n < 1 {
+		return fail(exitUsage, "error/mailbox/number", "word", args[1])
+	}
+	return l.mail(ctx, store, args[0], folder, n)
+}
+
+// view opens the mailboxes in dir for reading.
+func (p *program) view(ctx context.Context, dir string) (*mailbox.Store, error) {
+	dir, err := p.directory(dir)
+	if err != nil {
+		return nil, err
+	}
+	store, err := sandbox.ViewMailbox(ctx, dir)
+	if err != nil {
+		return nil, mailboxProblem(err, dir)
+	}
+	return store, nil
+}
+
+// find finds a folder of a user.
+func (p *program) find(ctx context.Context, store *mailbox.Store, user, folder string) (
+	mailbox.Folder, error) {
+	u, err := store.User(ctx, user)
+	if err != nil {
+		return mailbox.Folder{}, p.userProblem(ctx, store, user, err)
+	}
+	f, err := store.Folder(ctx, u.ID, folder)
+	switch {
+	case errors.Is(err, mailbox.ErrNoFolder), errors.Is(err, mailbox.ErrName):
+		return f, fail(exitLocal, "error/mailbox/folder", "user", user, "folder", folder).
+			because(err).hint("hint/mailbox/accounts", "mailtool mailbox")
+	}
+	return f, err
+}
+
+// userProblem tells of a user that there is not, and who there is.
+func (p *program) userProblem(ctx context.Context, store *mailbox.Store, user string,
+	err error) error {
+	if !errors.Is(err, mailbox.ErrNoUser) {
+		return err
+	}
+	e := fail(exitLocal, "error/mailbox/user", "user", user).because(err)
+	users, listed := store.Users(ctx)
+	if listed != nil || len(users) == 0 {
+		return e
+	}
+	names := make([]string, 0, 6)
+	for _, u := range users[:min(len(users), 6)] {
+		names = append(names, u.Name)
+	}
+	return e.hint("hint/mailbox/users", "", "users", strings.Join(names, ", "))
+}
+
+// accounts lists who has how much mail where.
+func (l *looking) accounts(ctx context.Context, store *mailbox.Store) error {
+	users, err := store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	table := [][]string{l.heads("user", "folder", "mails", "unseen", "size")}
+	for _, u := range users {
+		folders, err := store.Folders(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range folders {
+			table = append(table, []string{u.Name, f.Name, strconv.Itoa(f.Messages),
+				strconv.Itoa(f.Unseen), size(f.Octets)})
+		}
+	}
+	return writeTable(l.out, table)
+}
+
+// heads are the first row of a table.
+func (l *looking) heads(columns ...string) []string {
+	heads := make([]string, len(columns))
+	for i, c := range columns {
+		heads[i] = l.say("mailbox/column/" + c)
+	}
+	return heads
+}
+
+// mails lists the mails of a folder, the oldest first.
+func (l *looking) mails(ctx context.Context, store *mailbox.Store, user string,
+	f mailbox.Folder) error {
+	messages, err := store.List(ctx, f.ID, 0, 0)
+	if err != nil {
+		return err
+	}
+	if len(messages) == 0 {
+		l.note(l.out, "mailbox/none", "user", user, "folder", f.Name)
+		return nil
+	}
+	table := [][]string{append([]string{"#"}, l.heads("flags", "came", "from", "subject", "size")...)}
+	for i, m := range messages {
+		d, err := store.Derived(ctx, m.Body)
+		if err != nil {
+			return err
+		}
+		table = append(table, []string{strconv.Itoa(i + 1), flagLetters(m.Flags),
+			m.Internal.Local().Format("2006-01-02 15:04"),
+			cut(mime.DecodeHeader(d.Get("From")), 32), cut(mime.DecodeHeader(d.Get("Subject")), 40),
+			size(m.Octets)})
+	}
+	return writeTable(l.out, table)
+}
+
+// flagLetters shows flags as Maildir writes them, and N for a mail that nobody has seen.
+func flagLetters(f mailbox.Flags) string {
+	letters := ""
+	if f&mailbox.Seen == 0 {
+		letters = "N"
+	}
+	return letters + maildirLetters(f&^mailbox.Seen)
+}
+
+// cut shortens a text to so many columns.
+func cut(text string, columns int) string {
+	if term.Columns(text) <= columns {
+		return text
+	}
+	runes := []rune(text)
+	for len(runes) > 0 && term.Columns(string(runes)) > columns-3 {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "..."
+}
+
+// size is a number of octets as people read it.
+func size(octets int64) string {
+	switch {
+	case octets >= 10<<20:
+		return fmt.Sprintf("%d MiB", octets>>20)
+	case octets >= 10<<10:
+		return fmt.Sprintf("%d KiB", octets>>10)
+	}
+	return strconv.FormatInt(octets, 10)
+}
+
+// mail shows one mail: as a reader sees it, or as it lies there.
+func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f mailbox.Folder,
+	n int) error {
+	uids, err := store.UIDs(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	if n > len(uids) {
+		return fail(exitLocal, "error/mailbox/mail", "user", user, "folder", f.Name,
+			"n", strconv.Itoa(n), "have", strconv.Itoa(len(uids))).
+			hint("hint/mailbox/mails", "mailtool mailbox "+user)
+	}
+	m, err := store.Message(ctx, f.ID, uids[n-1])
+	if err != nil {
+		return err
+	}
+	body, err := store.Body(ctx, m.Body)
+	if err != nil {
+		return err
+	}
+	if l.raw || l.output != "" {
+		out, closeOut, err := l.result(l.output)
+		if err != nil {
+			return err
+		}
+		_, err = body.WriteTo(out)
+		return errors.Join(err, closeOut())
+	}
+	octets, err := io.ReadAll(body.Reader())
+	if err != nil {
+		return err
+	}
+	l.reader(mime.Read(octets))
+	return nil
+}
+
+// reader shows a message as a mail program does.
+func (l *looking) reader(v *mime.View) {
+	widest := 0
+	for _, f := range v.Fields {
+		widest = max(widest, len(f.Name)+1)
+	}
+	for _, f := range v.Fields {
+		fmt.Fprintf(l.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
+	}
+	fmt.Fprintln(l.out)
+	if v.HTML {
+		l.note(l.out, "mailbox/html")
+	}
+	for line := range strings.Lines(v.Text) {
+		fmt.Fprintln(l.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
+	}
+	for _, p := range v.Parts {
+		name := p.Name
+		if name == "" {
+			name = "-"
+		}
+		l.note(l.out, "mailbox/part", "section", p.Section, "type", p.Type, "name", name,
+			"size", size(p.Octets))
+	}
+}
+
+// mailboxProblem tells why the mailboxes cannot be opened.
+func mailboxProblem(err error, dir string) error {
+	var locked *sandbox.LockedError
+	var newer *mailbox.NewerError
+	var older *mailbox.OlderError
+	switch {
+	case errors.Is(err, sandbox.ErrNoMailbox):
+		return fail(exitLocal, "error/mailbox/no-mailbox", "dir", dir).because(err).
+			hint("hint/dial/serve", "mailtool serve")
+	case errors.As(err, &locked):
+		return fail(exitLocal, "error/mailbox/locked", "dir", dir, "process",
+			strconv.Itoa(locked.Process)).because(err).
+			hint("hint/mailbox/another", "mailtool serve --dir mailtool-data --port-offset 100").
+			hint("hint/mailbox/temp", "mailtool serve --temp --port-offset 100")
+	case errors.As(err, &newer):
+		return fail(exitLocal, "error/mailbox/newer", "dir", dir, "have", strconv.Itoa(newer.Database),
+			"know", strconv.Itoa(newer.Program)).because(err).
+			hint("hint/mailbox/another", "mailtool serve --dir mailtool-data")
+	case errors.As(err, &older):
+		return fail(exitLocal, "error/mailbox/older", "dir", dir).because(err).
+			hint("hint/mailbox/update", "mailtool serve")
+	case errors.Is(err, mailbox.ErrDamaged):
+		return fail(exitLocal, "error/mailbox/damaged", "dir", dir, "why", err.Error()).because(err).
+			hint("hint/mailbox/another", "mailtool serve --dir mailtool-data")
+	case errors.Is(err, mailbox.ErrFull):
+		return fail(exitLocal, "error/mailbox/full", "dir", dir).because(err)
+	}
+	return err
+}
