@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"mailtool/internal/sentence"
+	"mailtool/sandbox"
 	"mailtool/trace/term"
 )
 
@@ -37,20 +39,45 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestExamples runs every example that help shows, in order, and in a directory of its
-// own. They need no other quotes than double ones.
+// TestExamples runs every example that help shows, in order, in a directory of its own and
+// beside a test server that has letters for bob. They need no other quotes than double ones.
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := testProgram(sentence.English)
 	for c := range commands(p.root) {
-		for example := range strings.SplitSeq(p.look(helpKey(c)+"/examples"), "\n") {
-			if example == "" {
-				continue
-			}
+		examples := p.look(helpKey(c) + "/examples")
+		if examples == "" {
+			continue
+		}
+		end := beside(t)
+		for example := range strings.SplitSeq(examples, "\n") {
 			if strings.ContainsAny(example, "'>\\$|;&") {
 				t.Errorf("%s: not for every shell", example)
 			}
 			runExample(t, example)
+		}
+		end()
+	}
+}
+
+// beside runs a test server in the user's directory, which has seen a session.
+func beside(t *testing.T) (end func()) {
+	t.Helper()
+	dir, err := sandbox.DefaultDir(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := sandbox.Start(t.Context(), sandbox.Options{SMTP: "0", Dir: dir, Fresh: true,
+		Letters: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _, errs := try(t, t.Context(), "", "smtp", "send"); status != 0 {
+		t.Fatal(errs)
+	}
+	return func() {
+		if err := box.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -63,7 +90,7 @@ func runExample(t *testing.T, example string) {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, 200*time.Millisecond)
 			defer cancel()
-			args = append(args, "--smtp", "0")
+			args = append(args, "--smtp", "0", "--dir", "serve-data") // not the other's
 		}
 	}
 	if status, _, errs := try(t, ctx, "EHLO me\nQUIT\n", args...); status != 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"flag"
 	"net"
@@ -21,9 +22,29 @@ var update = flag.Bool("update", false, "write what the scripts compare with ane
 // TestMain makes this binary the program that the scripts run: mailtool, with a clock
 // that stands still and chance that always throws the same.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mailtool": func() {
+	testscript.Main(away{m}, map[string]func(){"mailtool": func() {
 		os.Exit(run(context.Background(), os.Args[1:], testSystem(), os.Stdin, os.Stdout, os.Stderr))
 	}})
+}
+
+// away runs tests away from the files of whoever runs them.
+type away struct{ *testing.M }
+
+// places are where systems keep a user's data: see sandbox.DefaultDir.
+var places = []string{"XDG_DATA_HOME", "LOCALAPPDATA", "HOME"}
+
+func (m away) Run() int {
+	home, err := os.MkdirTemp("", "mailtool-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(home)
+	cache, _ := os.UserCacheDir() // go's own, before HOME is another
+	os.Setenv("GOCACHE", cmp.Or(os.Getenv("GOCACHE"), filepath.Join(cache, "go-build")))
+	for _, name := range places {
+		os.Setenv(name, home)
+	}
+	return m.M.Run()
 }
 
 func testSystem() system {
@@ -39,6 +60,9 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("TERM", "xterm")
+			for _, name := range places {
+				env.Setenv(name, filepath.Join(env.WorkDir, "home"))
+			}
 			env.Setenv("BYTES", filepath.Join(env.WorkDir, "bytes"))
 			return writeBytes(filepath.Join(env.WorkDir, "bytes"))
 		},

@@ -274,7 +274,7 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/saving", "dir", s.save)
 	}
 	if addr != "" {
-		s.next(out, serveOffers(addr))
+		s.next(out, s.offersNow(addr))
 	}
 	s.note(out, "serve/how-to-end")
 }
@@ -310,14 +310,30 @@ func serverFlag(addr string) string {
 	return " --server " + addr
 }
 
-// serveOffers are commands to copy into a second window.
-func serveOffers(addr string) []offer {
-	server := serverFlag(addr)
-	return []offer{
-		{"mailtool smtp send" + server, "serve/offer/send"},
-		{"mailtool smtp send -e" + server, "serve/offer/explain"},
-		{"mailtool smtp shell" + server, "serve/offer/shell"},
+// offersNow are commands to copy into a second window. They find the server by its folder.
+func (s *serving) offersNow(addr string) []offer {
+	dir := ""
+	if usual, err := sandbox.DefaultDir(s.Getenv); err != nil || usual != s.o.Dir {
+		dir = " --dir " + quoted(s.o.Dir)
 	}
+	server := serverFlag(addr)
+	if dir == "" {
+		server = ""
+	}
+	list := []offer{{"mailtool smtp send" + server, "serve/offer/send"}}
+	if !s.o.Temp {
+		list = append(list, offer{"mailtool mailbox bob" + dir, "serve/offer/mailbox"})
+	}
+	return append(list, offer{"mailtool trace show last" + dir, "serve/offer/trace"},
+		offer{"mailtool smtp shell" + server, "serve/offer/shell"})
+}
+
+// quoted puts a name into the quotes that every shell knows, where it needs them.
+func quoted(name string) string {
+	if strings.ContainsAny(name, " \t&()[]{}^=;!'+,`~$") {
+		return `"` + name + `"`
+	}
+	return name
 }
 
 // counts says how many mails lie in which mailbox.

@@ -15,7 +15,7 @@ func (s *serving) startProblem(err error) error {
 	case errors.Is(err, sandbox.ErrDomain):
 		return fail(exitUsage, "error/serve/domain", "domain", s.o.Domain)
 	case !errors.As(err, &l):
-		return err
+		return mailboxProblem(err, s.o.Dir)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr)
 	why := ""

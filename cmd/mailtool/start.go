@@ -67,6 +67,7 @@ func (p *program) waitEnter(ctx context.Context, in *bufio.Reader) bool {
 // has says that this build has the command of a line, "mailtool pop3 list --help".
 func (p *program) has(line string) bool {
 	words := strings.Fields(line)[1:]
-	_, rest, err := p.root.Find(words)
-	return err == nil && (len(rest) == 0 || rest[0][0] == '-')
+	c, rest, err := p.root.Find(words)
+	return err == nil && (len(rest) == 0 || rest[0][0] == '-' || !c.HasSubCommands() ||
+		c.Annotations[ownWords] != "")
 }

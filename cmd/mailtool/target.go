@@ -29,13 +29,17 @@ func (t *target) flags(c *cobra.Command) {
 const smtpPort = 25
 
 // address is host and port of the server: what --server says, else MAILTOOL_SERVER, else
-// the sandbox. Without a port it is the sandbox's on loopback, elsewhere the standard's.
+// the sandbox that runs in the user's directory, else the sandbox's usual port. Without a
+// port it is the sandbox's on loopback, elsewhere the standard's.
 func (p *program) address(t *target) (string, error) {
 	asked := t.server
 	if asked == "" {
 		asked = p.Getenv("MAILTOOL_SERVER")
 	}
 	if asked == "" {
+		if addr := p.sandboxAddress(); addr != "" {
+			return addr, nil
+		}
 		asked = "127.0.0.1"
 	}
 	rest := asked
@@ -60,6 +64,26 @@ func (p *program) address(t *target) (string, error) {
 		}
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// sandboxAddress is where the sandbox says that it listens, "" where none has said so.
+func (p *program) sandboxAddress() string {
+	dir, err := sandbox.DefaultDir(p.Getenv)
+	if err != nil {
+		return ""
+	}
+	ports, err := sandbox.ReadPorts(dir)
+	if err != nil {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(ports.SMTP)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 func (p *program) badServer(asked string) error {
