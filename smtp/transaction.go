@@ -183,7 +183,7 @@ func (s *session) reset() {
 	if s.tx != nil && s.state != StateQuit {
 		s.state = StateReady
 	}
-	s.tx, s.tried = nil, false
+	s.tx, s.tried, s.spoiled = nil, false, nil
 }
 
 // ErrFull says that there is no room: the client may try again when there is, so that the
