@@ -154,6 +154,13 @@ func sendAs(t *testing.T, c *Client, how string) string {
 			o.Pipelining = true
 		case "announce":
 			o.Announce = true
+		case "ret":
+			e.Return, _ = ParseReturn(v)
+		case "envid":
+			e.EnvID = v
+		case "notify":
+			n, _ := ParseNotify(v)
+			e.Notices = []Notice{{n, Original{"rfc822", "a+b@c.test"}}}
 		case "chunk":
 			o.Chunk, _ = strconv.Atoi(v)
 		case "twice":

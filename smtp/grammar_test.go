@@ -121,6 +121,16 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
+// A line is as long as the standard says that extensions may make it.
+func TestCommandLine(t *testing.T) {
+	for verb, least := range map[string]int{"NOOP": 512, "MAIL": 512 + 26 + 17 + 10 + 116, "RCPT": 1036,
+		"AUTH": 12288, "BDAT": 512} {
+		if n := CommandLine(verb); n < least {
+			t.Errorf("%s: %d octets, the standard wants %d", verb, n, least)
+		}
+	}
+}
+
 // A command that was parsed without a fault is printed and parsed again as the same.
 func FuzzCommand(f *testing.F) {
 	for _, s := range []string{"MAIL FROM:<@a.b:\"x\\\"\"@[IPv6:::1]> SIZE=1 SMTPUTF8", "EHLO [a:b]",

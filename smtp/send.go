@@ -82,8 +82,9 @@ func (c *Client) send(e Envelope, message io.Reader, how SendOptions, out *Outco
 	if _, err := c.Mail(mail.Path, mail.Params...); err != nil {
 		return err
 	}
-	for _, to := range e.To {
-		if err := out.note(to, func() (*Reply, error) { return c.Rcpt(to) }); err != nil {
+	for i, to := range e.To {
+		ask := func() (*Reply, error) { return c.Rcpt(to, e.Notice(i).params()...) }
+		if err := out.note(to, ask); err != nil {
 			return err
 		}
 	}
@@ -136,6 +137,10 @@ func (c *Client) mailCommand(e Envelope, how SendOptions) (Command, error) {
 		}
 		cmd.Params = append(cmd.Params, Param{Key: "SMTPUTF8"})
 	}
+	if e.wantsReports() && !c.Extensions.Has("DSN") {
+		return cmd, &NotOfferedError{"DSN"}
+	}
+	cmd.Params = append(cmd.Params, e.reportParams()...)
 	return cmd, nil
 }
 
@@ -149,8 +154,8 @@ const groupSize = 4 << 10
 func (c *Client) sendGroup(mail Command, e Envelope, message io.Reader, how SendOptions,
 	out *Outcome) error {
 	g := group{c: c, out: out, to: e.To, cmds: []Command{mail}}
-	for _, p := range e.To {
-		if err := g.add(Command{Verb: "RCPT", Path: p}); err != nil {
+	for i, p := range e.To {
+		if err := g.add(Command{Verb: "RCPT", Path: p, Params: e.Notice(i).params()}); err != nil {
 			return err
 		}
 	}

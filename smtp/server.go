@@ -111,10 +111,10 @@ func StandardExtensions() Extensions {
 		{Keyword: "PIPELINING"}, {Keyword: "ENHANCEDSTATUSCODES"}}
 }
 
-// FullExtensions are all that this package has: RFC 3030 besides. They ask more of a client
-// than the standard ones, and show more.
+// FullExtensions are all that this package has: RFC 3030 and RFC 3461 besides. Whoever
+// offers DSN has to send the reports that a sender asks for (RFC 3461 §5.2).
 func FullExtensions() Extensions {
-	return append(StandardExtensions(), Extension{Keyword: "CHUNKING"})
+	return append(StandardExtensions(), Extension{Keyword: "CHUNKING"}, Extension{Keyword: "DSN"})
 }
 
 // ErrServerClosed is what Serve returns after Shutdown.
