@@ -142,10 +142,7 @@ func (c *Client) message(r io.Reader) (*Reply, error) {
 	_, err := c.conn.WriteDot(body)
 	switch {
 	case body.err != nil:
-		c.fail(body.err)
-		c.conn.Abandon()
-		c.Close()
-		return nil, body.err
+		return nil, c.giveUp(body.err)
 	case err == nil:
 		err = c.conn.Flush()
 	}

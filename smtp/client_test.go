@@ -73,6 +73,14 @@ func follow(t *testing.T, c *Client, script *talk.Script) {
 			_, err = c.Help(cmd.Arg)
 		case "QUIT":
 			_, err = c.Quit()
+		case "BDAT":
+			size, last, _ := cmd.Chunk()
+			var chunk []byte
+			for int64(len(chunk)) < size {
+				i++
+				chunk = append(chunk, lines[i]+"\r\n"...)
+			}
+			_, err = c.Bdat(chunk, last)
 		case "DATA":
 			var message strings.Builder
 			if accepted(script, i) {
@@ -146,6 +154,15 @@ func sendAs(t *testing.T, c *Client, how string) string {
 			o.Pipelining = true
 		case "announce":
 			o.Announce = true
+		case "ret":
+			e.Return, _ = ParseReturn(v)
+		case "envid":
+			e.EnvID = v
+		case "notify":
+			n, _ := ParseNotify(v)
+			e.Notices = []Notice{{n, Original{"rfc822", "a+b@c.test"}}}
+		case "chunk":
+			o.Chunk, _ = strconv.Atoi(v)
 		case "twice":
 			times = 2
 		case "size":
@@ -187,7 +204,8 @@ func connected(t *testing.T, s *Server) *Client {
 }
 
 // Both ends together: a message of any octets that are lines arrives as it was, in
-// lock-step and pipelined, with more recipients than fit into a group.
+// lock-step and pipelined, in lines and in chunks, with more recipients than fit into a
+// group.
 func TestBothEnds(t *testing.T) {
 	script, _ := talk.Parse("-- recipients 1000")
 	s, o := testServer(t, script)
@@ -200,12 +218,13 @@ func TestBothEnds(t *testing.T) {
 		to = append(to, Path{Mailbox: addr})
 	}
 	message := "Subject: x\r\n\r\n.\r\n..\r\n...\r\n" + strings.Repeat("y", 9000) + "\r\n\r\n"
-	for _, pipelining := range []bool{false, true} {
+	s.Extensions = FullExtensions()
+	for _, how := range []SendOptions{{}, {Pipelining: true}, {Chunk: 7}, {Chunk: 1, Pipelining: true},
+		{Chunk: 1000, Pipelining: true}, {Chunk: len(message)}, {Chunk: 1 << 30}} {
 		o.mail.Reset()
 		c := connected(t, s)
 		e := Envelope{From: Path{Mailbox: Mailbox{"alice", "lab.test"}}, To: to}
-		out, err := c.Send(t.Context(), e, strings.NewReader(message),
-			SendOptions{Pipelining: pipelining})
+		out, err := c.Send(t.Context(), e, strings.NewReader(message), how)
 		if err != nil || len(out.Refused) != 100 || len(out.Accepted) != 900 {
 			t.Fatal(err, len(out.Refused), len(out.Accepted))
 		}

@@ -73,17 +73,18 @@ const (
 	formNeeded                 // any text
 	formDomain                 // a domain or address literal
 	formPath                   // FROM: or TO:, a path, parameters
+	formChunk                  // a number of octets, perhaps LAST
 )
 
 // forms holds every verb that is known by name. What a server makes of them is in the
-// table of session.go; the last three belong to extensions.
+// table of state.go; the last three belong to extensions.
 var forms = map[string]form{
 	"EHLO": formDomain, "HELO": formDomain, "MAIL": formPath, "RCPT": formPath,
 	"DATA": formNone, "RSET": formNone, "NOOP": formText, "VRFY": formNeeded,
 	"EXPN": formNeeded, "HELP": formText, "QUIT": formNone,
 	"STARTTLS": formNone,   // RFC 3207 §4
 	"AUTH":     formNeeded, // RFC 4954 §4
-	"BDAT":     formNeeded, // RFC 3030 §2
+	"BDAT":     formChunk,  // RFC 3030 §2
 }
 
 // ParseCommand reads a command line without its line ending. It goes on where the
@@ -165,6 +166,8 @@ func (p *commandParser) argument(f form) {
 		p.hello()
 	case formPath:
 		p.envelope()
+	case formChunk:
+		p.chunk()
 	default:
 		p.cmd.Arg = p.s[p.at:]
 	}

@@ -212,7 +212,9 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	case "DATA", "STARTTLS":
 		d.mode = inHold
 	case "BDAT":
-		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 {
+		// To a server that does not know BDAT, what follows is lines (RFC 3030 §2).
+		known := !d.hopes.known || d.hopes.offers.Has("CHUNKING")
+		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 && known {
 			d.mode, d.chunk, d.inLine = inChunk, size, false
 			d.scribe.Continues(trace.Client, ev.N)
 		}

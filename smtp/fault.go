@@ -39,6 +39,8 @@ const (
 	FaultBadParameter FaultKind = "bad-parameter"
 	// FaultDoubleParameter: a keyword that came before (RFC 5321 §4.1.1.11).
 	FaultDoubleParameter FaultKind = "double-parameter"
+	// FaultChunkSize: what follows BDAT is no number of octets (RFC 3030 §2).
+	FaultChunkSize FaultKind = "chunk-size"
 	// FaultControl: a control octet, backspace for instance (RFC 5321 §4.1.2).
 	FaultControl FaultKind = "control-octet"
 )

@@ -96,6 +96,17 @@ func TestParseCommand(t *testing.T) {
 		{"QUIT now", "QUIT now", "extra-argument@5+3"},
 		{"AUTH PLAIN =", "AUTH PLAIN =", ""},
 		{"BDAT 100 LAST", "BDAT 100 LAST", ""},
+		{"bdat 0100 last", "BDAT 0100 LAST", ""},
+		{"BDAT 0", "BDAT 0", ""},
+		{"BDAT 7\t LAST ", "BDAT 7 LAST", "bad-space@6+2 trailing-space@12+1"},
+		{"BDAT", "BDAT", "missing-argument@4+0"},
+		{"BDAT LAST", "BDAT", "chunk-size@5+1"},
+		{"BDAT 7x", "BDAT", "chunk-size@5+1"},
+		{"BDAT -7", "BDAT", "chunk-size@5+1"},
+		{"BDAT 7,5 LAST", "BDAT", "chunk-size@5+1"},
+		{"BDAT 99999999999999999999 LAST", "BDAT", "chunk-size@5+20"},
+		{"BDAT 7 LAST LAST", "BDAT 7", "extra-argument@7+9"},
+		{"BDAT 7 7", "BDAT 7", "extra-argument@7+1"},
 		{"starttls", "STARTTLS", ""},
 		{"", "", "unknown-verb@0+0"},
 		{"   ", "", "unknown-verb@0+0 trailing-space@0+3"},
@@ -110,10 +121,21 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
+// A line is as long as the standard says that extensions may make it.
+func TestCommandLine(t *testing.T) {
+	for verb, least := range map[string]int{"NOOP": 512, "MAIL": 512 + 26 + 17 + 10 + 116, "RCPT": 1036,
+		"AUTH": 12288, "BDAT": 512} {
+		if n := CommandLine(verb); n < least {
+			t.Errorf("%s: %d octets, the standard wants %d", verb, n, least)
+		}
+	}
+}
+
 // A command that was parsed without a fault is printed and parsed again as the same.
 func FuzzCommand(f *testing.F) {
 	for _, s := range []string{"MAIL FROM:<@a.b:\"x\\\"\"@[IPv6:::1]> SIZE=1 SMTPUTF8", "EHLO [a:b]",
-		"RCPT TO:<é@b.é>", "NOOP x y", "RCPT TO:<postmaster> A=b", " MAIL FROM: a@b\t", "\x16\x03"} {
+		"RCPT TO:<é@b.é>", "NOOP x y", "RCPT TO:<postmaster> A=b", " MAIL FROM: a@b\t", "\x16\x03",
+		"BDAT 7\tlast", "BDAT 00 LAST x"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {

@@ -48,6 +48,9 @@ func (s *session) help(c Command) *Reply {
 	topic, _, _ := strings.Cut(c.Arg, " ")
 	var verbs []string
 	for _, info := range s.table {
+		if !s.offers(info) {
+			continue
+		}
 		if topic != "" && strings.EqualFold(info.Verb, topic) {
 			section := strings.Replace(info.Section, "§", "section ", 1)
 			return &Reply{Code: 214, Enhanced: "2.0.0", Lines: []string{info.Syntax, section}}

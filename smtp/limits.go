@@ -30,8 +30,8 @@ func CommandLine(verb string) int {
 	switch verb {
 	case "MAIL": // SIZE 26, BODY 17, SMTPUTF8 10, RET and ENVID 127, AUTH 500
 		return MaxCommandLine + 26 + 17 + 10 + 127 + 500
-	case "RCPT": // NOTIFY and ORCPT (RFC 3461 §10)
-		return MaxCommandLine + 500
+	case "RCPT": // NOTIFY and ORCPT (RFC 3461 §5.4)
+		return MaxCommandLine + 530
 	case "AUTH": // RFC 4954 §4
 		return 12288
 	}

@@ -31,7 +31,7 @@ func faultReply(c Command, f Fault) *Reply {
 		return NewReply(500, "5.5.1", "Unknown command; HELP lists those that there are")
 	case FaultControl:
 		return NewReply(500, "5.5.2", "A control octet (%s) in the command", at)
-	case FaultMissingArgument, FaultNoColon:
+	case FaultMissingArgument, FaultNoColon, FaultChunkSize:
 		return NewReply(501, "5.5.4", "Syntax: %s", syntax(c.Verb))
 	case FaultExtraArgument:
 		return NewReply(501, "5.5.4", "Too much from %s on; syntax: %s", at, syntax(c.Verb))

@@ -62,6 +62,8 @@ var checks = []check{
 		}},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadParameter},
+	{Rule: rule.NewMust("smtp/3030-2-chunk-size", "RFC 3030 §2"), where: onCommand,
+		fault: FaultChunkSize},
 	{Rule: rule.NewMust("smtp/5321-4.1.1.11-parameter-twice", "RFC 5321 §4.1.1.11"), where: onCommand,
 		fault: FaultDoubleParameter},
 
@@ -82,6 +84,10 @@ var checks = []check{
 		find: inOrder(func(u *unit) bool {
 			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && !u.view.asked && !u.view.unsure
 		})},
+	{Rule: rule.NewMust("smtp/3030-2-data-after-bdat", "RFC 3030 §2"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "DATA" && u.view.chunk })},
+	{Rule: rule.NewMust("smtp/3030-2-chunk-after-refusal", "RFC 3030 §2"), where: onCommand,
+		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "BDAT" && u.view.holed })},
 	{Rule: rule.NewMust("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
 		find: inOrder(func(u *unit) bool { return u.view.quit })},
 	{Rule: rule.NewMust("smtp/2920-3.1-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,

@@ -17,6 +17,9 @@ type SendOptions struct {
 	// Announce says the message's size with MAIL, if the envelope knows it and the
 	// server offers SIZE (RFC 1870 §6).
 	Announce bool
+	// Chunk is how many octets go into a chunk: the message is sent with BDAT, which
+	// the server has to offer (RFC 3030). 0 sends it with DATA.
+	Chunk int
 }
 
 // An Outcome says what became of a message.
@@ -64,26 +67,35 @@ func (c *Client) send(e Envelope, message io.Reader, how SendOptions, out *Outco
 	if err != nil {
 		return err
 	}
+	if how.Chunk > 0 && !c.Extensions.Has("CHUNKING") {
+		return &NotOfferedError{"CHUNKING"}
+	}
 	if c.open { // of a message whose recipients were all refused
 		if _, err := c.Rset(); err != nil {
 			return err
 		}
 	}
-	if how.Pipelining && c.Extensions.Has("PIPELINING") {
-		return c.sendGroup(mail, e.To, message, out)
+	how.Pipelining = how.Pipelining && c.Extensions.Has("PIPELINING")
+	if how.Pipelining {
+		return c.sendGroup(mail, e, message, how, out)
 	}
 	if _, err := c.Mail(mail.Path, mail.Params...); err != nil {
 		return err
 	}
-	for _, to := range e.To {
-		if err := out.note(to, func() (*Reply, error) { return c.Rcpt(to) }); err != nil {
+	for i, to := range e.To {
+		ask := func() (*Reply, error) { return c.Rcpt(to, e.Notice(i).params()...) }
+		if err := out.note(to, ask); err != nil {
 			return err
 		}
 	}
 	if len(out.Accepted) == 0 {
 		return out.Refused[0].Reply
 	}
-	out.Reply, err = c.Data(message)
+	if how.Chunk > 0 {
+		out.Reply, err = c.chunks(message, how.Chunk)
+	} else {
+		out.Reply, err = c.Data(message)
+	}
 	return err
 }
 
@@ -125,6 +137,10 @@ func (c *Client) mailCommand(e Envelope, how SendOptions) (Command, error) {
 		}
 		cmd.Params = append(cmd.Params, Param{Key: "SMTPUTF8"})
 	}
+	if e.wantsReports() && !c.Extensions.Has("DSN") {
+		return cmd, &NotOfferedError{"DSN"}
+	}
+	cmd.Params = append(cmd.Params, e.reportParams()...)
 	return cmd, nil
 }
 
@@ -133,51 +149,94 @@ func (c *Client) mailCommand(e Envelope, how SendOptions) (Command, error) {
 const groupSize = 4 << 10
 
 // sendGroup sends MAIL, RCPT and DATA in groups, DATA as the last of all, and judges the
-// replies one by one (RFC 2920 §3.1).
-func (c *Client) sendGroup(mail Command, to []Path, message io.Reader, out *Outcome) error {
-	group, size, refused := []Command{mail}, 0, error(nil)
-	answered := 0 // recipients whose replies were read
-	flush := func() error {
-		err := c.write(group...)
+// replies one by one (RFC 2920 §3.1). Chunks begin a group of their own, since a message
+// whose recipients are all refused need not be sent (RFC 3030 §2).
+func (c *Client) sendGroup(mail Command, e Envelope, message io.Reader, how SendOptions,
+	out *Outcome) error {
+	g := group{c: c, out: out, to: e.To, cmds: []Command{mail}}
+	for i, p := range e.To {
+		if err := g.add(Command{Verb: "RCPT", Path: p, Params: e.Notice(i).params()}); err != nil {
+			return err
+		}
+	}
+	if how.Chunk == 0 {
+		g.cmds = append(g.cmds, Command{Verb: "DATA"})
+	}
+	if err := g.flush(); err != nil {
+		return err
+	}
+	switch refused := g.verdict(); {
+	case how.Chunk == 0:
+		return c.finishGroup(refused, message, out)
+	case refused != nil:
+		return refused
+	}
+	var err error
+	out.Reply, err = c.pipelineChunks(message, how.Chunk)
+	return err
+}
+
+// A group is the commands that are sent together.
+type group struct {
+	c        *Client
+	out      *Outcome
+	to       []Path
+	cmds     []Command
+	size     int   // octets of the recipients' commands
+	answered int   // recipients whose replies were read
+	refused  error // MAIL was
+}
+
+// add adds a RCPT, once there is room for it.
+func (g *group) add(cmd Command) error {
+	if g.size += len(cmd.String()) + 2; g.size > groupSize {
+		if err := g.flush(); err != nil {
+			return err
+		}
+		if g.refused != nil {
+			return g.verdict()
+		}
+	}
+	g.cmds = append(g.cmds, cmd)
+	return nil
+}
+
+// flush sends the group and reads the replies, but for that to DATA.
+func (g *group) flush() error {
+	c := g.c
+	err := c.write(g.cmds...)
+	if err != nil {
+		return err
+	}
+	for _, cmd := range g.cmds {
+		switch cmd.Verb {
+		case "MAIL":
+			g.refused, err = c.grouped(c.expect("MAIL", c.Timeouts.Mail))
+			c.open = c.open || g.refused == nil
+		case "RCPT":
+			err = g.out.note(g.to[g.answered], func() (*Reply, error) {
+				return c.expect("RCPT", c.Timeouts.Rcpt)
+			})
+			g.answered++
+		}
 		if err != nil {
 			return err
 		}
-		for _, cmd := range group {
-			switch cmd.Verb {
-			case "MAIL":
-				refused, err = c.grouped(c.expect("MAIL", c.Timeouts.Mail))
-				c.open = c.open || refused == nil
-			case "RCPT":
-				err = out.note(to[answered], func() (*Reply, error) {
-					return c.expect("RCPT", c.Timeouts.Rcpt)
-				})
-				answered++
-			}
-			if err != nil {
-				return err
-			}
-		}
-		group, size = group[:0], 0
-		return nil
 	}
-	for _, p := range to {
-		cmd := Command{Verb: "RCPT", Path: p}
-		if size += len(cmd.String()) + 2; size > groupSize {
-			if err := flush(); err != nil {
-				return err
-			}
-			if refused != nil {
-				out.Refused = nil
-				return refused
-			}
-		}
-		group = append(group, cmd)
+	g.cmds, g.size = g.cmds[:0], 0
+	return nil
+}
+
+// verdict is why the message has nobody to go to, nil if it has.
+func (g *group) verdict() error {
+	switch {
+	case g.refused != nil: // the 503 to RCPT says nothing of a recipient
+		g.out.Refused = nil
+		return g.refused
+	case len(g.out.Accepted) == 0:
+		return g.out.Refused[0].Reply
 	}
-	group = append(group, Command{Verb: "DATA"})
-	if err := flush(); err != nil {
-		return err
-	}
-	return c.finishGroup(refused, message, out)
+	return nil
 }
 
 // grouped tells a refusal, after which the other replies of the group still come, from
@@ -194,11 +253,6 @@ func (c *Client) grouped(r *Reply, err error) (refused, fatal error) {
 // message ends (RFC 2920 §3.1).
 func (c *Client) finishGroup(refused error, message io.Reader, out *Outcome) error {
 	err := c.proceed()
-	if refused != nil { // MAIL was: the 503 to RCPT says nothing of a recipient
-		out.Refused = nil
-	} else if len(out.Accepted) == 0 {
-		refused = out.Refused[0].Reply
-	}
 	switch {
 	case refused == nil && err == nil:
 		out.Reply, err = c.message(message)

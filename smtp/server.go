@@ -22,7 +22,7 @@ type Server struct {
 	// Banner is the greeting's text behind the domain; by default "ESMTP mailtool", or
 	// "SMTP mailtool" where there are no extensions.
 	Banner string
-	// Extensions are offered after EHLO: StandardExtensions, or none. The server gives
+	// Extensions are offered after EHLO: StandardExtensions, FullExtensions, or none. The server gives
 	// SIZE its number. Parameters of extensions that are not offered are refused.
 	Extensions Extensions
 
@@ -109,6 +109,12 @@ func def[T comparable](v *T, standard T) {
 func StandardExtensions() Extensions {
 	return Extensions{{Keyword: "SIZE"}, {Keyword: "8BITMIME"}, {Keyword: "SMTPUTF8"},
 		{Keyword: "PIPELINING"}, {Keyword: "ENHANCEDSTATUSCODES"}}
+}
+
+// FullExtensions are all that this package has: RFC 3030 and RFC 3461 besides. Whoever
+// offers DSN has to send the reports that a sender asks for (RFC 3461 §5.2).
+func FullExtensions() Extensions {
+	return append(StandardExtensions(), Extension{Keyword: "CHUNKING"}, Extension{Keyword: "DSN"})
 }
 
 // ErrServerClosed is what Serve returns after Shutdown.

@@ -45,22 +45,31 @@ C: DATA
 S: 354 ...
 `
 
-// A connection that is cut at any octet stores nothing, unless the message had ended.
+// A connection that is cut at any octet stores nothing, unless the message had ended: what
+// came of it is discarded, once.
 func TestCut(t *testing.T) {
-	const session = "HELO a.test\r\nMAIL FROM:<alice@lab.test>\r\nRCPT TO:<bob@lab.test>\r\nDATA\r\n" +
-		"Subject: x\r\n\r\n..\r\n.\r\nQUIT\r\n"
-	end := strings.Index(session, "\r\n.\r\n") + 5
-	for cut := range len(session) + 1 {
-		s, o := plainServer(t)
-		c, nc := net.Pipe()
-		done := make(chan bool)
-		go func() { s.ServeConn(nc); close(done) }()
-		go io.Copy(io.Discard, c)
-		io.WriteString(c, session[:cut])
-		c.Close()
-		<-done
-		if stored := o.mail.Len() > 0; stored != (cut >= end) {
-			t.Errorf("cut after %q: stored is %v", session[:cut], stored)
+	const envelope = "EHLO a.test\r\nMAIL FROM:<alice@lab.test>\r\nRCPT TO:<bob@lab.test>\r\n"
+	for _, session := range []string{
+		envelope + "DATA\r\nSubject: x\r\n\r\n..\r\n.\r\n|QUIT\r\n",
+		envelope + "BDAT 14 LAST\r\nSubject: x\r\n\r\n|QUIT\r\n",
+		envelope + "BDAT 4\r\nSubjBDAT 11\r\nect: x\r\n\r\n.BDAT 0\r\nBDAT 2 LAST\r\n\r\n|QUIT\r\n",
+		envelope + "BDAT 4\r\nSubjBDAT 0 LAST\r\n|QUIT\r\n",
+	} {
+		before, after, _ := strings.Cut(session, "|")
+		session, end := before+after, len(before)
+		for cut := range len(session) + 1 {
+			s, o := plainServer(t)
+			s.Extensions = FullExtensions()
+			c, nc := net.Pipe()
+			done := make(chan bool)
+			go func() { s.ServeConn(nc); close(done) }()
+			go io.Copy(io.Discard, c)
+			io.WriteString(c, session[:cut])
+			c.Close()
+			<-done
+			if stored := o.mail.Len() > 0; stored != (cut >= end) || o.open != 0 {
+				t.Errorf("cut after %q: stored is %v, %d left open", session[:cut], stored, o.open)
+			}
 		}
 	}
 }

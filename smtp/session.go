@@ -27,6 +27,8 @@ type session struct {
 	tx      *Transaction // open from MAIL on
 	message *arrival     // on its way
 	tried   bool         // a RCPT was refused in it
+	spoiled *Reply       // why none of its chunks is taken any more
+	owed    int64        // octets that follow the BDAT at hand
 	wide    bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
 	serial,
 	transactions int
@@ -102,6 +104,9 @@ func (s *session) read() *Reply {
 		return s.answer(line)
 	}
 	if unusual := (*wire.LineError)(nil); errors.As(err, &unusual) {
+		if s.state == StateChunk { // it may have been meant for a chunk, which is missing now
+			s.spoil(lineReply(unusual))
+		}
 		return s.refuse(lineReply(unusual))
 	}
 	return s.broken(err)
@@ -148,6 +153,15 @@ func (s *session) wake() {
 // answer has a command line obeyed, or says why not.
 func (s *session) answer(line []byte) *Reply {
 	c, faults := ParseCommand(line)
+	if c.Verb != "BDAT" || !s.srv.Extensions.Has("CHUNKING") {
+		return s.decide(c, faults, line)
+	}
+	s.owed, _, _ = c.Chunk()
+	return s.afterChunk(c, s.decide(c, faults, line))
+}
+
+// decide has a command obeyed, unless it is refused beforehand.
+func (s *session) decide(c Command, faults []Fault, line []byte) *Reply {
 	if len(line)+2 > CommandLine(c.Verb) {
 		return s.refuse(NewReply(500, "5.5.2", "Line too long: %d octets with its CRLF, %d allowed",
 			len(line)+2, CommandLine(c.Verb)))
@@ -172,7 +186,7 @@ func (s *session) answer(line []byte) *Reply {
 func (s *session) obey(c Command) *Reply {
 	for i := range commands {
 		entry := &commands[i]
-		if entry.Verb != c.Verb {
+		if entry.Verb != c.Verb || !s.offers(entry.CommandInfo) {
 			continue
 		}
 		if entry.In&s.state == 0 {
@@ -186,6 +200,11 @@ func (s *session) obey(c Command) *Reply {
 	return s.refuse(NewReply(502, "5.5.1", "%s is not implemented here", c.Verb))
 }
 
+// offers says that the command is there: its extension is offered, or it belongs to none.
+func (s *session) offers(c CommandInfo) bool {
+	return c.Needs == "" || s.srv.Extensions.Has(c.Needs)
+}
+
 // outOfTurn says what should have come before (RFC 5321 §4.1.4).
 func (s *session) outOfTurn(verb string) *Reply {
 	switch {
@@ -193,9 +212,13 @@ func (s *session) outOfTurn(verb string) *Reply {
 		return NewReply(503, "5.5.1", "Say EHLO or HELO first")
 	case verb == "MAIL":
 		return NewReply(503, "5.5.1", "A transaction is open already; RSET ends it")
-	case verb == "DATA" && s.state == StateSender && s.tried:
+	case verb == "DATA" && s.state == StateChunk: // RFC 3030 §2
+		return NewReply(503, "5.5.1", "BDAT has begun this message; go on with BDAT, or RSET")
+	case s.state == StateChunk:
+		return NewReply(503, "5.5.1", "The message has begun; RSET ends the transaction")
+	case verb != "RCPT" && s.state == StateSender && s.tried:
 		return NewReply(554, "5.5.1", "No recipient was accepted") // RFC 5321 §3.3
-	case verb == "DATA" && s.state == StateSender:
+	case verb != "RCPT" && s.state == StateSender:
 		return NewReply(503, "5.5.1", "RCPT first: who is the message for?")
 	}
 	return NewReply(503, "5.5.1", "MAIL first: who is the message from?")

@@ -91,8 +91,12 @@ func (l *parcel) Commit(context.Context) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	text := strings.ReplaceAll(l.text.String(), "\r\n", "\n")
-	fmt.Fprintf(&o.mail, "from %s to %v body=%s utf8=%v size=%d\n%s", t.From, t.To, t.Body, t.UTF8,
-		t.Size, strings.ReplaceAll(text, "\r", "<CR>"))
+	fmt.Fprintf(&o.mail, "from %s to %v body=%s utf8=%v size=%d\n", t.From, t.To, t.Body, t.UTF8,
+		t.Size)
+	if t.wantsReports() {
+		fmt.Fprintf(&o.mail, "return %s of %q, notices %v\n", t.Return, t.EnvID, t.Notices)
+	}
+	fmt.Fprint(&o.mail, strings.ReplaceAll(text, "\r", "<CR>"))
 	return nil
 }
 

@@ -11,12 +11,13 @@ const (
 	StateReady                       // no mail transaction is open
 	StateSender                      // MAIL was accepted
 	StateRecipient                   // so was a RCPT, at least
+	StateChunk                       // so was a BDAT; more of the message is to come
 	StateData                        // 354 was sent; the message flows
 	StateQuit                        // 221 or 421 was sent
 )
 
 // anyState is whenever a command may be read.
-const anyState = StateGreeted | StateReady | StateSender | StateRecipient
+const anyState = StateGreeted | StateReady | StateSender | StateRecipient | StateChunk
 
 // String is the state's name as the trace shows it.
 func (s State) String() string {
@@ -31,6 +32,8 @@ func (s State) String() string {
 		return "sender"
 	case StateRecipient:
 		return "recipient"
+	case StateChunk:
+		return "chunk"
 	case StateData:
 		return "data"
 	case StateQuit:
@@ -45,6 +48,7 @@ type CommandInfo struct {
 	Syntax  string // as HELP shows it
 	In      State  // the states in which it may come
 	Section string // of the standard
+	Needs   string // the extension that it is a part of, "" for none
 }
 
 // A handler obeys a command that came in its turn, and returns the reply.
@@ -56,19 +60,21 @@ var commands = []struct {
 	CommandInfo
 	run handler
 }{
-	{CommandInfo{"EHLO", "EHLO domain", anyState, "RFC 5321 §4.1.1.1"}, (*session).ehlo},
-	{CommandInfo{"HELO", "HELO domain", anyState, "RFC 5321 §4.1.1.1"}, (*session).helo},
+	{CommandInfo{"EHLO", "EHLO domain", anyState, "RFC 5321 §4.1.1.1", ""}, (*session).ehlo},
+	{CommandInfo{"HELO", "HELO domain", anyState, "RFC 5321 §4.1.1.1", ""}, (*session).helo},
 	{CommandInfo{"MAIL", "MAIL FROM:<sender@domain> [parameters]", StateReady,
-		"RFC 5321 §4.1.1.2"}, (*session).mail},
+		"RFC 5321 §4.1.1.2", ""}, (*session).mail},
 	{CommandInfo{"RCPT", "RCPT TO:<recipient@domain> [parameters]", StateSender | StateRecipient,
-		"RFC 5321 §4.1.1.3"}, (*session).rcpt},
-	{CommandInfo{"DATA", "DATA", StateRecipient, "RFC 5321 §4.1.1.4"}, (*session).data},
-	{CommandInfo{"RSET", "RSET", anyState, "RFC 5321 §4.1.1.5"}, (*session).rset},
-	{CommandInfo{"VRFY", "VRFY name", anyState, "RFC 5321 §4.1.1.6"}, (*session).vrfy},
-	{CommandInfo{"EXPN", "EXPN list", anyState, "RFC 5321 §4.1.1.7"}, (*session).expn},
-	{CommandInfo{"HELP", "HELP [command]", anyState, "RFC 5321 §4.1.1.8"}, (*session).help},
-	{CommandInfo{"NOOP", "NOOP [text]", anyState, "RFC 5321 §4.1.1.9"}, (*session).noop},
-	{CommandInfo{"QUIT", "QUIT", anyState, "RFC 5321 §4.1.1.10"}, (*session).quit},
+		"RFC 5321 §4.1.1.3", ""}, (*session).rcpt},
+	{CommandInfo{"DATA", "DATA", StateRecipient, "RFC 5321 §4.1.1.4", ""}, (*session).data},
+	{CommandInfo{"BDAT", "BDAT size [LAST]", StateRecipient | StateChunk, "RFC 3030 §2", "CHUNKING"},
+		(*session).bdat},
+	{CommandInfo{"RSET", "RSET", anyState, "RFC 5321 §4.1.1.5", ""}, (*session).rset},
+	{CommandInfo{"VRFY", "VRFY name", anyState, "RFC 5321 §4.1.1.6", ""}, (*session).vrfy},
+	{CommandInfo{"EXPN", "EXPN list", anyState, "RFC 5321 §4.1.1.7", ""}, (*session).expn},
+	{CommandInfo{"HELP", "HELP [command]", anyState, "RFC 5321 §4.1.1.8", ""}, (*session).help},
+	{CommandInfo{"NOOP", "NOOP [text]", anyState, "RFC 5321 §4.1.1.9", ""}, (*session).noop},
+	{CommandInfo{"QUIT", "QUIT", anyState, "RFC 5321 §4.1.1.10", ""}, (*session).quit},
 }
 
 // Commands returns what the server understands, in the order of the standard.

@@ -20,6 +20,13 @@ type Envelope struct {
 	UTF8 bool
 	// Size is what SIZE declares, in octets, 0 for nothing (RFC 1870 §6).
 	Size int64
+	// Return and EnvID are what RET and ENVID say, "" for nothing (RFC 3461 §4.3, §4.4).
+	// EnvID is the text itself, not its xtext.
+	Return Return
+	EnvID  string
+	// Notices are what is asked for beside each recipient in To; see Notice. It may be
+	// shorter than To (RFC 3461 §4.1, §4.2).
+	Notices []Notice
 }
 
 // A Transaction is a mail transaction as the server sees it (RFC 5321 §3.3).
@@ -108,7 +115,13 @@ func (s *session) mailParam(t *Transaction, p Param) *Reply {
 		}
 		t.UTF8 = true
 	default:
-		return s.refuse(unknownParameter(p))
+		r, done := mailReport(&t.Envelope, p)
+		if !done || !offers.Has("DSN") {
+			r = unknownParameter(p)
+		}
+		if r != nil {
+			return s.refuse(r)
+		}
 	}
 	return nil
 }
@@ -124,9 +137,18 @@ func tooLarge(limit int64) *Reply {
 
 // rcpt adds a recipient (RFC 5321 §4.1.1.3).
 func (s *session) rcpt(c Command) *Reply {
+	var notice Notice
+	if len(c.Params) > 0 {
+		r := unknownParameter(c.Params[0])
+		if s.srv.Extensions.Has("DSN") {
+			notice, r = rcptReport(c.Params, s.tx.UTF8)
+		}
+		if r != nil {
+			s.tried = true
+			return s.refuse(r)
+		}
+	}
 	switch {
-	case len(c.Params) > 0:
-		return s.refuse(unknownParameter(c.Params[0]))
 	case !c.Path.IsASCII() && !s.tx.UTF8:
 		s.tried = true
 		return s.refuse(notASCII())
@@ -140,6 +162,12 @@ func (s *session) rcpt(c Command) *Reply {
 	}
 	if !s.has(c.Path.Mailbox) {
 		s.tx.To = append(s.tx.To, c.Path)
+		if s.tx.Notices != nil || notice != (Notice{}) {
+			for len(s.tx.Notices) < len(s.tx.To)-1 {
+				s.tx.Notices = append(s.tx.Notices, Notice{})
+			}
+			s.tx.Notices = append(s.tx.Notices, notice)
+		}
 	}
 	s.state = StateRecipient
 	return NewReply(250, "2.1.5", "Ok")
@@ -183,7 +211,7 @@ func (s *session) reset() {
 	if s.tx != nil && s.state != StateQuit {
 		s.state = StateReady
 	}
-	s.tx, s.tried = nil, false
+	s.tx, s.tried, s.spoiled = nil, false, nil
 }
 
 // ErrFull says that there is no room: the client may try again when there is, so that the

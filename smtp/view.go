@@ -14,6 +14,8 @@ type seen struct {
 	rcpts   int  // recipients accepted
 	eight   bool // BODY=8BITMIME was declared
 	utf8    bool // SMTPUTF8 was declared
+	chunk   bool // a chunk was accepted, and more of them are to come
+	holed   bool // a chunk was refused, so that the message is lost
 	data    bool // message data is flowing
 	auth    bool
 	quit    bool // QUIT was answered
@@ -55,8 +57,11 @@ func (v seen) after(c sent, code int) seen {
 			v.data = true
 		case code >= 400:
 			v.unsure = v.mail
+			v.holed = v.mail && c.verb == "BDAT" && !c.last
 		case c.last: // the end of the message, as the dot is of DATA's (RFC 3030 §2)
 			v.reset()
+		case c.verb == "BDAT":
+			v.chunk = v.mail
 		}
 	case dataEnd:
 		v.data = false
@@ -87,7 +92,7 @@ func (c sent) asHoped(code int) bool {
 // reset ends the mail transaction (RFC 5321 §4.1.1.5).
 func (v *seen) reset() {
 	v.mail, v.unsure, v.asked, v.rcpts = false, false, false, 0
-	v.eight, v.utf8, v.data = false, false, false
+	v.eight, v.utf8, v.chunk, v.holed, v.data = false, false, false, false, false
 }
 
 // state is the name of the state that the session is in.
@@ -98,6 +103,8 @@ func (v seen) state() string {
 		state = StateQuit
 	case v.data:
 		state = StateData
+	case v.chunk:
+		state = StateChunk
 	case v.mail && v.rcpts > 0:
 		state = StateRecipient
 	case v.mail:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -250,4 +251,65 @@ func TestGateRefuses(t *testing.T) {
 			t.Errorf("the rest: %v, asked %d times, %q sent", err, asked, s.wrote.String())
 		}
 	}
+}
+
+// A counted chunk is read to its last octet and no further, whatever its writer says.
+func TestCopyFull(t *testing.T) {
+	full := errors.New("disk full")
+	for _, reads := range [][]string{{"a.\r\nbNOOP\r\n"}, octets("a.\r\nbNOOP\r\n")} {
+		for _, fail := range []error{nil, full} {
+			var text bytes.Buffer
+			var w io.Writer = &text
+			if fail != nil {
+				w = failing{fail}
+			}
+			c := NewConn(&script{reads: slices.Clone(reads)})
+			err := c.CopyFull(w, 5)
+			if err != fail || fail == nil && text.String() != "a.\r\nb" {
+				t.Errorf("%q, %v", text.String(), err)
+			}
+			if err := c.CopyFull(w, 0); err != nil {
+				t.Error(err)
+			}
+			if line, err := c.ReadLine(100); string(line) != "NOOP" || err != nil {
+				t.Errorf("the next command is %q, %v", line, err)
+			}
+		}
+	}
+	c := NewConn(&script{reads: []string{"abc"}})
+	if err := c.CopyFull(io.Discard, 4); err != io.ErrUnexpectedEOF {
+		t.Error(err)
+	}
+}
+
+// A large body is read and written in large pieces; the buffer is small again after it.
+func TestLargePieces(t *testing.T) {
+	text := strings.Repeat(strings.Repeat("x", 70)+"\r\n", 10_000)
+	for _, how := range []func(*Conn, io.Writer) error{
+		func(c *Conn, w io.Writer) error { _, err := c.ReadDot(w, 0); return err },
+		func(c *Conn, w io.Writer) error { return c.CopyFull(w, int64(len(text)+3)) },
+	} {
+		var w counter
+		c := NewConn(&script{reads: []string{text + ".\r\n", "NOOP\r\n"}})
+		if err := how(c, &w); err != nil {
+			t.Fatal(err)
+		}
+		if w.octets < len(text) || w.writes > len(text)/(60<<10)+3 {
+			t.Errorf("%d octets in %d writes", w.octets, w.writes)
+		}
+		if line, err := c.ReadLine(100); string(line) != "NOOP" || err != nil {
+			t.Errorf("%q, %v", line, err)
+		}
+		if _, err := c.ReadLine(100); err != io.EOF || cap(c.in) != bufferSize {
+			t.Errorf("%v, a buffer of %d", err, cap(c.in))
+		}
+	}
+}
+
+type counter struct{ writes, octets int }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.writes++
+	c.octets += len(p)
+	return len(p), nil
 }

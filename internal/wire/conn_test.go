@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -332,4 +333,35 @@ func trim(out []string) []string {
 		}
 	}
 	return kept
+}
+
+// ReadUntil ends all waits at one time, however often something comes.
+func TestReadUntil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		go func() {
+			for {
+				if _, err := b.Write([]byte("x")); err != nil {
+					return
+				}
+				time.Sleep(20 * time.Second)
+			}
+		}()
+		c := NewConn(a)
+		start := time.Now()
+		c.ReadTimeout, c.ReadUntil = time.Minute, start.Add(5*time.Minute)
+		_, err := c.ReadDot(io.Discard, 0)
+		if d := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || d.Round(time.Second) != 5*time.Minute {
+			t.Error(err, d)
+		}
+		if _, err := c.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+		c.ReadUntil = time.Time{}
+		if _, err := c.Peek(); err != nil {
+			t.Error(err)
+		}
+		a.Close()
+		time.Sleep(time.Minute) // until the other end has seen it
+	})
 }
