@@ -25,7 +25,7 @@ type Body struct {
 }
 
 // Body returns a message's octets. They are there for as long as a message has them, and
-// 10 minutes more. ctx is for all reading. The error is ErrNoBody.
+// the time of Grace. ctx is for all reading. The error is ErrNoBody.
 func (s *Store) Body(ctx context.Context, id BodyID) (*Body, error) {
 	b := &Body{ID: id, store: s, ctx: ctx, n: -1}
 	var data []byte

@@ -42,7 +42,7 @@ func (e *encoder) part(p *scan.Part) {
 	e.text(p.Encoding)
 	e.text(p.Boundary)
 	for _, n := range [...]int64{p.HeaderStart, p.BodyStart, p.BodyEnd, p.Lines,
-		p.PreambleEnd, p.EpilogueStart, flag(p.Blank), flag(p.Closed), int64(p.Depth),
+		p.PreambleEnd, p.EpilogueStart, number(p.Blank), number(p.Closed), int64(p.Depth),
 		int64(p.Limit), int64(len(p.Children))} {
 		e.number(n)
 	}
@@ -51,7 +51,7 @@ func (e *encoder) part(p *scan.Part) {
 	}
 }
 
-func flag(b bool) int64 {
+func number(b bool) int64 {
 	if b {
 		return 1
 	}

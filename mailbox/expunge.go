@@ -5,10 +5,9 @@ import (
 	"errors"
 )
 
-// Expunge removes messages from a folder, \Deleted or not, in slices of 1,000. Without
-// uids it removes all. UIDs that are not there are left out; gone are those that were, and
-// with an error those that were removed before it. The octets stay for 10 minutes more.
-// The error is ErrNoFolder.
+// Expunge removes messages from a folder, \Deleted or not, in slices of 1,000. uids may be
+// All; those that are not there are left out. gone are those that were removed, with an
+// error too. The octets stay for the time of Grace. The error is ErrNoFolder.
 func (s *Store) Expunge(
 	ctx context.Context, folder FolderID, uids []UID,
 ) (gone []UID, err error) {
@@ -94,7 +93,7 @@ func (s *Store) Empty(ctx context.Context, user UserID) (int, error) {
 	}
 	n := 0
 	for _, f := range folders {
-		gone, err := s.Expunge(ctx, f.ID, nil)
+		gone, err := s.Expunge(ctx, f.ID, []UID{All})
 		n += len(gone)
 		if err != nil && !errors.Is(err, ErrNoFolder) { // it may have been deleted since
 			return n, err

@@ -46,10 +46,10 @@ func (s *Store) Keywords(ctx context.Context, folder FolderID) ([]string, error)
 }
 
 // StoreFlags changes the flags of messages in slices of 1,000, each committed by itself,
-// and returns after the last (RFC 9051 §6.4.6). Without uids it changes all; UIDs that are
-// not there are left out. modified are those that UnchangedSince left out, in rising order
-// (RFC 7162 §3.1.3, MODIFIED). A message that would not change keeps its ModSeq. The error
-// is ErrNoFolder.
+// and returns after the last (RFC 9051 §6.4.6). uids may be All; those that are not there
+// are left out. modified are those that UnchangedSince left out, in rising order (RFC 7162
+// §3.1.3, MODIFIED). A message that would not change keeps its ModSeq. The error is
+// ErrNoFolder.
 func (s *Store) StoreFlags(
 	ctx context.Context, folder FolderID, uids []UID, change FlagChange,
 ) (modified []UID, err error) {

@@ -243,7 +243,7 @@ func (s *Store) renameInbox(ctx context.Context, user UserID, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Move(ctx, inbox.ID, nil, f.ID)
+	_, err = s.Move(ctx, inbox.ID, []UID{All}, f.ID)
 	return err
 }
 

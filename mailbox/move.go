@@ -10,14 +10,12 @@ type Copied struct {
 }
 
 // Copy copies messages into a folder, all or none, with their flags, keywords and internal
-// date (RFC 9051 §6.4.7). Without uids it copies all; UIDs that are not there are left
-// out. The error is ErrNoFolder.
+// date (RFC 9051 §6.4.7). uids may be All; those that are not there are left out. The error
+// is ErrNoFolder.
 func (s *Store) Copy(
 	ctx context.Context, from FolderID, uids []UID, to FolderID,
 ) (Copied, error) {
-	if uids != nil {
-		uids = sorted(uids)
-	}
+	uids = sorted(uids)
 	var c Copied
 	err := s.do(ctx, 0, func(t *tx) error {
 		found, err := t.wanted(from, uids)

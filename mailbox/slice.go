@@ -44,13 +44,12 @@ func runsOf(found []state) []run {
 }
 
 // eachSlice runs a change over messages, a slice in each transaction, and calls then with
-// what it returned when that is committed. A nil uids stands for all messages that the
-// folder has now. The error is ErrNoFolder, or the change's.
+// what it returned when that is committed. The error is ErrNoFolder, or the change's.
 func eachSlice[T any](
 	ctx context.Context, s *Store, folder FolderID, uids []UID,
 	change func(*tx, []state) (T, error), then func(T),
 ) error {
-	if uids == nil {
+	if all(uids) {
 		return eachOfAll(ctx, s, folder, change, then)
 	}
 	for part := range slices.Chunk(sorted(uids), slice) {
@@ -132,9 +131,15 @@ func (t *tx) states(folder FolderID, first, last UID, limit int) ([]state, error
 	return found, err
 }
 
-// wanted reads those messages of a list that are there, or all without a list.
+// All in a list of UIDs stands for all messages that the folder has at the beginning. An
+// empty list stands for none.
+const All UID = 0
+
+func all(uids []UID) bool { return slices.Contains(uids, All) }
+
+// wanted reads those messages of a sorted list that are there.
 func (t *tx) wanted(folder FolderID, uids []UID) ([]state, error) {
-	if uids == nil {
+	if all(uids) {
 		return t.states(folder, 1, maxUID, maxUID)
 	}
 	var found []state

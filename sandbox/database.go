@@ -115,7 +115,8 @@ var readerPragmas = []string{
 }
 
 // dsn names a database file for the driver. It is a URI, so that any character may be in
-// the path.
+// the path. The pragmas are one value: several ones the driver would sort by the alphabet,
+// and page_size does nothing after auto_vacuum.
 func dsn(file string, pragmas []string, lock string) string {
 	if abs, err := filepath.Abs(file); err == nil {
 		file = abs
@@ -125,7 +126,7 @@ func dsn(file string, pragmas []string, lock string) string {
 		file = "/" + file // a drive of Windows
 	}
 	u := url.URL{Scheme: "file", Path: file}
-	q := url.Values{"_pragma": pragmas, "_txlock": {lock}}
+	q := url.Values{"_pragma": {strings.Join(pragmas, ";PRAGMA ")}, "_txlock": {lock}}
 	u.RawQuery = q.Encode()
 	return u.String()
 }
