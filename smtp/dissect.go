@@ -1,6 +1,8 @@
 package smtp
 
 import (
+	"time"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -63,6 +65,8 @@ type Dissector struct {
 	judged [2]bool // and how it ended has been judged
 	unit   unit    // what is being judged: there is one at a time
 	closed bool
+	spoke  time.Time // when octets came last
+	quiet  time.Duration
 }
 
 // reply is the reply of the server that is not complete yet.
@@ -84,6 +88,10 @@ func NewDissector(session string) *Dissector {
 // Mark implements trace.Dissector.
 func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 	d.scribe.Begin(m, emit)
+	if m.Kind == trace.MarkBytes || d.spoke.IsZero() {
+		d.spoke = m.When
+	}
+	d.quiet = m.When.Sub(d.spoke)
 	switch m.Kind {
 	case trace.MarkOpen:
 		d.open(m.Open)
@@ -243,7 +251,7 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 		return // the server was the first to go
 	}
 	u := d.about(ev, onEnd)
-	u.end, u.hopes, u.ahead = e, d.hopes, len(d.sent)
+	u.end, u.hopes, u.ahead, u.quiet = e, d.hopes, len(d.sent), d.quiet
 	d.judge(u)
 }
 

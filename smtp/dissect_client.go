@@ -134,7 +134,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 
 // judgeCommand judges a command line by what its end knew when it began the line.
 func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, faults []Fault) {
-	if ev.Verb == "" && d.hopes.offers.Has(cmd.Verb) { // an extension's, say ETRN
+	if ev.Verb == "" && d.extends(cmd.Verb) {
 		faults = nil
 	}
 	u := d.about(ev, onCommand)
@@ -149,6 +149,12 @@ func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, f
 	}
 	d.phase = phaseOf(ev.Verb, d.phase)
 	d.judge(u)
+}
+
+// extends says that a verb that is not known here belongs to an extension: it was offered,
+// or is registered, or both ends may have agreed upon it (RFC 5321 §4.1.5).
+func (d *Dissector) extends(verb string) bool {
+	return d.hopes.offers.Has(verb) || verbExtension[verb] != "" || strings.HasPrefix(verb, "X")
 }
 
 // A longLine is the start of a line that was cut. What it asks for counts when its end

@@ -1,6 +1,8 @@
 package smtp
 
 import (
+	"time"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 	"mailtool/trace/rule"
@@ -28,12 +30,13 @@ type unit struct {
 	line  wire.Line
 	text  []byte // without line ending, unmasked
 
-	view   seen   // commands: what the client knew; replies, data: what holds
-	hopes  seen   // onEnd: the same with the waiting commands taken for successful
-	ahead  int    // commands that waited for their replies then,
-	behind string // and the verb of the last of them
-	early  bool   // it was sent before the reply that it hung on
-	lost   bool   // the record does not tell what waits for a reply: order is not judged
+	view   seen          // commands: what the client knew; replies, data: what holds
+	hopes  seen          // onEnd: the same with the waiting commands taken for successful
+	quiet  time.Duration // onEnd: how long nobody had spoken
+	ahead  int           // commands that waited for their replies then,
+	behind string        // and the verb of the last of them
+	early  bool          // it was sent before the reply that it hung on
+	lost   bool          // the record does not tell what waits for a reply: order is not judged
 
 	cmd    Command // onCommand
 	faults []Fault
