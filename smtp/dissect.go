@@ -59,6 +59,9 @@ type Dissector struct {
 	tls     bool   // the client began with TLS, as its next event is to say
 	over    bool   // more was held than may be: what it was is not known
 
+	read      heldLines // of what is held
+	spokeAuth bool      // what was held and passed ended with AUTH, or answers to it
+
 	reply  reply
 	cut    bool    // the last line of the server was cut
 	ended  [2]bool // an end will send no more
@@ -364,11 +367,21 @@ func (d *Dissector) flushUnit(e trace.End) {
 		d.swallow = false
 		return
 	}
-	ev := s.Take(e, min(len(s.Held(e)), trace.MaxUnit), d.leftover(e))
-	ev.Phase, ev.State = d.phase, d.known.state()
+	n, kind := min(len(s.Held(e)), trace.MaxUnit), d.leftover(e)
+	var ev *trace.Event
 	var hide []trace.Span
-	if e == trace.Client {
+	switch {
+	case e == trace.Server:
+		d.rememberHeld()
+		ev = s.Take(e, n, kind)
+	case d.mode == inHold || d.mode == inHandshake:
+		ev, hide = d.takeHeld(n)
+	default:
+		ev = s.Take(e, n, kind)
 		hide = d.hide(ev.Payload())
+	}
+	ev.Phase, ev.State = d.phase, d.known.state()
+	if e == trace.Client {
 		d.judgeTLS(ev)
 		d.torn = ev.EOL == 0
 	}

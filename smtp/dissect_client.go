@@ -230,18 +230,18 @@ func (d *Dissector) stepHeld() bool {
 	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
 		return false
 	}
-	ev := d.scribe.Take(trace.Client, trace.MaxUnit, trace.Undecided)
+	ev, hide := d.takeHeld(trace.MaxUnit)
 	ev.EOL = 0
 	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
 	d.over = true
-	d.write(ev, d.hide(ev.Raw)...)
+	d.write(ev, hide...)
 	d.torn = ev.Raw[len(ev.Raw)-1] != '\n'
 	return true
 }
 
 // release lets go of what was held until the reply to verb: it is what m says.
 func (d *Dissector) release(m mode, verb string) {
-	d.mode, d.heldBy = m, verb
+	d.mode, d.heldBy, d.read, d.spokeAuth = m, verb, heldLines{}, false
 	d.early = len(d.scribe.Held(trace.Client))
 	d.partial = false
 	if d.over {
@@ -341,12 +341,17 @@ func (d *Dissector) stepOpaque(e trace.End) bool {
 }
 
 func (d *Dissector) opaque(e trace.End, n int) {
-	ev := d.scribe.Take(e, n, trace.Undecided)
-	ev.EOL, ev.Lines = 0, 0
-	if e == trace.Client {
-		d.judgeTLS(ev)
+	if e == trace.Server {
+		d.rememberHeld()
+		ev := d.scribe.Take(e, n, trace.Undecided)
+		ev.EOL, ev.Lines = 0, 0
+		d.write(ev)
+		return
 	}
-	d.write(ev)
+	ev, hide := d.takeHeld(n)
+	ev.EOL, ev.Lines = 0, 0
+	d.judgeTLS(ev)
+	d.write(ev, hide...)
 }
 
 // judgeTLS judges the first octets of a client that talks TLS to a plain port, once.

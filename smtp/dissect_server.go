@@ -23,6 +23,10 @@ func (d *Dissector) stepServer() bool {
 	return true
 }
 
+// maxKeyword is how many octets of an EHLO keyword are kept: a few replies to EHLO may be
+// remembered at a time, and a dissector's memory is bounded.
+const maxKeyword = 64
+
 // replyLine makes out a line of a reply, which may have many (RFC 5321 §4.2.1).
 func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 	if d.cut { // the rest of a line that was too long
@@ -60,7 +64,8 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 		ev.Part = d.reply.first
 	}
 	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
-		d.reply.offers.Add(string(rest))
+		keyword, _, _ := strings.Cut(string(rest), " ")
+		d.reply.offers.Add(keyword[:min(len(keyword), maxKeyword)])
 	}
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
@@ -155,9 +160,9 @@ func (d *Dissector) handshake() {
 	if len(held) == 0 || held[0] == 0x16 {
 		return
 	}
-	ev := d.scribe.Take(trace.Client, min(len(held), trace.MaxUnit), trace.Undecided)
+	ev, hide := d.takeHeld(min(len(held), trace.MaxUnit))
 	d.judge(d.about(ev, onInjection))
-	d.write(ev)
+	d.write(ev, hide...)
 }
 
 // codeWord is the code in three digits, of a table: it costs no memory.
