@@ -53,7 +53,7 @@ type Dissector struct {
 	inLine  bool   // they begin within a line
 	auth    string // mechanism of the AUTH that is going on, "?" where none was named
 	authN   int    // lines of the client in it so far
-	secrecy bool   // AUTH was said: what looks like its base64 is a secret
+	secrecy bool   // AUTH was said or answered: what looks like its base64 is a secret
 	torn    bool   // the start of the client's next line was not seen together with it
 	remote  bool   // the record was not made at the client: what it had read is not known
 	tls     bool   // the client began with TLS, as its next event is to say
@@ -203,6 +203,7 @@ func (d *Dissector) restart() {
 func (d *Dissector) gap(e trace.End, n int64) {
 	d.flush(e)
 	d.lose()
+	d.run(trace.Client) // no reply will tell what was held
 	d.torn = d.torn || e == trace.Client
 	d.writeMark(d.scribe.Mark(e, trace.Gap, ""), n)
 }

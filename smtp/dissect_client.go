@@ -185,6 +185,7 @@ func (d *Dissector) endLong() {
 // await enters a command into the queue of those that wait for a reply, and holds what
 // follows where it hangs on that reply.
 func (d *Dissector) await(ev *trace.Event, cmd Command) {
+	d.secrecy = d.secrecy || ev.Verb == "AUTH"
 	if d.lost {
 		if ev.Verb == "EHLO" || ev.Verb == "HELO" {
 			d.sent = append(d.sent[:0], sent{n: ev.N, verb: ev.Verb, phase: ev.Phase}.queued())
@@ -207,7 +208,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	d.hopes = d.hopes.after(c, assumed)
 	switch ev.Verb {
 	case "AUTH":
-		d.auth, d.authN, d.secrecy = strings.ToUpper(firstWord(cmd.Arg)), 0, true
+		d.auth, d.authN = strings.ToUpper(firstWord(cmd.Arg)), 0
 		if d.auth == "" {
 			d.auth = "?"
 		}
@@ -289,7 +290,7 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.hide(text)
 	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
-		d.scribe.Remember(text)
+		d.rememberAnswer(text)
 	}
 	d.authN++
 	u := d.about(ev, onAuth)

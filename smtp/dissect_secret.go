@@ -79,18 +79,19 @@ func (d *Dissector) hideTorn(text []byte) []trace.Span {
 // up to the next command. It returns the same for what follows the last whole line.
 func (d *Dissector) hideLines(text []byte, spoke bool) ([]trace.Span, bool) {
 	var hide []trace.Span
-	at := 0
+	at, secrecy := 0, d.secrecy
 	for line := range bytes.Lines(text) {
 		said := bytes.TrimRight(line, " \t\r\n")
 		span := trace.Span{At: at, Len: len(said)}
 		at += len(line)
 		i, auth := authArgument(said)
 		whole := line[len(line)-1] == '\n'
+		secrecy = secrecy || auth
 		switch {
 		case auth && i > 0:
 			hide = append(hide, trace.Span{At: span.At + i, Len: span.Len - i})
 		case auth || span.Len == 0 || whole && isCommand(said) || !whole && beginsVerb(said):
-		case spoke || d.secrecy && trace.IsBase64(said):
+		case spoke || secrecy && trace.IsBase64(said):
 			hide = append(hide, span)
 			continue
 		}
@@ -150,12 +151,21 @@ func (d *Dissector) rememberLines(text []byte, spoke, first bool) bool {
 	name := first && d.auth == "LOGIN" && d.authN == 0 // the first line is no password
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(line, "\r\n")
-		if !name && !isCommand(line) { // QUIT is no answer
-			d.scribe.Remember(line)
+		if !name && (!isCommand(line) || authSecret(line) > 0) { // QUIT is no answer
+			d.rememberAnswer(line)
 		}
 		name = false
 	}
 	return spoke
+}
+
+// rememberAnswer has an answer to a challenge masked where it is repeated, and also what it
+// holds where it is an AUTH command: who was lost may take that for an answer.
+func (d *Dissector) rememberAnswer(line []byte) {
+	d.scribe.Remember(line)
+	if at := authSecret(line); at > 0 {
+		d.scribe.Remember(line[at:])
+	}
 }
 
 // authSecret returns where the initial response of an AUTH command begins, 0 if there

@@ -67,6 +67,7 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 		keyword, _, _ := strings.Cut(string(rest), " ")
 		d.reply.offers.Add(keyword[:min(len(keyword), maxKeyword)])
 	}
+	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
 	}
