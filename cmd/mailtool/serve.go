@@ -62,7 +62,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
 	out := term.NewQueue(s.out, screenful, s.lang)
-	defer out.Close()
+	defer s.closeScreen(out)
 	watchers, err := s.watchers(shown, out)
 	if err != nil {
 		return err
