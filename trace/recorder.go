@@ -66,7 +66,7 @@ func (r *Recorder) Record(m Mark) {
 	if m.When.IsZero() {
 		m.When = r.now()
 	}
-	r.ledger.mark(m)
+	r.ledger.mark(&m)
 	told := r.begin()
 	r.dissect(m)
 	if r.ledger.last.number > told {

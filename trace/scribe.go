@@ -191,7 +191,11 @@ func (s *Scribe) Write(ev *Event, hide ...Span) {
 }
 
 func (s *Scribe) mask(ev *Event, hide []Span) {
-	if ev.Kind != Data && ev.Kind != DataEnd {
+	if ev.Kind == Data || ev.Kind == DataEnd {
+		if len(hide) == 0 && len(ev.Findings) == 0 {
+			return
+		}
+	} else {
 		hide = append(hide, s.secrets.find(ev.Payload())...)
 		hide = append(hide, s.across(ev)...)
 	}
