@@ -32,6 +32,7 @@ type Session struct {
 	verdict []byte
 	chunks  []*chunk
 	size    int        // of the chunks
+	grown   bool       // it is more since begin
 	kept    int        // how many events are in them
 	name    string     // as its events call it
 	like    likeness   // of the last event in the newest chunk
@@ -108,7 +109,8 @@ func (s *Session) Finish() {
 func (s *Session) begin() { s.mu.Lock() }
 
 func (s *Session) commit() {
-	changed := s.takes() != s.counted || s.summary.Live == s.filed
+	changed := s.grown || s.summary.Live == s.filed
+	s.grown = false
 	s.mu.Unlock()
 	if changed {
 		s.ring.settle(s)
@@ -253,6 +255,7 @@ func (s *Session) put(ev *Event) {
 		}
 		s.chunks = append(s.chunks, &chunk{packed: s.ring.spare.room(room)})
 		s.size += s.chunks[n].size()
+		s.grown = true
 		n++
 	}
 	c := s.chunks[n-1]
@@ -268,6 +271,7 @@ func (s *Session) put(ev *Event) {
 	s.kept++
 	if cap(c.packed) != before {
 		s.size += c.size() - chunkBytes(before)
+		s.grown = true
 	}
 }
 
