@@ -174,5 +174,5 @@ func whole(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
 // inOrder is whole for a question about the order of commands, which cannot be asked
 // where the record does not tell.
 func inOrder(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
-	return whole(func(u *unit) bool { return !u.lost && !u.early && broken(u) })
+	return func(u *unit) (int, int, bool) { return -1, 0, !u.lost && !u.early && broken(u) }
 }

@@ -68,16 +68,16 @@ func (r *Recorder) Record(m Mark) {
 	}
 	r.ledger.mark(&m)
 	told := r.begin()
-	r.dissect(m)
+	r.dissect(&m)
 	if r.ledger.last.number > told {
 		r.spoken = m.When
 	}
 	r.deliver()
 }
 
-func (r *Recorder) dissect(m Mark) {
+func (r *Recorder) dissect(m *Mark) {
 	defer r.rescue()
-	r.dissector.Mark(m, r.emit)
+	r.dissector.Mark(*m, r.emit)
 }
 
 // begin comes before whatever may emit events, and returns the number of the newest.
