@@ -191,30 +191,39 @@ func (r *Ring) loseLive() bool {
 // A spare keeps the memory of chunks that were dropped, for the next ones. It may be
 // asked under any lock.
 type spare struct {
-	most int // how many it keeps
+	most int // how many it keeps of each size
 
 	mu     sync.Mutex
-	chunks [][]byte
+	chunks [len(chunkRooms)][][]byte
 }
 
-// room returns memory for a chunk.
-func (s *spare) room(n int) []byte {
+// room returns memory for a chunk of so many octets at least, if they are no more than
+// laterChunk.
+func (s *spare) room(octets int) []byte {
+	i := 0
+	for i < len(chunkRooms)-1 && chunkRooms[i] < octets {
+		i++
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if last := len(s.chunks) - 1; n == laterChunk && last >= 0 {
-		b := s.chunks[last]
-		s.chunks = s.chunks[:last]
+	if last := len(s.chunks[i]) - 1; last >= 0 {
+		b := s.chunks[i][last]
+		s.chunks[i] = s.chunks[i][:last]
 		return b
 	}
-	return make([]byte, 0, n)
+	return make([]byte, 0, chunkRooms[i])
 }
 
 // put takes the memory of a chunk that nobody reads any more.
 func (s *spare) put(packed []byte) {
+	i := slices.Index(chunkRooms[:], cap(packed))
+	if i < 0 {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cap(packed) == laterChunk && len(s.chunks) < s.most {
-		s.chunks = append(s.chunks, packed[:0])
+	if len(s.chunks[i]) < s.most {
+		s.chunks[i] = append(s.chunks[i], packed[:0])
 	}
 }
 

@@ -52,8 +52,10 @@ type chunk struct {
 	tail   [2]loss // the last event of each end before the next chunk
 }
 
+// A session's first chunk is moved to larger memory as it fills: many sessions are short.
+var chunkRooms = [...]int{1 << 10, 4 << 10, laterChunk}
+
 const (
-	firstChunk = 1 << 10 // many sessions are short
 	laterChunk = 16 << 10
 	chunkSize  = 300 // what a chunk takes beside its octets
 	usualEvent = 200 // octets of a packed event beside its Raw, if it has few findings
@@ -246,19 +248,7 @@ func (s *Session) unfold() {
 // put packs ev into the newest chunk.
 func (s *Session) put(ev *Event) {
 	s.unfold()
-	n := len(s.chunks)
-	if n == 0 || len(s.chunks[n-1].packed)+len(ev.Raw)+usualEvent > laterChunk {
-		room := firstChunk
-		if n > 0 {
-			room = laterChunk
-			s.chunks[n-1].tail = s.tail
-		}
-		s.chunks = append(s.chunks, &chunk{packed: s.ring.spare.room(room)})
-		s.size += s.chunks[n].size()
-		s.grown = true
-		n++
-	}
-	c := s.chunks[n-1]
+	c := s.room(len(ev.Raw) + usualEvent)
 	before := cap(c.packed)
 	if ev.End == NoEnd {
 		c.packed = pack(c.packed, ev, &s.like, nil)
@@ -273,6 +263,32 @@ func (s *Session) put(ev *Event) {
 		s.size += c.size() - chunkBytes(before)
 		s.grown = true
 	}
+}
+
+// room returns the chunk to which the next octets are packed, so many as a rule.
+func (s *Session) room(octets int) *chunk {
+	n := len(s.chunks)
+	if n > 0 {
+		c := s.chunks[n-1]
+		old := c.packed
+		if len(old)+octets <= cap(old) {
+			return c
+		}
+		if len(old)+octets <= laterChunk {
+			c.packed = append(s.ring.spare.room(len(old)+octets), old...)
+			s.ring.spare.put(old)
+			s.size += c.size() - chunkBytes(cap(old))
+			s.grown = true
+			return c
+		}
+		c.tail = s.tail
+		octets = laterChunk
+	}
+	c := &chunk{packed: s.ring.spare.room(octets)}
+	s.chunks = append(s.chunks, c)
+	s.size += c.size()
+	s.grown = true
+	return c
 }
 
 // lose drops the oldest chunk.
