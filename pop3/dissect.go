@@ -291,7 +291,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.sent = append([]sent(nil), d.sent...)
 	c.answer = d.answer.clone()
 	var evs []*trace.Event
-	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
 

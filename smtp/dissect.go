@@ -312,7 +312,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.sent = append([]queued(nil), d.sent...)
 	c.message = d.message.clone()
 	var evs []*trace.Event
-	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"mailtool/internal/wire"
 	"mailtool/trace"
 )
 
@@ -26,21 +25,21 @@ func (d *Dissector) stepClient() bool {
 	if d.talksTLS() {
 		return true
 	}
-	ev, line, ok := d.line(trace.Client)
+	ev, ok := d.line(trace.Client)
 	if !ok || ev == nil {
 		return ok
 	}
 	if d.mode == inAuth {
-		d.authLine(ev, line)
+		d.authLine(ev)
 	} else {
-		d.command(ev, line)
+		d.command(ev)
 	}
 	return true
 }
 
 // line finds the end of e's line and takes it, or the first MaxUnit octets of a line
 // that is too long to wait for. It returns no event for octets that a mask swallowed.
-func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
+func (d *Dissector) line(e trace.End) (*trace.Event, bool) {
 	s, scan := &d.scribe, &d.lines[slot(e)]
 	kind := trace.Command
 	if e == trace.Server {
@@ -48,9 +47,9 @@ func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
 	}
 	n, done := scan.Scan(s.Fresh(e))
 	n = s.Scanned(e, n)
-	line := scan.Line()
 	switch {
 	case done && d.swallow && e == trace.Client:
+		line := scan.Line()
 		d.swallow = false
 		s.Drop(e, n-min(n, line.EOL))
 		ev := s.Take(e, min(n, line.EOL), kind)
@@ -58,25 +57,25 @@ func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
 		d.write(ev)
 		s.Continues(e, 0)
 		d.endLong()
-		return nil, line, true
+		return nil, true
 	case done:
 		ev := s.Take(e, n, kind)
 		if ev.Part != 0 {
 			ev.Lines = 0
 		}
 		s.Continues(e, 0)
-		return ev, line, true
+		return ev, true
 	case n < trace.MaxUnit:
-		return nil, line, false
+		return nil, false
 	case d.swallow && e == trace.Client:
 		s.Drop(e, n)
-		return nil, line, true
+		return nil, true
 	}
 	ev := s.Cut(e, n, kind)
 	if ev.Part != 0 {
 		ev.Lines = 0
 	}
-	return ev, line, true
+	return ev, true
 }
 
 // write completes and writes an event that needs no more than the current state.
@@ -98,7 +97,7 @@ func (d *Dissector) write(ev *trace.Event, hide ...trace.Span) {
 }
 
 // command makes out a command line.
-func (d *Dissector) command(ev *trace.Event, line wire.Line) {
+func (d *Dissector) command(ev *trace.Event) {
 	if ev.Part != 0 { // the rest of a line that was too long to wait for
 		d.partial = false
 		d.write(ev)
@@ -119,7 +118,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	if d.lost && ev.Verb == "" { // it may be text of a message: nothing can be said against it
 		ev.Kind = trace.Undecided
 	} else {
-		d.judgeCommand(ev, line, cmd, faults)
+		d.judgeCommand(ev, cmd, faults)
 	}
 	d.partial = false
 	d.rememberInitial(cmd, text, hide)
@@ -133,12 +132,12 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 }
 
 // judgeCommand judges a command line by what its end knew when it began the line.
-func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, faults []Fault) {
+func (d *Dissector) judgeCommand(ev *trace.Event, cmd Command, faults []Fault) {
 	if ev.Verb == "" && d.extends(cmd.Verb) {
 		faults = nil
 	}
 	u := d.about(ev, onCommand)
-	u.line, u.cmd, u.faults = line, cmd, faults
+	u.line, u.cmd, u.faults = d.lines[slot(trace.Client)].Line(), cmd, faults
 	u.view, u.ahead, u.behind = d.hopes, len(d.sent), d.lastSent()
 	u.early = d.early > 0 && d.heldBy == "DATA"
 	if d.early > 0 && !u.early {
@@ -154,7 +153,7 @@ func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, f
 // extends says that a verb that is not known here belongs to an extension: it was offered,
 // or is registered, or both ends may have agreed upon it (RFC 5321 §4.1.5).
 func (d *Dissector) extends(verb string) bool {
-	return d.hopes.offers.Has(verb) || verbExtension[verb] != "" || strings.HasPrefix(verb, "X")
+	return d.hopes.offers.Has(verb) || verbExtension(verb) != "" || strings.HasPrefix(verb, "X")
 }
 
 // A longLine is the start of a line that was cut. What it asks for counts when its end
@@ -278,7 +277,7 @@ func (d *Dissector) stepChunk() bool {
 }
 
 // authLine makes out the line that answers a challenge (RFC 4954 §4).
-func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
+func (d *Dissector) authLine(ev *trace.Event) {
 	ev.Kind = trace.Continuation
 	if ev.Part != 0 {
 		d.write(ev)
@@ -294,7 +293,7 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	}
 	d.authN++
 	u := d.about(ev, onAuth)
-	u.line, u.view = line, d.hopes
+	u.line, u.view = d.lines[slot(trace.Client)].Line(), d.hopes
 	d.judge(u)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)

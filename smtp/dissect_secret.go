@@ -178,34 +178,38 @@ func authSecret(text []byte) int {
 // authArgument is authSecret, and says besides whether it is AUTH. A control octet divides
 // words as a space does: it makes the command wrong, and the secret no less one.
 func authArgument(text []byte) (at int, auth bool) {
-	rest := bytes.TrimLeftFunc(text, blankOrControl)
-	if len(rest) < 4 || !bytes.EqualFold(rest[:4], []byte("AUTH")) {
-		return 0, false // most lines, and some are long
-	}
-	word := func() []byte {
-		rest = bytes.TrimLeftFunc(rest, blankOrControl)
-		i := bytes.IndexFunc(rest, blankOrControl)
-		if i < 0 {
-			i = len(rest)
-		}
-		w := rest[:i]
-		rest = rest[i:]
-		return w
-	}
-	if len(word()) != 4 {
+	verb, rest := divide(text)
+	if len(verb) != len("AUTH") || !bytes.EqualFold(verb, []byte("AUTH")) {
 		return 0, false
 	}
-	if len(word()) == 0 {
+	mechanism, rest := divide(rest)
+	if len(mechanism) == 0 {
 		return 0, true
 	}
-	rest = bytes.TrimLeftFunc(rest, blankOrControl)
+	rest = skip(rest, true)
 	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
 		return 0, true
 	}
 	return len(text) - len(rest), true
 }
 
-func blankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
+// divide returns the first word of text and what follows it.
+func divide(text []byte) (word, rest []byte) {
+	text = skip(text, true)
+	rest = skip(text, false)
+	return text[:len(text)-len(rest)], rest
+}
+
+// skip passes over the octets at the start of text that divide words, or over those that
+// do not.
+func skip(text []byte, divides bool) []byte {
+	for i, c := range text {
+		if (c <= ' ' || c == 0x7f) != divides {
+			return text[i:]
+		}
+	}
+	return nil
+}
 
 // rememberInitial has what an AUTH command gave away masked from now on; but not the
 // name that LOGIN begins with, nor what is masked only because it might be a secret.

@@ -3,7 +3,6 @@ package smtp
 import (
 	"strings"
 
-	"mailtool/internal/wire"
 	"mailtool/trace"
 )
 
@@ -12,14 +11,14 @@ func (d *Dissector) stepServer() bool {
 	if d.mode == inHandshake {
 		return d.stepOpaque(trace.Server)
 	}
-	ev, line, ok := d.line(trace.Server)
+	ev, ok := d.line(trace.Server)
 	if !ok {
 		return false
 	}
 	if d.mode == inOpaque { // what is no lines is cut where the other end speaks
 		d.flush(trace.Client)
 	}
-	d.replyLine(ev, line)
+	d.replyLine(ev)
 	return true
 }
 
@@ -28,7 +27,7 @@ func (d *Dissector) stepServer() bool {
 const maxKeyword = 64
 
 // replyLine makes out a line of a reply, which may have many (RFC 5321 §4.2.1).
-func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
+func (d *Dissector) replyLine(ev *trace.Event) {
 	if d.cut { // the rest of a line that was too long
 		d.cut = ev.More
 		d.write(ev)
@@ -72,7 +71,8 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 		d.settle(d.reply.to, d.reply.code)
 	}
 	u := d.about(ev, onReply)
-	u.line, u.first, u.code, u.whole, u.ok, u.rest = line, first, code, d.reply.code, ok, rest
+	u.line, u.first, u.code, u.whole = d.lines[slot(trace.Server)].Line(), first, code, d.reply.code
+	u.ok, u.rest = ok, rest
 	u.to, u.asked, u.suspects = d.reply.to, d.reply.asked, d.message.suspects
 	d.judge(u)
 	ev.State = d.known.state()

@@ -57,9 +57,12 @@ var checks = []check{
 		fault: FaultNotASCII},
 	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		find: func(u *unit) (int, int, bool) {
+			if u.cmd.Verb != "RCPT" || u.cmd.Path.IsASCII() || u.lost ||
+				!u.view.mail || u.view.utf8 || u.view.unsure {
+				return 0, 0, false
+			}
 			i := bytes.IndexFunc(u.text, func(r rune) bool { return r > 0x7f })
-			return i, 1, i >= 0 && u.cmd.Verb == "RCPT" && !u.cmd.Path.IsASCII() && !u.lost &&
-				u.view.mail && !u.view.utf8 && !u.view.unsure
+			return i, 1, i >= 0
 		}},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadParameter},
@@ -104,7 +107,7 @@ var checks = []check{
 		find: parameterNotOffered},
 	{Rule: rule.NewMust("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			ext := verbExtension[u.cmd.Verb]
+			ext := verbExtension(u.cmd.Verb)
 			return ext != "" && u.view.hello != "" && !u.offered(ext)
 		})},
 
@@ -191,16 +194,22 @@ const (
 // (RFC 5321 §4.5.3.1.6, RFC 5322 §2.1.1).
 const maxTextLine = 1000
 
-// verbExtension and parameterExtension tell which keyword of the EHLO reply allows a
-// verb, or a parameter of MAIL and RCPT.
-var (
-	verbExtension = map[string]string{"STARTTLS": "STARTTLS", "AUTH": "AUTH", "BDAT": "CHUNKING",
-		"ETRN": "ETRN", "ATRN": "ATRN", "BURL": "BURL"}
+// verbExtension is the keyword of the EHLO reply that allows a verb, "" where none is
+// needed.
+func verbExtension(verb string) string {
+	switch verb {
+	case "STARTTLS", "AUTH", "ETRN", "ATRN", "BURL":
+		return verb
+	case "BDAT":
+		return "CHUNKING"
+	}
+	return ""
+}
 
-	parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
-		"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
-		"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
-)
+// parameterExtension tells which keyword allows a parameter of MAIL and RCPT.
+var parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
+	"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
+	"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
 
 // lastInGroup holds the verbs that nothing may follow before their reply has come
 // (RFC 2920 §3.1); what follows DATA is message text, and judged as that.

@@ -132,7 +132,8 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 	return w, nil
 }
 
-// watch is told of each session, and gives the sink for its events.
+// watch is told of each session, and gives the sink for its events. There is none where
+// nobody wants them: a recorder copies each event for a sink.
 func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	var sinks []trace.Sink
 	if w.printer != nil {
@@ -140,6 +141,12 @@ func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	}
 	if w.saver != nil {
 		sinks = append(sinks, w.saver.watch(session))
+	}
+	switch len(sinks) {
+	case 0:
+		return nil
+	case 1:
+		return sinks[0]
 	}
 	return func(events []*trace.Event) {
 		for _, sink := range sinks {

@@ -346,3 +346,11 @@ func TestServeOff(t *testing.T) {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
 	}
 }
+
+// TestServeWatchedByNobody: events are copied for a sink, so there must be none with
+// --print none.
+func TestServeWatchedByNobody(t *testing.T) {
+	if (&watchers{}).watch(nil) != nil {
+		t.Error("a sink for nobody")
+	}
+}
