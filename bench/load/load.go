@@ -35,13 +35,13 @@ func Letter(size int) []byte {
 	return []byte(b.String())
 }
 
-// Run sends, and returns how many messages were taken a second.
+// Run sends, and returns how many messages were taken a second. It begins to count when a
+// quarter of Length has passed.
 func (l Load) Run() (perSecond float64, err error) {
 	var sent atomic.Int64
 	var stop atomic.Bool
 	var wait sync.WaitGroup
 	failures := make([]error, l.Sessions)
-	began := time.Now()
 	for i := range l.Sessions {
 		wait.Go(func() {
 			for failures[i] == nil && !stop.Load() {
@@ -49,10 +49,13 @@ func (l Load) Run() (perSecond float64, err error) {
 			}
 		})
 	}
+	time.Sleep(l.Length / 4) // until the server's memory is as large as it gets
+	before, began := sent.Load(), time.Now()
 	time.Sleep(l.Length)
+	perSecond = float64(sent.Load()-before) / time.Since(began).Seconds()
 	stop.Store(true)
 	wait.Wait()
-	return float64(sent.Load()) / time.Since(began).Seconds(), errors.Join(failures...)
+	return perSecond, errors.Join(failures...)
 }
 
 // session is one connection from greeting to close.

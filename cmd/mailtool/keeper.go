@@ -42,7 +42,7 @@ var savers = map[string]writeSession{
 	},
 	".svg": func(w io.Writer, _ trace.Header, o term.Options, events []*trace.Event,
 		verdict string) error {
-		o.Width = 0 // of the picture, not of the terminal
+		o.Width, o.Quiet = 0, false // of the picture, not of the terminal
 		return svg.Write(w, o, events, verdict)
 	},
 }

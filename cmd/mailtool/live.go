@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -140,15 +141,15 @@ func (l *live) idle() {
 	if rec == nil || quiet {
 		return
 	}
-	begun := rec.Pending(trace.Server)
+	greeting, ours := rec.Pending(trace.Server), rec.Pending(trace.Client)
 	w := rec.Waiting() // not under our lock: the sink is called under the recorder's
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over {
 		return
 	}
-	l.screen.Idle(w)
-	if w.Client == "greeting" && l.first == nil && len(begun) == 0 {
+	l.screen.Idle(w, ours)
+	if w.Client == "greeting" && l.first == nil && len(greeting) == 0 {
 		l.noteLocked("live/silent-greeting", nil)
 	}
 }
@@ -218,11 +219,20 @@ func (l *live) finish(err error, next ...offer) error {
 	if err == nil && saved == nil && isTerminal(l.p.out) && !l.d.quiet {
 		l.p.next(l.queue, next)
 	}
-	l.queue.Close()
+	l.p.closeScreen(l.queue)
 	if err == nil {
 		err = saved
 	}
 	return err
+}
+
+// closeScreen gives the screen a moment for what it has not taken, and says on stderr
+// what it has missed: a trace that was cut off must not look whole.
+func (p *program) closeScreen(q *term.Queue) {
+	q.Close()
+	if n := q.Unread(); n > 0 {
+		p.note(p.err, "live/unread", "n", strconv.Itoa(n))
+	}
 }
 
 // save writes the file of --save. Where there was no session, there will be no file.

@@ -150,7 +150,7 @@ func (s *sending) dialogue(ctx context.Context, l *live, c *smtp.Client, conn *l
 		err := s.send(ctx, l, c, m)
 		if missing := (*smtp.NotOfferedError)(nil); errors.As(err, &missing) {
 			if local == nil {
-				local = notOffered(m, missing)
+				local = s.p.notOffered(m, missing)
 			}
 			continue
 		}
@@ -276,13 +276,18 @@ func (s *sending) refusedProblem(r refusal, more int) error {
 	return e
 }
 
-// notOffered tells of a message that would have to be changed for this server.
-func notOffered(m *letter, missing *smtp.NotOfferedError) error {
-	e := fail(exitLocal, "error/not-offered/"+strings.ToLower(missing.Keyword), "file", m.name)
-	if missing.Keyword == "8BITMIME" {
-		return e.hint("hint/not-offered/8bitmime", "")
+// notOffered tells of a message that would have to be changed for this server. A header
+// with other letters than ASCII needs more than 8BITMIME, whatever was missed first.
+func (p *program) notOffered(m *letter, missing *smtp.NotOfferedError) error {
+	name, keyword := m.name, missing.Keyword
+	if name == "" {
+		name = p.say("name/letter")
 	}
-	return e.hint("hint/not-offered/smtputf8", "")
+	if m.envelope.UTF8 {
+		keyword = "SMTPUTF8"
+	}
+	e := fail(exitLocal, "error/not-offered/"+strings.ToLower(keyword), "file", name)
+	return e.hint("hint/not-offered/"+strings.ToLower(keyword), "")
 }
 
 func (s *sending) next() []offer {

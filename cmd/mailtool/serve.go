@@ -75,7 +75,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
 	out := term.NewQueue(s.out, screenful, s.lang)
-	defer out.Close()
+	defer s.closeScreen(out)
 	watchers, err := s.watchers(shown, out)
 	if err != nil {
 		return err
@@ -203,7 +203,8 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 	return w, nil
 }
 
-// watch is told of each session, and gives the sink for its events.
+// watch is told of each session, and gives the sink for its events. There is none where
+// nobody wants them: a recorder copies each event for a sink.
 func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	var sinks []trace.Sink
 	if w.printer != nil {
@@ -211,6 +212,12 @@ func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	}
 	if w.saver != nil {
 		sinks = append(sinks, w.saver.watch(session))
+	}
+	switch len(sinks) {
+	case 0:
+		return nil
+	case 1:
+		return sinks[0]
 	}
 	return func(events []*trace.Event) {
 		for _, sink := range sinks {

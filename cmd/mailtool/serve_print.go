@@ -68,6 +68,8 @@ type printed struct {
 	told      bool      // that it gets one line only
 	left      bool      // its lines were left off, and that was said
 	announced time.Time // the silence that was spoken of
+	begun     []byte    // of a line that the client has not ended
+	grew      time.Time // when that was last seen to change
 }
 
 // What may wait for the printer, before sessions are cut down to a line.
@@ -291,12 +293,22 @@ func (r *printer) findings(s *printed) string {
 	return strings.Join(parts, r.p.say("serve/comma"))
 }
 
-// silent says who waits for what, once for each silence.
+// silent says who waits for what, once for each silence. Octets without the end of a
+// line are no event, but no silence either.
 func (r *printer) silent(s *printed) {
 	since, w, ok := s.session.Silence()
-	if ok && !s.told && since != s.announced && r.p.Now().Sub(since) >= silence {
+	if !ok || s.told {
+		return
+	}
+	if begun := s.session.Pending(); !bytes.Equal(begun, s.begun) {
+		s.begun, s.grew = begun, r.p.Now()
+	}
+	if s.grew.After(since) {
+		since = s.grew
+	}
+	if since != s.announced && r.p.Now().Sub(since) >= silence {
 		s.announced = since
-		s.screen.Idle(w)
+		s.screen.Idle(w, s.begun)
 	}
 }
 

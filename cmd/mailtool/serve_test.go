@@ -48,13 +48,19 @@ func (s *shared) String() string {
 // startServe runs "mailtool serve" on a free port until stop.
 func startServe(t *testing.T, out io.Writer, args ...string) *served {
 	t.Helper()
+	return startServeAt(t, testSystem(), out, args...)
+}
+
+// startServeAt is startServe with another clock than one that stands still.
+func startServeAt(t *testing.T, sys system, out io.Writer, args ...string) *served {
+	t.Helper()
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &served{t: t, stop: cancel, done: make(chan int, 1)}
 	s.out, _ = out.(*shared)
 	var errs shared
 	go func() {
-		s.done <- run(ctx, append([]string{"serve", "--smtp", "0", "--dir", dir}, args...), testSystem(),
+		s.done <- run(ctx, append([]string{"serve", "--smtp", "0", "--dir", dir}, args...), sys,
 			strings.NewReader(""), out, &errs)
 	}()
 	for range 500 {
@@ -231,6 +237,27 @@ func TestServerFlag(t *testing.T) {
 	}
 }
 
+// TestServeUnfinishedLine: a client that forgets CRLF waits for a reply, and the server
+// for the end of the line. The screen says so, of each such beginning once.
+func TestServeUnfinishedLine(t *testing.T) {
+	sys := testSystem()
+	sys.Now = time.Now
+	s := startServeAt(t, sys, &shared{})
+	nc, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.Read(make([]byte, 100))
+	io.WriteString(nc, "HELO a.test")
+	s.until("# S waits for the end of the line, <CRLF>\n#   no CRLF yet behind C: HELO a.test\n")
+	io.WriteString(nc, "\r\nQUIT\r\n")
+	s.until("C: QUIT")
+	if screen := s.end(); strings.Count(screen, "no CRLF yet") != 1 {
+		t.Errorf("the screen:\n%s", screen)
+	}
+}
+
 // TestServeQuiet: -q leaves what became of the mail, and nothing else.
 func TestServeQuiet(t *testing.T) {
 	s := startServe(t, &shared{}, "-q")
@@ -320,5 +347,13 @@ func TestServeOff(t *testing.T) {
 	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off")
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
+	}
+}
+
+// TestServeWatchedByNobody: events are copied for a sink, so there must be none with
+// --print none.
+func TestServeWatchedByNobody(t *testing.T) {
+	if (&watchers{}).watch(nil) != nil {
+		t.Error("a sink for nobody")
 	}
 }

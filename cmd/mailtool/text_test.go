@@ -14,6 +14,7 @@ import (
 
 	"mailtool/internal/sentence"
 	"mailtool/mime"
+	"mailtool/trace"
 )
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText}
@@ -90,6 +91,12 @@ func TestKeys(t *testing.T) {
 	}
 	if found < 100 {
 		t.Errorf("only %d keys were found in the code: the test looks at the wrong things", found)
+	}
+	for _, fault := range []trace.FileFault{trace.FileEmpty, trace.FileNoHeader, trace.FileNewer,
+		trace.FileNoEvent, trace.FileLong} {
+		if _, ok := p.lookUp("error/saved/" + string(fault)); !ok {
+			t.Errorf("there is no sentence for a file with the fault %s", fault)
+		}
 	}
 	for _, id := range mime.ErrorIDs() {
 		if _, ok := p.lookUp(id); !ok {

@@ -126,6 +126,8 @@ func (t *tour) arrived(ctx context.Context, l *live) error {
 	header, _, _ := strings.Cut(string(mails[len(mails)-1].Data), "Date: ")
 	t.quote(l, header)
 	t.paragraph(l, "tour/smtp/on-top")
-	fmt.Fprintln(l)
+	if !t.d.quiet {
+		fmt.Fprintln(l)
+	}
 	return nil
 }

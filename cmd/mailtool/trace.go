@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -93,8 +94,12 @@ func savedProblem(name string, err error) error {
 	if file := (*fs.PathError)(nil); errors.As(err, &file) {
 		return err
 	}
-	return fail(exitLocal, "error/saved", "file", name, "why", err.Error()).because(err).
-		hint("hint/saved", "mailtool smtp send --save session.ndjson")
+	key, line := "error/saved", ""
+	if fault := (*trace.FileError)(nil); errors.As(err, &fault) {
+		key, line = key+"/"+string(fault.Fault), strconv.Itoa(fault.Line)
+	}
+	e := fail(exitLocal, key, "file", name, "line", line, "why", err.Error()).because(err)
+	return e.hint("hint/saved", "mailtool smtp send --save session.ndjson")
 }
 
 // result is where a command's result goes: the file of -o, else stdout.

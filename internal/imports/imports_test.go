@@ -44,6 +44,7 @@ var laws = []law{
 	{"trace/tracetest", []string{"trace", "trace/rule"}, nil},
 	{"mime", []string{"mime/scan", "trace/rule"},
 		[]string{"golang.org/x/text", "github.com/jhillyerd/enmime/v2"}},
+	{"mime/mbox", nil, nil},
 	{"smtp", protocol, nil},
 	{"pop3", protocol, nil},
 	{"imap", protocol, nil},

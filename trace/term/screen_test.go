@@ -307,13 +307,15 @@ func TestWaitsAreTold(t *testing.T) {
 func TestIdleAndNext(t *testing.T) {
 	var b bytes.Buffer
 	s := New(&b, Options{Protocol: trace.SMTP})
-	s.Idle(trace.Waiting{})
-	s.Idle(trace.Waiting{Client: "reply", Server: "end-of-data"})
+	s.Idle(trace.Waiting{}, nil)
+	s.Idle(trace.Waiting{Client: "reply", Server: "end-of-data"}, nil)
+	s.Idle(trace.Waiting{Server: "command"}, []byte("HELO \x1bx"+strings.Repeat("y", 100)))
 	p := &script{}
 	p.c("AUTH PLAIN ********")
 	p.data(trace.Client, "x", "y")
 	s.Next(p.events)
-	want := "# C waits for a reply; S waits for <CRLF>.<CRLF>\n" +
+	want := "# C waits for a reply; S waits for <CRLF>.<CRLF>\n# S waits for a command\n" +
+		"#   no CRLF yet behind C: HELO \\x1Bx" + strings.Repeat("y", 53) + "\n" +
 		"    #  next  C: AUTH PLAIN ********\n    #  and 2 more lines\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
