@@ -130,7 +130,11 @@ func New(o Options) (*Sandbox, error) {
 	b := &Sandbox{o: o, store: NewStore(o.StoreLimit, o.Accounts...)}
 	b.smtp = &smtp.Server{Domain: b.Host(), Recipient: b.recipient, Deliver: b.deliver,
 		Verify: b.verify, Limits: o.Limits, Now: o.Now}
-	if o.Profile != Textbook {
+	switch o.Profile {
+	case Textbook:
+	case Full:
+		b.smtp.Extensions = smtp.FullExtensions()
+	default:
 		b.smtp.Extensions = smtp.StandardExtensions()
 	}
 	if !o.Unrecorded {
