@@ -175,7 +175,11 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	b := &Sandbox{o: o}
 	b.smtp = &smtp.Server{Domain: b.Host(), Recipient: b.recipient, Deliver: b.deliver,
 		Verify: b.verify, Limits: o.Limits, Lenient: o.Lenient, Now: o.Now}
-	if o.Profile != Textbook {
+	switch o.Profile {
+	case Textbook:
+	case Full:
+		b.smtp.Extensions = smtp.FullExtensions()
+	default:
 		b.smtp.Extensions = smtp.StandardExtensions()
 	}
 	if !o.Unrecorded {

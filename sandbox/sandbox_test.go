@@ -111,7 +111,7 @@ func TestLetters(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	for profile, want := range map[Profile]string{Textbook: "250 mail.lab.test greets a.test",
-		Normal: "250 ENHANCEDSTATUSCODES", Full: "250 ENHANCEDSTATUSCODES"} {
+		Normal: "250 ENHANCEDSTATUSCODES", Full: "250 DSN"} {
 		b := start(t, Options{Profile: profile})
 		call(t, b).dialogue("", "220", "EHLO a.test", want)
 	}

@@ -63,12 +63,22 @@ func (c *Client) chunkReply(last bool) (*Reply, error) {
 // refusal is the end of it (RFC 3030 §2).
 func (c *Client) chunks(r io.Reader, size int) (*Reply, error) {
 	cut := newCutter(r, size)
-	for {
+	for at := AtData; ; at = nowhere {
 		chunk, last, err := cut.next()
 		if err != nil {
 			return nil, c.giveUp(err)
 		}
-		if reply, err := c.Bdat(chunk, last); err != nil || last {
+		if last {
+			at = AtDot
+		}
+		if err := c.sendChunk(chunk, last); err != nil {
+			return nil, err
+		}
+		if err := c.unread(at); err != nil {
+			return nil, err
+		}
+		reply, err := c.chunkReply(last)
+		if err = c.reach(at, err); err != nil || last {
 			return reply, err
 		}
 	}

@@ -19,6 +19,8 @@ import (
 type Client struct {
 	// Timeouts are those of the standard unless they are changed.
 	Timeouts Timeouts
+	// Break is where the session is broken off on purpose.
+	Break Break
 	// Greeting and Extensions are what the server said.
 	Greeting   *Reply
 	Extensions Extensions
@@ -59,6 +61,9 @@ func (c *Client) Close() error { return c.conn.Close() }
 
 // Greet reads the greeting (RFC 5321 §3.1).
 func (c *Client) Greet() error {
+	if err := c.unread(AtConnect); err != nil {
+		return err
+	}
 	r, err := c.reply("the connection", c.Timeouts.Greeting)
 	if err != nil {
 		return err
@@ -67,13 +72,13 @@ func (c *Client) Greet() error {
 	if !r.Positive() {
 		return r
 	}
-	return nil
+	return c.reach(AtConnect, nil)
 }
 
 // Hello says EHLO with the client's name, and HELO where the server refuses EHLO
 // (RFC 5321 §3.2).
 func (c *Client) Hello(domain string) (*Reply, error) {
-	r, err := c.Do(Command{Verb: "EHLO", Domain: domain})
+	r, err := c.do(Command{Verb: "EHLO", Domain: domain}, AtHelo)
 	if err != nil {
 		if refusal := (*Reply)(nil); errors.As(err, &refusal) && refusal.Permanent() {
 			return c.Helo(domain)
@@ -84,16 +89,16 @@ func (c *Client) Hello(domain string) (*Reply, error) {
 	for _, line := range r.Lines[1:] {
 		c.Extensions.Add(line)
 	}
-	return r, nil
+	return r, c.reach(AtHelo, nil)
 }
 
 // Helo says HELO: nothing is offered then (RFC 5321 §4.1.1.1).
 func (c *Client) Helo(domain string) (*Reply, error) {
-	r, err := c.Do(Command{Verb: "HELO", Domain: domain})
+	r, err := c.do(Command{Verb: "HELO", Domain: domain}, AtHelo)
 	if err == nil {
 		c.open, c.Extensions = false, nil
 	}
-	return r, err
+	return r, c.reach(AtHelo, err)
 }
 
 // Mail opens a transaction (RFC 5321 §4.1.1.2).
@@ -115,8 +120,14 @@ func (c *Client) Data(r io.Reader) (*Reply, error) {
 	if err := c.write(Command{Verb: "DATA"}); err != nil {
 		return nil, err
 	}
+	if err := c.unread(AtData); err != nil {
+		return nil, err
+	}
 	if err := c.proceed(); err != nil {
 		return nil, err
+	}
+	if c.Break.At == AtData {
+		return nil, c.drop()
 	}
 	return c.message(r)
 }
@@ -150,7 +161,11 @@ func (c *Client) message(r io.Reader) (*Reply, error) {
 		return nil, c.lastWords("the message", err)
 	}
 	c.open = false
-	return c.expect("the message", c.Timeouts.End)
+	if err := c.unread(AtDot); err != nil {
+		return nil, err
+	}
+	reply, err := c.expect("the message", c.Timeouts.End)
+	return reply, c.reach(AtDot, err)
 }
 
 // A source tells an error of what is sent from one of the connection.
@@ -179,14 +194,21 @@ func (c *Client) Rset() (*Reply, error) {
 // Noop asks for a reply and nothing else (RFC 5321 §4.1.1.9).
 func (c *Client) Noop() (*Reply, error) { return c.Do(Command{Verb: "NOOP"}) }
 
-// Vrfy asks about an address (RFC 5321 §4.1.1.6).
-func (c *Client) Vrfy(name string) (*Reply, error) {
-	return c.Do(Command{Verb: "VRFY", Arg: name})
-}
+// Vrfy asks about an address (RFC 5321 §4.1.1.6). For a name beyond ASCII the server has to
+// offer SMTPUTF8 (RFC 6531 §3.7.4.2).
+func (c *Client) Vrfy(name string) (*Reply, error) { return c.inquire("VRFY", name) }
 
-// Expn asks for the members of a list (RFC 5321 §4.1.1.7).
-func (c *Client) Expn(list string) (*Reply, error) {
-	return c.Do(Command{Verb: "EXPN", Arg: list})
+// Expn asks for the members of a list (RFC 5321 §4.1.1.7), as Vrfy does.
+func (c *Client) Expn(list string) (*Reply, error) { return c.inquire("EXPN", list) }
+
+func (c *Client) inquire(verb, name string) (*Reply, error) {
+	if !(Mailbox{Local: name}).IsASCII() {
+		if !c.Extensions.Has("SMTPUTF8") {
+			return nil, &NotOfferedError{"SMTPUTF8"}
+		}
+		name += " SMTPUTF8"
+	}
+	return c.Do(Command{Verb: verb, Arg: name})
 }
 
 // Help asks for help, on a topic unless that is "" (RFC 5321 §4.1.1.8).
@@ -216,7 +238,15 @@ func (c *Client) Quit() (*Reply, error) {
 // Do sends a command and waits for its reply. A reply that is not 2yz is returned as the
 // error, too. DATA is none for Do: its 354 is no end.
 func (c *Client) Do(cmd Command) (*Reply, error) {
+	return c.do(cmd, nowhere)
+}
+
+// do is Do; where the connection is to be dropped at p with the reply unread, it is.
+func (c *Client) do(cmd Command, p Point) (*Reply, error) {
 	if err := c.write(cmd); err != nil {
+		return nil, err
+	}
+	if err := c.unread(p); err != nil {
 		return nil, err
 	}
 	return c.expect(cmd.Verb, c.timeout(cmd.Verb))

@@ -179,7 +179,9 @@ func authSecret(text []byte) int {
 // words as a space does: it makes the command wrong, and the secret no less one.
 func authArgument(text []byte) (at int, auth bool) {
 	verb, rest := divide(text)
-	if len(verb) != len("AUTH") || !bytes.EqualFold(verb, []byte("AUTH")) {
+	// Octets before it may be a chunk that the server did not take for one: the secret
+	// behind them is no less one.
+	if n := len(verb) - len("AUTH"); n < 0 || !bytes.EqualFold(verb[n:], []byte("AUTH")) {
 		return 0, false
 	}
 	mechanism, rest := divide(rest)

@@ -35,11 +35,11 @@ type Refusal struct {
 	Reply *Reply
 }
 
-// NotOfferedError says that a message needs an extension that the server does not have.
+// NotOfferedError says that an extension is needed that the server does not have.
 type NotOfferedError struct{ Keyword string }
 
 func (e *NotOfferedError) Error() string {
-	return fmt.Sprintf("the server does not offer %s, which this message needs", e.Keyword)
+	return fmt.Sprintf("the server does not offer %s, which is needed here", e.Keyword)
 }
 
 // Send sends a message: MAIL, RCPT for each recipient, DATA. It is nobody's fault but
@@ -75,21 +75,35 @@ func (c *Client) send(e Envelope, message io.Reader, how SendOptions, out *Outco
 			return err
 		}
 	}
-	how.Pipelining = how.Pipelining && c.Extensions.Has("PIPELINING")
-	if how.Pipelining {
+	if how.Pipelining && c.Extensions.Has("PIPELINING") && c.Break.At == nowhere {
 		return c.sendGroup(mail, e, message, how, out)
 	}
-	if _, err := c.Mail(mail.Path, mail.Params...); err != nil {
+	return c.sendInSteps(mail, e, message, how, out)
+}
+
+// sendInSteps sends each command when the reply to the one before it has come.
+func (c *Client) sendInSteps(mail Command, e Envelope, message io.Reader, how SendOptions,
+	out *Outcome) error {
+	_, err := c.do(mail, AtMail)
+	c.open = c.open || err == nil
+	if err := c.reach(AtMail, err); err != nil {
 		return err
 	}
 	for i, to := range e.To {
-		ask := func() (*Reply, error) { return c.Rcpt(to, e.Notice(i).params()...) }
-		if err := out.note(to, ask); err != nil {
+		cmd := Command{Verb: "RCPT", Path: to, Params: e.Notice(i).params()}
+		last := nowhere
+		if i == len(e.To)-1 {
+			last = AtRcpt
+		}
+		if err := out.note(to, func() (*Reply, error) { return c.do(cmd, last) }); err != nil {
 			return err
 		}
 	}
 	if len(out.Accepted) == 0 {
 		return out.Refused[0].Reply
+	}
+	if err := c.reach(AtRcpt, nil); err != nil {
+		return err
 	}
 	if how.Chunk > 0 {
 		out.Reply, err = c.chunks(message, how.Chunk)

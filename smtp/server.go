@@ -172,21 +172,30 @@ func (s *Server) ServeConn(nc net.Conn) {
 	if s.Tap != nil {
 		nc = s.Tap(nc)
 	}
+	defer nc.Close()
 	x, refusal := s.enter(nc)
-	if refusal == nil {
-		defer s.leave(x, nc)
-		// A client that is slow within a message escapes the loop's look at the clock.
-		last := time.AfterFunc(x.limits.Session+x.limits.Idle, func() { nc.Close() })
-		x.run()
-		last.Stop()
-	} else {
-		x.say(refusal)
-		x.conn.Flush()
+	if refusal != nil {
+		if s.turnAway(nc, refusal) == nil {
+			linger(nc)
+		}
+		return
 	}
+	defer s.leave(x, nc)
+	// A client that does not read what it is told escapes the session's look at the clock.
+	last := time.AfterFunc(x.limits.Session+x.limits.Idle, func() { nc.Close() })
+	x.run()
+	last.Stop()
 	if x.err == nil {
 		linger(nc)
 	}
-	nc.Close()
+}
+
+// turnAway says r to a client that is one too many. It takes no session: there may be
+// thousands of them at once.
+func (s *Server) turnAway(nc net.Conn, r *Reply) error {
+	nc.SetWriteDeadline(time.Now().Add(lingering))
+	_, err := io.WriteString(nc, r.forWire(s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
+	return err
 }
 
 // lingering is how long a client is given to read the last reply.
@@ -200,7 +209,13 @@ func linger(nc net.Conn) {
 		return
 	}
 	nc.SetReadDeadline(time.Now().Add(lingering))
-	io.Copy(io.Discard, io.LimitReader(nc, 1<<20))
+	var scrap [512]byte
+	for n, left := 0, 1<<20; left > 0; left -= n {
+		var err error
+		if n, err = nc.Read(scrap[:]); err != nil {
+			return
+		}
+	}
 }
 
 // enter counts a connection, or returns the reply that refuses it.
@@ -209,16 +224,16 @@ func (s *Server) enter(nc net.Conn) (*session, *Reply) {
 	defer s.mu.Unlock()
 	s.init()
 	s.serial++
-	x := s.newSession(s.ctx, nc, s.serial)
-	host := hostOf(nc)
+	host, limits := hostOf(nc), s.Limits.orDefault()
 	switch {
 	case s.closed.Load():
-		return x, x.closing("4.3.2", "the server is shutting down")
-	case len(s.live) >= x.limits.Connections:
-		return x, x.closing("4.7.0", "too many connections")
-	case host != "" && s.perHost[host] >= x.limits.PerHost:
-		return x, x.closing("4.7.0", "too many connections from your address")
+		return nil, s.closing("4.3.2", "the server is shutting down")
+	case len(s.live) >= limits.Connections:
+		return nil, s.closing("4.7.0", "too many connections")
+	case host != "" && s.perHost[host] >= limits.PerHost:
+		return nil, s.closing("4.7.0", "too many connections from your address")
 	}
+	x := s.newSession(s.ctx, nc, s.serial)
 	s.live[x] = nc
 	if host != "" {
 		s.perHost[host]++

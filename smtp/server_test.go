@@ -202,6 +202,81 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// Many connect at once: who comes too late is told so, and who was there is not disturbed;
+// when some have left, others may come.
+func TestCrowd(t *testing.T) {
+	const limit, crowd = 20, 500
+	s, o := plainServer(t)
+	s.Limits.Connections = limit
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve(l)
+	dial := func() (*Client, error) {
+		nc, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			return nil, err
+		}
+		c := NewClient(nc)
+		c.Timeouts.Greeting = 20 * time.Second
+		return c, c.Greet()
+	}
+	var inside []*Client
+	for range limit {
+		c, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		inside = append(inside, c)
+	}
+	said := make(chan error, crowd)
+	for range crowd {
+		go func() {
+			c, err := dial()
+			if c != nil {
+				c.Close()
+			}
+			said <- err
+		}()
+	}
+	e := Envelope{To: []Path{{Mailbox: Mailbox{Local: "bob", Domain: "lab.test"}}}}
+	for _, c := range inside {
+		if _, err := c.Hello("a.test"); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Send(t.Context(), e, strings.NewReader("x\r\n"), SendOptions{}); err != nil {
+			t.Error(err)
+		}
+	}
+	for range crowd {
+		const want = "421 4.7.0 mail.lab.test: too many connections; closing"
+		if err := <-said; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	for _, c := range inside {
+		c.Quit()
+	}
+	if n := strings.Count(o.mail.String(), "Received:"); n != limit {
+		t.Errorf("%d messages were kept, of %d", n, limit)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for { // the server may still be busy with leaving
+		c, err := dial()
+		if err == nil {
+			c.Quit()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // from is a connection from somewhere else.
 type from struct {
 	net.Conn

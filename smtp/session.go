@@ -236,9 +236,11 @@ func (s *session) refuse(r *Reply) *Reply {
 
 // closing is the reply before the server closes without having been asked to
 // (RFC 5321 §3.8).
-func (s *session) closing(enhanced, why string) *Reply {
-	return NewReply(421, enhanced, "%s: %s; closing", s.srv.Domain, why)
+func (s *Server) closing(enhanced, why string) *Reply {
+	return NewReply(421, enhanced, "%s: %s; closing", s.Domain, why)
 }
+
+func (s *session) closing(enhanced, why string) *Reply { return s.srv.closing(enhanced, why) }
 
 // say writes a reply. After 221 and 421 the session is over.
 func (s *session) say(r *Reply) {
