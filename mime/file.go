@@ -51,7 +51,7 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 	for p.removeBcc() {
 		p.BccRemoved = true
 	}
-	h := scan.ParseFields(p.Data, scan.Limits{})
+	h := p.fields()
 	for _, f := range h.Fields {
 		switch {
 		case f.Is("From"):
@@ -68,11 +68,16 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 	return &p, nil
 }
 
+// fields is the whole header: what is sent is looked at to its end, however long it is.
+func (p *Prepared) fields() scan.Header {
+	return scan.ParseFields(p.Data, scan.Limits{Header: len(p.Data), Fields: len(p.Data)})
+}
+
 // removeBcc takes the Bcc fields out, folded lines included, and keeps their
 // addresses. Those of an earlier sender, Resent-Bcc, are as blind (RFC 5322 §3.6.6),
 // and nobody's readers any more. It reports whether there were any.
 func (p *Prepared) removeBcc() bool {
-	h := scan.ParseFields(p.Data, scan.Limits{Header: len(p.Data), Fields: len(p.Data)})
+	h := p.fields()
 	var kept []byte
 	at, found := 0, false
 	for _, f := range h.Fields {

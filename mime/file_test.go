@@ -3,6 +3,7 @@ package mime
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,22 @@ func TestPrepareFileReports(t *testing.T) {
 	}
 	if p.LongestLine != 1200 || len(p.Problems) != 1 || p.Problems[0].Error() != ErrAddressNoAt+` "nobody"` {
 		t.Errorf("longest %d, problems %v", p.LongestLine, p.Problems)
+	}
+}
+
+// TestPrepareFileLongHeader: of a header of any length every recipient is found, and what
+// is in its last line counts.
+func TestPrepareFileLongHeader(t *testing.T) {
+	const many = 20_000
+	var b strings.Builder
+	b.WriteString("From: a@b.test\r\nTo: x@b.test")
+	for i := range many {
+		fmt.Fprintf(&b, ",\r\n user-%d@some.host.test", i)
+	}
+	b.WriteString("\r\nSubject: \u00e9\r\n\r\nx\r\n")
+	p, err := PrepareFile([]byte(b.String()))
+	if err != nil || len(p.To) != many+1 || len(p.Problems) != 0 || !p.NeedsUTF8 {
+		t.Errorf("%v, %d recipients, problems %v, UTF-8 %v", err, len(p.To), p.Problems, p.NeedsUTF8)
 	}
 }
 

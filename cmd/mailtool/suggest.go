@@ -15,6 +15,12 @@ import (
 func (p *program) noCommand(at *cobra.Command, word string) error {
 	e := fail(exitUsage, "error/no-command",
 		"parent", strings.TrimPrefix(at.CommandPath(), "mailtool "), "word", word)
+	if word == "help" {
+		return e.hint("hint/did-you-mean", at.CommandPath()+" --help")
+	}
+	if !at.HasAvailableSubCommands() {
+		return p.helpHint(e, at)
+	}
 	if near := nearestCommand(at, word); near != nil {
 		return e.hint("hint/did-you-mean", near.CommandPath())
 	}

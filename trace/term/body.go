@@ -44,6 +44,7 @@ func (b *body) event(s *Screen, ev *trace.Event, meanings []explain.Note) {
 		b.octets += ev.Len
 	} else if ev.Kind == trace.DataEnd && isDot(ev.Raw) {
 		b.pause(s)
+		s.partial = false // a dot alone is a line, whatever of those before was shown
 		for _, r := range s.rows(ev, meanings) {
 			s.writeRow(r)
 		}

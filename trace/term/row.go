@@ -91,7 +91,10 @@ func rowOf(rows []row, n explain.Note) *row {
 
 // previous keeps whether the next event goes on with the line that ev ended in.
 func (s *Screen) previous(ev *trace.Event) {
-	s.partial = ev.More || ev.Kind == trace.Data && len(ev.Raw) > 0 && ev.Raw[len(ev.Raw)-1] != '\n'
+	s.partial = ev.More
+	if ev.Kind == trace.Data && len(ev.Raw) > 0 { // a piece of a body may end with a line
+		s.partial = ev.Raw[len(ev.Raw)-1] != '\n'
+	}
 }
 
 // share gives each finding and mask to the row that it is about.

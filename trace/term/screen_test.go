@@ -136,6 +136,26 @@ func TestPieces(t *testing.T) {
 		"    C: ond\n", " 6  C: third\n")
 }
 
+// TestDotAfterPieces: the pieces of a long body end where they end, and the dot has a
+// line, and a number, of its own.
+func TestDotAfterPieces(t *testing.T) {
+	for _, folded := range []bool{false, true} {
+		s := &script{phase: "transfer"}
+		s.data(trace.Client, "Subject: x", "", "first")
+		piece := s.unit(trace.Client, trace.Data, "", "end of the first piece\r\nsecond")
+		piece.EOL, piece.More = 0, true
+		last := s.unit(trace.Client, trace.Data, "", " line\r\nthird\r\n")
+		last.More = true
+		if folded {
+			piece.Raw, last.Raw, last.EOL = nil, nil, 0
+		}
+		s.line = 6
+		s.dot(trace.Client)
+		got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+		has(t, got, "\n 7  C: .\n")
+	}
+}
+
 func TestFlags(t *testing.T) {
 	for _, c := range []struct {
 		verb, text, want string
