@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -244,5 +245,49 @@ func TestRingLongSession(t *testing.T) {
 	hold(r, true, lines...)
 	if evs, _ := r.Show(1); len(evs) != 10001 {
 		t.Errorf("%d events", len(evs))
+	}
+}
+
+// Sessions that record at the same time, while somebody looks on, leave a Ring whose books
+// are in order.
+func TestRingTogether(t *testing.T) {
+	const budget = 256 << 10
+	r := NewRing(budget)
+	var sessions sync.WaitGroup
+	for i := range 8 {
+		sessions.Go(func() {
+			for n := range 20 {
+				lines := make([]string, n*i)
+				for k := range lines {
+					lines[k] = "BAD " + strings.Repeat("x", k)
+				}
+				hold(r, n%7 == 6, lines...)
+			}
+		})
+	}
+	over := make(chan bool)
+	go func() {
+		sessions.Wait()
+		close(over)
+	}()
+	for looking := true; looking; {
+		select {
+		case <-over:
+			looking = false
+		default:
+		}
+		for _, s := range r.List() {
+			r.Show(s.Number)
+		}
+	}
+	size := 0
+	for _, s := range r.sessions {
+		size += sessionSize + s.takes()
+		if s.filed == s.summary.Live || r.live[s.number] != nil != s.summary.Live {
+			t.Errorf("session %d: live %t, filed %t", s.number, s.summary.Live, s.filed)
+		}
+	}
+	if r.Size() != size || size > budget {
+		t.Errorf("%d octets by the books, %d in sum, budget %d", r.Size(), size, budget)
 	}
 }
