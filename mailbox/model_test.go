@@ -185,7 +185,9 @@ func (m *model) uids(f *pictured) []UID {
 	return uids
 }
 
-func chosen(uids []UID, uid UID) bool { return slices.Contains(uids, All) || slices.Contains(uids, uid) }
+func chosen(uids []UID, uid UID) bool {
+	return slices.Contains(uids, All) || slices.Contains(uids, uid)
+}
 
 func (m *model) mail() picturedMail {
 	m.n++

@@ -164,3 +164,11 @@ func (c *clock) forward(d time.Duration) {
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
+
+// stepsOf is an Options.Reclaim that has so much to do.
+func stepsOf(taken *int, n int) func(context.Context, *sql.Conn) (bool, error) {
+	return func(context.Context, *sql.Conn) (bool, error) {
+		*taken++
+		return *taken < n, nil
+	}
+}
