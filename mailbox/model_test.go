@@ -140,6 +140,19 @@ func (m *model) run(steps int) {
 		}
 		m.compare()
 	}
+	leftovers(m, m.s)
+	m.clock.forward(time.Hour)
+	check(m, m.s.Sweep(background))
+	m.compare()
+	leftovers(m, m.s)
+	if n := count(m, m.s, "SELECT COUNT(*) FROM loose"); n != 0 {
+		m.Errorf("%d bodies are loose after a sweep", n)
+	}
+	bodies := count(m, m.s, "SELECT COUNT(*) FROM bodies")
+	want := count(m, m.s, "SELECT COUNT(DISTINCT body_id) FROM messages")
+	if bodies != want {
+		m.Errorf("%d bodies after a sweep, want %d", bodies, want)
+	}
 }
 
 func (m *model) note(format string, args ...any) {
@@ -172,7 +185,9 @@ func (m *model) uids(f *pictured) []UID {
 	return uids
 }
 
-func chosen(uids []UID, uid UID) bool { return slices.Contains(uids, All) || slices.Contains(uids, uid) }
+func chosen(uids []UID, uid UID) bool {
+	return slices.Contains(uids, All) || slices.Contains(uids, uid)
+}
 
 func (m *model) mail() picturedMail {
 	m.n++

@@ -23,17 +23,13 @@ type fixture struct {
 	file    string
 	sync    string           // OFF by default: most tests do not end with the machine
 	pragmas []string         // more of them
-	driver  string           // "sqlite" by default
+	hook    *hooked          // what the writer's statements go through, or nil
 	now     func() time.Time // time.Now by default
 	memory  int64
 	reclaim func(context.Context, *sql.Conn) (bool, error)
 }
 
 func (f fixture) open() (*Store, error) {
-	driver := f.driver
-	if driver == "" {
-		driver = "sqlite"
-	}
 	level := f.sync
 	if level == "" {
 		level = "OFF"
@@ -41,9 +37,14 @@ func (f fixture) open() (*Store, error) {
 	pragmas := append([]string{"busy_timeout(5000)", "page_size(" + *pageSize + ")",
 		"auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(" + level + ")",
 		"temp_store(MEMORY)", "cache_size(-4096)"}, f.pragmas...)
-	writer, err := sql.Open(driver, "file:"+f.file+"?_pragma="+url.QueryEscape(strings.Join(pragmas, ";PRAGMA ")))
+	dsn := "file:" + f.file + "?_pragma=" + url.QueryEscape(strings.Join(pragmas, ";PRAGMA "))
+	writer, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
+	}
+	if f.hook != nil {
+		f.hook.dsn = dsn
+		writer = sql.OpenDB(f.hook)
 	}
 	writer.SetMaxOpenConns(1)
 	reader, err := sql.Open("sqlite", "file:"+f.file+
@@ -55,7 +56,9 @@ func (f fixture) open() (*Store, error) {
 	reader.SetMaxIdleConns(4)
 	closed := func() error { return errors.Join(writer.Close(), reader.Close()) }
 	s, err := Open(context.Background(), Options{Writer: writer, Reader: reader,
-		Busy:    func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_BUSY },
+		Busy: func(err error) bool {
+			return codeOf(err)&0xff == sqlite3.SQLITE_BUSY || errors.Is(err, errBusy)
+		},
 		Full:    func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_FULL },
 		Damaged: func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_NOTADB },
 		Reclaim: f.reclaim, Closed: closed, Now: f.now, Memory: f.memory,
@@ -65,6 +68,9 @@ func (f fixture) open() (*Store, error) {
 	}
 	return s, err
 }
+
+// errBusy is what a hook says when it plays a busy database.
+var errBusy = errors.New("busy")
 
 func codeOf(err error) int {
 	var e *sqlite.Error
@@ -157,4 +163,12 @@ func (c *clock) forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+}
+
+// stepsOf is an Options.Reclaim that has so much to do.
+func stepsOf(taken *int, n int) func(context.Context, *sql.Conn) (bool, error) {
+	return func(context.Context, *sql.Conn) (bool, error) {
+		*taken++
+		return *taken < n, nil
+	}
 }
