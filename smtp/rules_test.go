@@ -19,10 +19,10 @@ const (
 	rcpts = "C: RCPT TO:<c@d.test>\nS: 250 Ok\n"
 	sends = mails + rcpts + "C: DATA\nS: 354 go\n"
 	head  = "C: From: a@b.test\nC: Date: Mon, 23 Nov 2026 10:15:02 +0800\nC: \n"
-	// chunks is a transaction that is about to be sent with BDAT.
-	chunks = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 CHUNKING\n" + mails + rcpts
-	ends   = "C: .\nS: 250 Ok\n"
-	quits  = "C: QUIT\nS: 221 Bye\n"
+	// bdats is a transaction that is about to be sent with BDAT.
+	bdats = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 CHUNKING\n" + mails + rcpts
+	ends  = "C: .\nS: 250 Ok\n"
+	quits = "C: QUIT\nS: 221 Bye\n"
 )
 
 // ruleTests hold for each rule a record that breaks it and one that comes near, does not,
@@ -101,12 +101,12 @@ var ruleTests = []struct{ id, breaks, near string }{
 		bare + sends + head + `C| a\x01\r\n` + "\n" + ends},
 	{"smtp/5321-4.5.2-dot-stuffing", bare + sends + head + "C: .a\n" + ends,
 		bare + sends + head + "C: ..a\nC: a.\n" + ends},
-	{"smtp/3030-2-chunk-size", chunks + "C: BDAT many LAST\nS: 501 no\n",
-		chunks + "C: BDAT 0 LAST\nS: 250 Ok\n"},
-	{"smtp/3030-2-data-after-bdat", chunks + "C: BDAT 2\nC| \\r\\n\nS: 250 Ok\nC: DATA\nS: 503 no\n",
-		chunks + "C: BDAT 2 LAST\nC| \\r\\n\nS: 250 Ok\n" + sends + head + ends},
-	{"smtp/3030-2-chunk-after-refusal", chunks + "C: BDAT 2\nC| \\r\\n\nS: 552 no\nC: BDAT 0 LAST\nS: 503 no\n",
-		chunks + "C: BDAT 2\nC| \\r\\n\nS: 552 no\nC: RSET\nS: 250 Ok\n"},
+	{"smtp/3030-2-chunk-size", bdats + "C: BDAT many LAST\nS: 501 no\n",
+		bdats + "C: BDAT 0 LAST\nS: 250 Ok\n"},
+	{"smtp/3030-2-data-after-bdat", bdats + "C: BDAT 2\nC| \\r\\n\nS: 250 Ok\nC: DATA\nS: 503 no\n",
+		bdats + "C: BDAT 2 LAST\nC| \\r\\n\nS: 250 Ok\n" + sends + head + ends},
+	{"smtp/3030-2-chunk-after-refusal", bdats + "C: BDAT 2\nC| \\r\\n\nS: 552 no\nC: BDAT 0 LAST\nS: 503 no\n",
+		bdats + "C: BDAT 2\nC| \\r\\n\nS: 552 no\nC: RSET\nS: 250 Ok\n"},
 	{"smtp/5322-2.1.1-line-too-long", bare + sends + head + "C* 999 x\nC: \n" + ends,
 		bare + sends + head + "C* 998 x\nC: \nC* 1 ..\nC* 997 x\nC: \n" + ends},
 	{"smtp/5321-2.4-eight-bit-not-offered", bare + sends + head + "C: 你\n" + ends,
