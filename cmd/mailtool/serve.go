@@ -110,6 +110,9 @@ func (s *serving) check() error {
 	if err := s.words(); err != nil {
 		return err
 	}
+	if s.follow != "" && s.print == printNone {
+		return twoFlags("--follow", "--print none")
+	}
 	if s.o.StandardPorts && s.o.PortOffset != 0 {
 		return twoFlags("--standard-ports", "--port-offset")
 	}
@@ -185,6 +188,7 @@ func (s *serving) words() error {
 // watchers are who gets the events: the screen and the files.
 type watchers struct {
 	printer *printer
+	shown   func(*sandbox.Session) trace.Sink // to the printer: all sessions, or those of --follow
 	saver   *saver
 }
 
@@ -198,6 +202,10 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 	}
 	if s.print != printNone && !s.d.quiet {
 		w.printer = newPrinter(s.program, s.print, shown, out)
+		w.shown = w.printer.watch
+		if s.follow != "" {
+			w.shown = (&follower{s.follow, w.printer.watch}).sink
+		}
 	}
 	s.o.Now, s.o.Watch = s.Now, w.watch
 	return w, nil
@@ -207,8 +215,8 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 // nobody wants them: a recorder copies each event for a sink.
 func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	var sinks []trace.Sink
-	if w.printer != nil {
-		sinks = append(sinks, w.printer.watch(session))
+	if w.shown != nil {
+		sinks = append(sinks, w.shown(session))
 	}
 	if w.saver != nil {
 		sinks = append(sinks, w.saver.watch(session))
