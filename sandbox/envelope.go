@@ -20,24 +20,33 @@ func (d *delivery) envelope() mailbox.Envelope {
 			e.Session = strconv.Itoa(n.(int))
 		}
 	}
-	for _, to := range t.To {
-		e.Recipients = append(e.Recipients,
-			mailbox.Recipient{Path: smtp.Path{Mailbox: to.Mailbox}.String()})
+	for i, to := range t.To {
+		e.Recipients = append(e.Recipients, mailbox.Recipient{
+			Path: smtp.Path{Mailbox: to.Mailbox}.String(), Parameters: written(t.Notice(i).Params())})
 	}
 	return e
 }
 
 // mailParameters are those of MAIL, written again.
 func mailParameters(t *smtp.Transaction) string {
-	var all []string
+	var all []smtp.Param
 	if t.Size > 0 {
-		all = append(all, "SIZE="+strconv.FormatInt(t.Size, 10))
+		all = append(all, smtp.Param{Key: "SIZE", Value: strconv.FormatInt(t.Size, 10)})
 	}
 	if t.Body != "" {
-		all = append(all, "BODY="+t.Body)
+		all = append(all, smtp.Param{Key: "BODY", Value: t.Body})
 	}
 	if t.UTF8 {
-		all = append(all, "SMTPUTF8")
+		all = append(all, smtp.Param{Key: "SMTPUTF8"})
 	}
-	return strings.Join(all, " ")
+	return written(append(all, t.ReportParams()...))
+}
+
+// written are parameters as they stand in a command.
+func written(params []smtp.Param) string {
+	words := make([]string, len(params))
+	for i, p := range params {
+		words[i] = p.String()
+	}
+	return strings.Join(words, " ")
 }

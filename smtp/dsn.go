@@ -163,8 +163,8 @@ type Notice struct {
 	Original Original
 }
 
-// params are the parameters of RCPT that say it.
-func (n Notice) params() []Param {
+// Params are the parameters of RCPT that say it.
+func (n Notice) Params() []Param {
 	var params []Param
 	if n.Notify != 0 {
 		params = append(params, Param{"NOTIFY", n.Notify.String()})
@@ -193,8 +193,8 @@ func (e Envelope) wantsReports() bool {
 	return e.Return != "" || e.EnvID != ""
 }
 
-// reportParams are the parameters of MAIL that DSN adds.
-func (e Envelope) reportParams() []Param {
+// ReportParams are the parameters of MAIL that DSN adds.
+func (e Envelope) ReportParams() []Param {
 	var params []Param
 	if e.Return != "" {
 		params = append(params, Param{"RET", string(e.Return)})

@@ -90,7 +90,7 @@ func (c *Client) sendInSteps(mail Command, e Envelope, message io.Reader, how Se
 		return err
 	}
 	for i, to := range e.To {
-		cmd := Command{Verb: "RCPT", Path: to, Params: e.Notice(i).params()}
+		cmd := Command{Verb: "RCPT", Path: to, Params: e.Notice(i).Params()}
 		last := nowhere
 		if i == len(e.To)-1 {
 			last = AtRcpt
@@ -154,7 +154,7 @@ func (c *Client) mailCommand(e Envelope, how SendOptions) (Command, error) {
 	if e.wantsReports() && !c.Extensions.Has("DSN") {
 		return cmd, &NotOfferedError{"DSN"}
 	}
-	cmd.Params = append(cmd.Params, e.reportParams()...)
+	cmd.Params = append(cmd.Params, e.ReportParams()...)
 	return cmd, nil
 }
 
@@ -169,7 +169,7 @@ func (c *Client) sendGroup(mail Command, e Envelope, message io.Reader, how Send
 	out *Outcome) error {
 	g := group{c: c, out: out, to: e.To, cmds: []Command{mail}}
 	for i, p := range e.To {
-		if err := g.add(Command{Verb: "RCPT", Path: p, Params: e.Notice(i).params()}); err != nil {
+		if err := g.add(Command{Verb: "RCPT", Path: p, Params: e.Notice(i).Params()}); err != nil {
 			return err
 		}
 	}

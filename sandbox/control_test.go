@@ -1,0 +1,161 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"mailtool/mailbox"
+	"mailtool/trace"
+)
+
+// TestRemote: another program asks the sandbox that runs.
+func TestRemote(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, Options{Dir: dir})
+	mail(t, b)
+	r, err := Running(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sessions []trace.Summary
+	for range 100 { // the server may not have seen the client's end yet
+		if sessions, err = r.Sessions(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(sessions) == 1 && !sessions[0].Live {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(sessions) != 1 || sessions[0].To != "bob@lab.test" || sessions[0].Live {
+		t.Errorf("sessions %+v", sessions)
+	}
+	for _, n := range []int{0, 1} {
+		in, err := r.Session(t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, events, err := trace.ReadFile(in)
+		in.Close()
+		if err != nil || h.Session != "1" || !h.Redacted || !h.Folded || h.ClientAddr == "" ||
+			len(events) < 10 {
+			t.Errorf("session %d: header %+v, %d events, %v", n, h, len(events), err)
+		}
+	}
+	if _, err := r.Session(t.Context(), 2); !errors.Is(err, ErrNoSession) {
+		t.Errorf("a session that there is not: %v", err)
+	}
+}
+
+// TestRemoteChanges: it also has the sandbox change its mailboxes.
+func TestRemoteChanges(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, Options{Dir: dir})
+	r, err := Running(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 23, 2, 15, 2, 0, time.UTC)
+	add := func(user, folder, text string) error {
+		return r.Add(t.Context(), user, folder, at, mailbox.Seen|mailbox.Flagged, strings.NewReader(text))
+	}
+	for _, folder := range []string{"INBOX", "Old/我的 & ?"} {
+		if err := add("bob", folder, "Subject: x\r\n\r\nx\r\n"); err != nil {
+			t.Fatal(folder, err)
+		}
+		u, _ := b.accounts.find("bob")
+		f, err := b.mailbox.Folder(t.Context(), u.ID, folder)
+		if err != nil {
+			t.Fatal(folder, err)
+		}
+		list, err := b.mailbox.List(t.Context(), f.ID, 0, 0)
+		if err != nil || len(list) != 1 || !list[0].Internal.Equal(at) ||
+			list[0].Flags != mailbox.Seen|mailbox.Flagged {
+			t.Errorf("%s: %+v, %v", folder, list, err)
+		}
+	}
+	for _, test := range []struct {
+		user, folder, text string
+		want               error
+	}{
+		{"nobody", "INBOX", "x\r\n", mailbox.ErrNoUser},
+		{"bob", "a//b", "x\r\n", mailbox.ErrName},
+		{"bob", "INBOX", "x\n", mailbox.ErrLines},
+	} {
+		if err := add(test.user, test.folder, test.text); !errors.Is(err, test.want) {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+	if n, err := r.Empty(t.Context(), "bob"); n != 2 || err != nil {
+		t.Errorf("%d mails were removed, %v", n, err)
+	}
+	if _, err := r.Empty(t.Context(), "nobody"); !errors.Is(err, mailbox.ErrNoUser) {
+		t.Errorf("nobody's mails: %v", err)
+	}
+}
+
+// TestControlToken: nobody gets in without the token, which only the user can read.
+func TestControlToken(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, Options{Dir: dir})
+	addr, token, err := readControl(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range []string{"", "Bearer", "Bearer x", "Bearer " + token + "x", token} {
+		request, err := http.NewRequest(http.MethodPost, "http://"+addr+"/users/bob/empty", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", header)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusUnauthorized || strings.Contains(string(body), token) {
+			t.Errorf("%q: %s %s", header, answer.Status, body)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, ControlFile))
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file: %v, %v", info.Mode(), err)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := Running(dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+// TestControlLeftBehind: a file that a crash left behind misleads nobody.
+func TestControlLeftBehind(t *testing.T) {
+	dir := t.TempDir()
+	if err := writeControl(dir, "127.0.0.1:1", "x"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Running(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Sessions(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("nobody there: %v", err)
+	}
+	for _, text := range []string{"", "address 127.0.0.1:1\n", "token x\n", "address 192.0.2.1:1\ntoken x\n"} {
+		if err := writeWhole(dir, ControlFile, text); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Running(dir); err == nil || errors.Is(err, ErrNotRunning) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
