@@ -22,6 +22,9 @@ var built = struct {
 }{}
 
 func TestMain(m *testing.M) {
+	if os.Getenv(unsynced) != "" {
+		serveUnsynced(os.Args[len(os.Args)-1])
+	}
 	status := m.Run()
 	if built.dir != "" {
 		os.RemoveAll(built.dir)
@@ -31,6 +34,13 @@ func TestMain(m *testing.M) {
 
 // mailtool runs our program to its end and returns what it wrote and its exit status.
 func mailtool(t *testing.T, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	build(t)
+	return run(t, "", program(), args...)
+}
+
+// build builds our program, once.
+func build(t *testing.T) {
 	t.Helper()
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "mailtool-interop"); built.err != nil {
@@ -44,7 +54,6 @@ func mailtool(t *testing.T, args ...string) (stdout, stderr string, status int) 
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
-	return run(t, "", program(), args...)
 }
 
 func program() string {

@@ -25,9 +25,12 @@ type MailboxOptions struct {
 	// Throwaway makes a mailbox in a new temporary folder, which is removed at the end:
 	// nothing is asked of the disk, and nothing is kept.
 	Throwaway bool
-	Now       func() time.Time // the clock; time.Now by default
-	Memory    int64            // as in mailbox.Options
-	Trouble   func(error)      // as in mailbox.Options
+	// Careless does not wait for the disk: a 250 promises nothing then. It is there for
+	// tests, which have to see the difference.
+	Careless bool
+	Now      func() time.Time // the clock; time.Now by default
+	Memory   int64            // as in mailbox.Options
+	Trouble  func(error)      // as in mailbox.Options
 }
 
 // OpenMailbox opens the mailboxes in a folder, and makes both where they are missing. No
@@ -60,7 +63,7 @@ func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.St
 	if err := mayWrite(file); err != nil {
 		return fail(err)
 	}
-	writer, err := sql.Open("sqlite", dsn(file, writerPragmas(o.Throwaway), "immediate"))
+	writer, err := sql.Open("sqlite", dsn(file, writerPragmas(o.synchronous()), "immediate"))
 	if err != nil {
 		return fail(err)
 	}
@@ -90,23 +93,31 @@ const readers = 4
 
 // writerPragmas are in the order in which they must come: what makes all later ones wait
 // for others instead of failing, what holds only before the first table, the rest.
-func writerPragmas(throwaway bool) []string {
-	pragmas := []string{
+func writerPragmas(synchronous string) []string {
+	return []string{
 		"busy_timeout(5000)",
 		"page_size(4096)",
 		"auto_vacuum(INCREMENTAL)",
 		"journal_mode(WAL)",
-		"synchronous(FULL)", // a commit is on the disk when it returns
+		"synchronous(" + synchronous + ")",
 		"wal_autocheckpoint(1000)",
 		"journal_size_limit(16777216)",
 		"cache_size(-4096)", // KiB
 		"temp_store(MEMORY)",
 		"mmap_size(0)",
 	}
-	if throwaway {
-		pragmas[4] = "synchronous(OFF)"
+}
+
+// synchronous is what the database asks of the disk before a commit returns: with FULL, that
+// it is on it.
+func (o *MailboxOptions) synchronous() string {
+	switch {
+	case o.Throwaway:
+		return "OFF"
+	case o.Careless:
+		return "NORMAL"
 	}
-	return pragmas
+	return "FULL"
 }
 
 var readerPragmas = []string{

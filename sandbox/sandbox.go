@@ -59,6 +59,8 @@ type Options struct {
 	// mailboxes at the start.
 	Dir         string
 	Temp, Fresh bool
+	// Careless is for tests: see MailboxOptions.
+	Careless bool
 
 	Profile Profile
 	Limits  smtp.Limits
@@ -187,7 +189,7 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	var err error
 	b.mailbox, err = OpenMailbox(ctx, o.Dir, MailboxOptions{Throwaway: o.Dir == "" || o.Temp,
-		Now: o.Now, Memory: o.Memory})
+		Careless: o.Careless, Now: o.Now, Memory: o.Memory})
 	if err != nil {
 		return nil, err
 	}
