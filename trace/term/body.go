@@ -67,7 +67,7 @@ func (b *body) measure(s *Screen, whole *trace.Body) {
 	if whole == nil || !s.o.Explain {
 		return
 	}
-	s.note(s.say("screen/body",
+	s.note(counted(s.o.Lang, "screen/body", int64(whole.Lines),
 		"octets", group(whole.Octets), "lines", group(int64(whole.Lines)), "longest", group(int64(whole.Longest)),
 		"sha256", whole.SHA256[:min(12, len(whole.SHA256))]+"..."))
 }
