@@ -57,7 +57,8 @@ func (p *program) oneFile(c *cobra.Command, args []string) error {
 	case 1:
 		return nil
 	}
-	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(), "word", args[1]), c)
+	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(),
+		"word", args[1]), c)
 }
 
 // saved opens a saved session; "-" is the input.

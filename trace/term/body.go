@@ -68,8 +68,8 @@ func (b *body) measure(s *Screen, whole *trace.Body) {
 		return
 	}
 	s.note(counted(s.o.Lang, "screen/body", int64(whole.Lines),
-		"octets", group(whole.Octets), "lines", group(int64(whole.Lines)), "longest", group(int64(whole.Longest)),
-		"sha256", whole.SHA256[:min(12, len(whole.SHA256))]+"..."))
+		"octets", group(whole.Octets), "lines", group(int64(whole.Lines)),
+		"longest", group(int64(whole.Longest)), "sha256", whole.SHA256[:min(12, len(whole.SHA256))]+"..."))
 }
 
 // onEnd are the findings of an end of data that has no row to stand under.
