@@ -61,7 +61,8 @@ func (p *program) oneFile(c *cobra.Command, args []string) error {
 	case 1:
 		return nil
 	}
-	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(), "word", args[1]), c)
+	return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(),
+		"word", args[1]), c)
 }
 
 // A source is where a session comes from: a file, or the sandbox that runs in dir.

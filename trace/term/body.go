@@ -67,9 +67,9 @@ func (b *body) measure(s *Screen, whole *trace.Body) {
 	if whole == nil || !s.o.Explain {
 		return
 	}
-	s.note(s.say("screen/body",
-		"octets", group(whole.Octets), "lines", group(int64(whole.Lines)), "longest", group(int64(whole.Longest)),
-		"sha256", whole.SHA256[:min(12, len(whole.SHA256))]+"..."))
+	s.note(counted(s.o.Lang, "screen/body", int64(whole.Lines),
+		"octets", group(whole.Octets), "lines", group(int64(whole.Lines)),
+		"longest", group(int64(whole.Longest)), "sha256", whole.SHA256[:min(12, len(whole.SHA256))]+"..."))
 }
 
 // onEnd are the findings of an end of data that has no row to stand under.

@@ -156,6 +156,15 @@ func TestDotAfterPieces(t *testing.T) {
 	}
 }
 
+func TestMeasureOfOneLine(t *testing.T) {
+	s := &script{phase: "transfer"}
+	s.data(trace.Client, "hi")
+	s.dot(trace.Client).Body = &trace.Body{Octets: 4, Lines: 1, Longest: 2,
+		SHA256: strings.Repeat("ab", 32)}
+	has(t, screen(Options{Protocol: trace.SMTP, Explain: true}, "", s.events),
+		"#  4 octets in one line; SHA-256 abababababab...\n")
+}
+
 func TestFlags(t *testing.T) {
 	for _, c := range []struct {
 		verb, text, want string
