@@ -324,7 +324,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.waiting = d.waiting.clone()
 	c.ends = [2]side{d.ends[0].clone(), d.ends[1].clone()}
 	var evs []*trace.Event
-	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
 

@@ -8,8 +8,8 @@ import (
 
 // A Prepared file is a message that was found in a file, ready to be sent.
 type Prepared struct {
-	// Data is the message: every line ended by CRLF, no Bcc field, all else as it
-	// was in the file.
+	// Data is the message: every line ended by CRLF, neither Bcc nor Resent-Bcc, all
+	// else as it was in the file.
 	Data []byte
 	// BOM says that a byte order mark was taken away, LineEndings that line
 	// endings had to be made CRLF, BccRemoved that Bcc fields were taken out.
@@ -69,15 +69,18 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 }
 
 // removeBcc takes the Bcc fields out, folded lines included, and keeps their
-// addresses. It reports whether there were any.
+// addresses. Those of an earlier sender, Resent-Bcc, are as blind (RFC 5322 §3.6.6),
+// and nobody's readers any more. It reports whether there were any.
 func (p *Prepared) removeBcc() bool {
 	h := scan.ParseFields(p.Data, scan.Limits{Header: len(p.Data), Fields: len(p.Data)})
 	var kept []byte
 	at, found := 0, false
 	for _, f := range h.Fields {
-		if f.Is("Bcc") {
+		if f.Is("Bcc") || f.Is("Resent-Bcc") {
 			found = true
-			p.Bcc = p.addresses(p.Bcc, f)
+			if f.Is("Bcc") {
+				p.Bcc = p.addresses(p.Bcc, f)
+			}
 			kept = append(kept, p.Data[at:f.Start]...)
 			at = f.End
 		}

@@ -11,6 +11,8 @@ func TestPrepareFile(t *testing.T) {
 	for _, row := range []struct{ name, in, want, says string }{
 		{"ready", "From: a@b\r\n\r\nx\r\n", "From: a@b\r\n\r\nx\r\n", ""},
 		{"line endings", "From: a@b\nTo: c@d\r\n\rx\r\r\ny", "From: a@b\r\nTo: c@d\r\n\r\nx\r\n\r\ny\r\n", "endings"},
+		{"Resent-Bcc", "Resent-BCC :\r\n c@d\r\nFrom: a@b\r\n\r\nx\r\n",
+			"From: a@b\r\n\r\nx\r\n", "bcc"},
 		{"Bcc", "From: a@b\r\nbcc: c@d,\r\n e@f\r\nX: y\r\nBcc:\r\n\r\nBcc: stays\r\n",
 			"From: a@b\r\nX: y\r\n\r\nBcc: stays\r\n", "bcc"},
 		{"byte order mark", "\ufeffFrom: a@b\r\n\r\nx\r\n", "From: a@b\r\n\r\nx\r\n", "bom"},

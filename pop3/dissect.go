@@ -52,6 +52,7 @@ type Dissector struct {
 	tried   bool      // an AUTH was seen: lines of base64 may be its
 	swallow bool      // the rest of the line lies under a mask that was written
 	long    *longLine // the line was cut, and its end has not come
+	read    int       // how much of what is held rememberHeld has read
 	over    bool      // more was held than may be: what it was is not known
 	auth    string    // mechanism of the AUTH that is going on
 	authN   int       // responses of the client in it so far
@@ -290,7 +291,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.sent = append([]sent(nil), d.sent...)
 	c.answer = d.answer.clone()
 	var evs []*trace.Event
-	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
 

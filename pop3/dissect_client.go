@@ -221,14 +221,14 @@ func (d *Dissector) stepHeld() bool {
 	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
 		return false
 	}
-	d.over = true
+	d.over, d.read = true, 0
 	d.spill()
 	return true
 }
 
 // release lets go of what was held: it is what m says.
 func (d *Dissector) release(m mode) {
-	d.mode = m
+	d.mode, d.read = m, 0
 	d.early = len(d.scribe.Held(trace.Client))
 	d.partial = false
 	if d.over {

@@ -52,12 +52,14 @@ func word64(text []byte) bool {
 }
 
 // rememberHeld has the secrets in lines that are held masked wherever they are repeated:
-// the server has read them, and its next reply may quote them.
+// the server has read them, and its next reply may quote them. It is asked
+// at every reply, and does not read again what it has read.
 func (d *Dissector) rememberHeld() {
-	if d.mode != inHold {
+	held := d.scribe.Held(trace.Client)
+	if d.mode != inHold || len(held) == d.read {
 		return
 	}
-	held := d.scribe.Held(trace.Client)
+	d.read = len(held)
 	for n := bytes.IndexByte(held, '\n') + 1; n > 0; n = bytes.IndexByte(held, '\n') + 1 {
 		line := held[:n-lineEnd(held[:n])]
 		if at := secretAt(line); at > 0 {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mailtool/trace"
 	"mailtool/trace/tracetest"
@@ -87,6 +88,26 @@ func TestNothingLeaks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHeldIsReadOnce plays many replies while much is held: what a dissector reads again
+// at each of them takes seconds.
+func TestHeldIsReadOnce(t *testing.T) {
+	marks, err := tracetest.Parse(trace.POP3, "S: +OK ready\nC* 4090 NOOP\\r\\n\nC: AUTH PLAIN\n"+
+		"C* 30000 x\\n\nS* 4000 +OK\\r\\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, free := read(marks), read(append(marks[:4:4], marks[5]))
+	if held > 4*free+time.Second {
+		t.Errorf("%v, without what is held %v", held, free)
+	}
+}
+
+func read(marks []trace.Mark) time.Duration {
+	began := time.Now()
+	tracetest.Run(newDissector(), marks)
+	return time.Since(began)
 }
 
 func TestWaiting(t *testing.T) {

@@ -74,11 +74,11 @@ const Off = "off"
 // with one, else its port on loopback moved by offset. A port that was named stays
 // where it is. Nothing but loopback is opened unless a host is named.
 func address(server, asked string, port, offset int) (string, error) {
-	if asked == "" {
-		asked = strconv.Itoa(port + offset)
-	}
 	host, service, err := net.SplitHostPort(asked)
-	if err != nil { // no colon: a port, or a host that needs one
+	switch {
+	case asked == "":
+		service = strconv.Itoa(port + offset)
+	case err != nil: // no colon: a port, or a host that needs one
 		host, service = "", asked
 		if n, err := strconv.Atoi(asked); err != nil || n < 0 {
 			host, service = asked, strconv.Itoa(port+offset)

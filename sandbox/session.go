@@ -28,6 +28,15 @@ func (s *Session) Silence() (since time.Time, w trace.Waiting, ok bool) {
 	return r.LastEvent(), r.Waiting(), true
 }
 
+// Pending is the beginning of a line that the client has not ended, with its secrets
+// masked. It must not be called by a Sink.
+func (s *Session) Pending() []byte {
+	if r := s.recorder.Load(); r != nil {
+		return r.Pending(trace.Client)
+	}
+	return nil
+}
+
 // tap puts a record under a connection. It is the only place where the servers and the
 // trace meet.
 func (b *Sandbox) tap(nc net.Conn) net.Conn {

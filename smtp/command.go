@@ -109,8 +109,8 @@ func (p *commandParser) fault(kind FaultKind, at, n int) {
 func (p *commandParser) parse() {
 	whole := p.s
 	p.s = strings.TrimRight(whole, " \t")
-	p.verb()
-	switch f := forms[p.cmd.Verb]; {
+	f := p.verb()
+	switch {
 	case p.control():
 		return
 	case f == 0:
@@ -124,8 +124,9 @@ func (p *commandParser) parse() {
 	}
 }
 
-// verb reads the command's name (RFC 5321 §2.4: verbs are case-blind).
-func (p *commandParser) verb() {
+// verb reads the command's name (RFC 5321 §2.4: verbs are case-blind), and returns what
+// form its argument has.
+func (p *commandParser) verb() form {
 	if p.blanks() > 0 {
 		p.fault(FaultBadSpace, 0, p.at)
 	}
@@ -134,9 +135,11 @@ func (p *commandParser) verb() {
 		p.at++
 	}
 	p.cmd.Verb = capitals(p.s[from:p.at])
-	if forms[p.cmd.Verb] == 0 {
+	f := forms[p.cmd.Verb]
+	if f == 0 {
 		p.fault(FaultUnknownVerb, from, p.at-from)
 	}
+	return f
 }
 
 // control looks for control octets: the meaning of a line that holds one is nobody's

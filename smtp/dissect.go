@@ -1,6 +1,8 @@
 package smtp
 
 import (
+	"time"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -47,15 +49,20 @@ type Dissector struct {
 	long    *longLine // the line was cut, and its end has not come
 	phase   string
 	message body
-	chunk   int64  // octets of BDAT that are still to come
-	inLine  bool   // they begin within a line
-	auth    string // mechanism of the AUTH that is going on, "?" where none was named
-	authN   int    // lines of the client in it so far
-	secrecy bool   // AUTH was said: what looks like its base64 is a secret
-	torn    bool   // the start of the client's next line was not seen together with it
-	remote  bool   // the record was not made at the client: what it had read is not known
-	tls     bool   // the client began with TLS, as its next event is to say
-	over    bool   // more was held than may be: what it was is not known
+	chunk   int64 // octets of BDAT that are still to come
+	inLine  bool  // they begin within a line
+	// chunkless is set when BDAT was said to a server that does not offer it.
+	chunkless bool
+	auth      string // mechanism of the AUTH that is going on, "?" where none was named
+	authN     int    // lines of the client in it so far
+	secrecy   bool   // AUTH was said or answered: what looks like its base64 is a secret
+	torn      bool   // the start of the client's next line was not seen together with it
+	remote    bool   // the record was not made at the client: what it had read is not known
+	tls       bool   // the client began with TLS, as its next event is to say
+	over      bool   // more was held than may be: what it was is not known
+
+	read      heldLines // of what is held
+	spokeAuth bool      // what was held and passed ended with AUTH, or answers to it
 
 	reply  reply
 	cut    bool    // the last line of the server was cut
@@ -63,6 +70,8 @@ type Dissector struct {
 	judged [2]bool // and how it ended has been judged
 	unit   unit    // what is being judged: there is one at a time
 	closed bool
+	spoke  time.Time // when octets came last
+	quiet  time.Duration
 }
 
 // reply is the reply of the server that is not complete yet.
@@ -84,6 +93,10 @@ func NewDissector(session string) *Dissector {
 // Mark implements trace.Dissector.
 func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 	d.scribe.Begin(m, emit)
+	if m.Kind == trace.MarkBytes || d.spoke.IsZero() {
+		d.spoke = m.When
+	}
+	d.quiet = m.When.Sub(d.spoke)
 	switch m.Kind {
 	case trace.MarkOpen:
 		d.open(m.Open)
@@ -192,6 +205,7 @@ func (d *Dissector) restart() {
 func (d *Dissector) gap(e trace.End, n int64) {
 	d.flush(e)
 	d.lose()
+	d.run(trace.Client) // no reply will tell what was held
 	d.torn = d.torn || e == trace.Client
 	d.writeMark(d.scribe.Mark(e, trace.Gap, ""), n)
 }
@@ -243,7 +257,7 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 		return // the server was the first to go
 	}
 	u := d.about(ev, onEnd)
-	u.end, u.hopes, u.ahead = e, d.hopes, len(d.sent)
+	u.end, u.hopes, u.ahead, u.quiet = e, d.hopes, len(d.sent), d.quiet
 	d.judge(u)
 }
 
@@ -300,7 +314,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.sent = append([]queued(nil), d.sent...)
 	c.message = d.message.clone()
 	var evs []*trace.Event
-	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev) })
+	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
 
@@ -356,11 +370,21 @@ func (d *Dissector) flushUnit(e trace.End) {
 		d.swallow = false
 		return
 	}
-	ev := s.Take(e, min(len(s.Held(e)), trace.MaxUnit), d.leftover(e))
-	ev.Phase, ev.State = d.phase, d.known.state()
+	n, kind := min(len(s.Held(e)), trace.MaxUnit), d.leftover(e)
+	var ev *trace.Event
 	var hide []trace.Span
-	if e == trace.Client {
+	switch {
+	case e == trace.Server:
+		d.rememberHeld()
+		ev = s.Take(e, n, kind)
+	case d.mode == inHold || d.mode == inHandshake:
+		ev, hide = d.takeHeld(n)
+	default:
+		ev = s.Take(e, n, kind)
 		hide = d.hide(ev.Payload())
+	}
+	ev.Phase, ev.State = d.phase, d.known.state()
+	if e == trace.Client {
 		d.judgeTLS(ev)
 		d.torn = ev.EOL == 0
 	}

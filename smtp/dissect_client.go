@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"mailtool/internal/wire"
 	"mailtool/trace"
 )
 
@@ -26,21 +25,21 @@ func (d *Dissector) stepClient() bool {
 	if d.talksTLS() {
 		return true
 	}
-	ev, line, ok := d.line(trace.Client)
+	ev, ok := d.line(trace.Client)
 	if !ok || ev == nil {
 		return ok
 	}
 	if d.mode == inAuth {
-		d.authLine(ev, line)
+		d.authLine(ev)
 	} else {
-		d.command(ev, line)
+		d.command(ev)
 	}
 	return true
 }
 
 // line finds the end of e's line and takes it, or the first MaxUnit octets of a line
 // that is too long to wait for. It returns no event for octets that a mask swallowed.
-func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
+func (d *Dissector) line(e trace.End) (*trace.Event, bool) {
 	s, scan := &d.scribe, &d.lines[slot(e)]
 	kind := trace.Command
 	if e == trace.Server {
@@ -48,9 +47,9 @@ func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
 	}
 	n, done := scan.Scan(s.Fresh(e))
 	n = s.Scanned(e, n)
-	line := scan.Line()
 	switch {
 	case done && d.swallow && e == trace.Client:
+		line := scan.Line()
 		d.swallow = false
 		s.Drop(e, n-min(n, line.EOL))
 		ev := s.Take(e, min(n, line.EOL), kind)
@@ -58,25 +57,25 @@ func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
 		d.write(ev)
 		s.Continues(e, 0)
 		d.endLong()
-		return nil, line, true
+		return nil, true
 	case done:
 		ev := s.Take(e, n, kind)
 		if ev.Part != 0 {
 			ev.Lines = 0
 		}
 		s.Continues(e, 0)
-		return ev, line, true
+		return ev, true
 	case n < trace.MaxUnit:
-		return nil, line, false
+		return nil, false
 	case d.swallow && e == trace.Client:
 		s.Drop(e, n)
-		return nil, line, true
+		return nil, true
 	}
 	ev := s.Cut(e, n, kind)
 	if ev.Part != 0 {
 		ev.Lines = 0
 	}
-	return ev, line, true
+	return ev, true
 }
 
 // write completes and writes an event that needs no more than the current state.
@@ -98,7 +97,7 @@ func (d *Dissector) write(ev *trace.Event, hide ...trace.Span) {
 }
 
 // command makes out a command line.
-func (d *Dissector) command(ev *trace.Event, line wire.Line) {
+func (d *Dissector) command(ev *trace.Event) {
 	if ev.Part != 0 { // the rest of a line that was too long to wait for
 		d.partial = false
 		d.write(ev)
@@ -119,7 +118,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	if d.lost && ev.Verb == "" { // it may be text of a message: nothing can be said against it
 		ev.Kind = trace.Undecided
 	} else {
-		d.judgeCommand(ev, line, cmd, faults)
+		d.judgeCommand(ev, cmd, faults)
 	}
 	d.partial = false
 	d.rememberInitial(cmd, text, hide)
@@ -133,12 +132,12 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 }
 
 // judgeCommand judges a command line by what its end knew when it began the line.
-func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, faults []Fault) {
-	if ev.Verb == "" && d.hopes.offers.Has(cmd.Verb) { // an extension's, say ETRN
+func (d *Dissector) judgeCommand(ev *trace.Event, cmd Command, faults []Fault) {
+	if ev.Verb == "" && d.extends(cmd.Verb) {
 		faults = nil
 	}
 	u := d.about(ev, onCommand)
-	u.line, u.cmd, u.faults = line, cmd, faults
+	u.line, u.cmd, u.faults = d.lines[slot(trace.Client)].Line(), cmd, faults
 	u.view, u.ahead, u.behind = d.hopes, len(d.sent), d.lastSent()
 	u.early = d.early > 0 && d.heldBy == "DATA"
 	if d.early > 0 && !u.early {
@@ -149,6 +148,12 @@ func (d *Dissector) judgeCommand(ev *trace.Event, line wire.Line, cmd Command, f
 	}
 	d.phase = phaseOf(ev.Verb, d.phase)
 	d.judge(u)
+}
+
+// extends says that a verb that is not known here belongs to an extension: it was offered,
+// or is registered, or both ends may have agreed upon it (RFC 5321 §4.1.5).
+func (d *Dissector) extends(verb string) bool {
+	return d.hopes.offers.Has(verb) || verbExtension(verb) != "" || strings.HasPrefix(verb, "X")
 }
 
 // A longLine is the start of a line that was cut. What it asks for counts when its end
@@ -179,6 +184,7 @@ func (d *Dissector) endLong() {
 // await enters a command into the queue of those that wait for a reply, and holds what
 // follows where it hangs on that reply.
 func (d *Dissector) await(ev *trace.Event, cmd Command) {
+	d.secrecy = d.secrecy || ev.Verb == "AUTH"
 	if d.lost {
 		if ev.Verb == "EHLO" || ev.Verb == "HELO" {
 			d.sent = append(d.sent[:0], sent{n: ev.N, verb: ev.Verb, phase: ev.Phase}.queued())
@@ -201,7 +207,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	d.hopes = d.hopes.after(c, assumed)
 	switch ev.Verb {
 	case "AUTH":
-		d.auth, d.authN, d.secrecy = strings.ToUpper(firstWord(cmd.Arg)), 0, true
+		d.auth, d.authN = strings.ToUpper(firstWord(cmd.Arg)), 0
 		if d.auth == "" {
 			d.auth = "?"
 		}
@@ -212,9 +218,11 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	case "DATA", "STARTTLS":
 		d.mode = inHold
 	case "BDAT":
-		// To a server that does not know BDAT, what follows is lines (RFC 3030 §2).
-		known := !d.hopes.known || d.hopes.offers.Has("CHUNKING")
-		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 && known {
+		switch size, _, ok := chunkSize(cmd.Arg); {
+		case !ok || size == 0:
+		case d.hopes.known && !d.hopes.offers.Has("CHUNKING"):
+			d.chunkless = true // what follows is lines to this server (RFC 3030 §2)
+		default:
 			d.mode, d.chunk, d.inLine = inChunk, size, false
 			d.scribe.Continues(trace.Client, ev.N)
 		}
@@ -226,18 +234,18 @@ func (d *Dissector) stepHeld() bool {
 	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
 		return false
 	}
-	ev := d.scribe.Take(trace.Client, trace.MaxUnit, trace.Undecided)
+	ev, hide := d.takeHeld(trace.MaxUnit)
 	ev.EOL = 0
 	ev.Lines = bytes.Count(ev.Raw, []byte("\n"))
 	d.over = true
-	d.write(ev, d.hide(ev.Raw)...)
+	d.write(ev, hide...)
 	d.torn = ev.Raw[len(ev.Raw)-1] != '\n'
 	return true
 }
 
 // release lets go of what was held until the reply to verb: it is what m says.
 func (d *Dissector) release(m mode, verb string) {
-	d.mode, d.heldBy = m, verb
+	d.mode, d.heldBy, d.read, d.spokeAuth = m, verb, heldLines{}, false
 	d.early = len(d.scribe.Held(trace.Client))
 	d.partial = false
 	if d.over {
@@ -273,7 +281,7 @@ func (d *Dissector) stepChunk() bool {
 }
 
 // authLine makes out the line that answers a challenge (RFC 4954 §4).
-func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
+func (d *Dissector) authLine(ev *trace.Event) {
 	ev.Kind = trace.Continuation
 	if ev.Part != 0 {
 		d.write(ev)
@@ -285,11 +293,11 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.hide(text)
 	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
-		d.scribe.Remember(text)
+		d.rememberAnswer(text)
 	}
 	d.authN++
 	u := d.about(ev, onAuth)
-	u.line, u.view = line, d.hopes
+	u.line, u.view = d.lines[slot(trace.Client)].Line(), d.hopes
 	d.judge(u)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
@@ -337,12 +345,17 @@ func (d *Dissector) stepOpaque(e trace.End) bool {
 }
 
 func (d *Dissector) opaque(e trace.End, n int) {
-	ev := d.scribe.Take(e, n, trace.Undecided)
-	ev.EOL, ev.Lines = 0, 0
-	if e == trace.Client {
-		d.judgeTLS(ev)
+	if e == trace.Server {
+		d.rememberHeld()
+		ev := d.scribe.Take(e, n, trace.Undecided)
+		ev.EOL, ev.Lines = 0, 0
+		d.write(ev)
+		return
 	}
-	d.write(ev)
+	ev, hide := d.takeHeld(n)
+	ev.EOL, ev.Lines = 0, 0
+	d.judgeTLS(ev)
+	d.write(ev, hide...)
 }
 
 // judgeTLS judges the first octets of a client that talks TLS to a plain port, once.

@@ -76,7 +76,7 @@ func (d *Dissector) stepData() bool {
 	m.digestText(text, u)
 	switch {
 	case u == wire.DotEnd:
-		d.endData(n, m.scan.Line().Len)
+		d.endData(n, m.scan.Len())
 	case u&wire.DotLine != 0 && m.inLines():
 		d.takeData(n, false)
 	case u&wire.DotLine != 0:
@@ -111,22 +111,23 @@ func (d *Dissector) takeData(n int, more bool) {
 	ev.Lines, ev.More = m.starts, more
 	early := d.early > 0 && d.heldBy == "DATA"
 	d.early = 0
-	var line wire.Line
 	isLine := m.inLines() && m.starts == 1
 	stuffed := isLine && m.scan.Stuffed()
-	if isLine {
-		line = m.scan.Line()
-	}
-	if early || unusual(&line, stuffed) {
+	if early || isLine && unusual(&m.scan.DotScanner) {
 		u := d.about(ev, onData)
-		u.line, u.stuffed, u.early = line, stuffed, early
+		if isLine {
+			u.line = m.scan.Line()
+		}
+		u.stuffed, u.early = stuffed, early
 		d.judge(u)
 	}
 	if isLine {
 		d.judgeHeader(ev, stuffed, !more)
 	}
-	ev.Findings = append(ev.Findings, m.far...)
-	m.far = m.far[:0:0]
+	if len(m.far) > 0 {
+		ev.Findings = append(ev.Findings, m.far...)
+		m.far = nil
+	}
 	m.begun += int64(n)
 	m.starts = 0
 	d.write(ev)
@@ -157,10 +158,10 @@ func (d *Dissector) judgeHeader(ev *trace.Event, stuffed, whole bool) {
 func (d *Dissector) judgeFar(n int) {
 	m := &d.message
 	m.headless = m.headless || !m.header.Done()
-	line := m.scan.Line()
-	if !unusual(&line, m.scan.Stuffed()) {
+	if !unusual(&m.scan.DotScanner) {
 		return
 	}
+	line := m.scan.Line()
 	ev := &trace.Event{End: trace.Client}
 	whole := n >= line.Len // else the line began in an event before this one
 	if whole {

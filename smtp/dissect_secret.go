@@ -17,12 +17,21 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 	}
 	switch d.mode {
 	case inHold, inHandshake, inSuspect:
-		return d.hideLines(text)
+		hide, _ := d.hideLines(text, d.spokeAuth)
+		return append(hide, d.hideTorn(text)...)
 	case inCommands:
 	default:
 		return nil
 	}
-	if at := authSecret(text); at > 0 {
+	at := authSecret(text)
+	if at <= 0 && d.chunkless { // a server that knows BDAT all the same sees one behind the chunk
+		if i := bytes.LastIndex(bytes.ToUpper(text), []byte("AUTH")); i > 0 {
+			if at = authSecret(text[i:]); at > 0 {
+				at += i
+			}
+		}
+	}
+	if at > 0 {
 		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
 	}
 	if (d.lost || d.secrecy) && trace.IsBase64(text) && !knownVerbs[strings.ToUpper(string(text))] {
@@ -74,68 +83,141 @@ func (d *Dissector) hideTorn(text []byte) []trace.Span {
 }
 
 // hideLines finds what is secret in several lines of which nobody knows whether they are
-// commands.
-func (d *Dissector) hideLines(text []byte) []trace.Span {
-	hide := d.hideTorn(text)
-	at := 0
+// commands. spoke says that an AUTH stood before them: what follows it answers challenges,
+// up to the next command. It returns the same for what follows the last whole line.
+func (d *Dissector) hideLines(text []byte, spoke bool) ([]trace.Span, bool) {
+	var hide []trace.Span
+	at, secrecy := 0, d.secrecy
 	for line := range bytes.Lines(text) {
-		if i := authSecret(bytes.TrimRight(line, "\r\n")); i > 0 {
-			hide = append(hide, trace.Span{At: at + i, Len: len(bytes.TrimRight(line[i:], " \t\r\n"))})
-		}
+		said := bytes.TrimRight(line, " \t\r\n")
+		span := trace.Span{At: at, Len: len(said)}
 		at += len(line)
+		i, auth := authArgument(said)
+		whole := line[len(line)-1] == '\n'
+		secrecy = secrecy || auth
+		switch {
+		case auth && i > 0:
+			hide = append(hide, trace.Span{At: span.At + i, Len: span.Len - i})
+		case auth || span.Len == 0 || whole && isCommand(said) || !whole && beginsVerb(said):
+		case spoke || secrecy && trace.IsBase64(said):
+			hide = append(hide, span)
+			continue
+		}
+		spoke = whole && (auth || spoke && span.Len == 0) || !whole && spoke
 	}
-	return hide
+	return hide, spoke
 }
 
-// rememberHeld has secrets in held lines masked where the server quotes them, since it
-// has read what waits here.
+func isCommand(line []byte) bool {
+	_, faults := ParseCommand(line)
+	return len(faults) == 0
+}
+
+// takeHeld is Take for the client's octets of which nobody knows what they are, and finds
+// what is secret in them. The server may quote it, since it has read what waits here.
+func (d *Dissector) takeHeld(n int) (*trace.Event, []trace.Span) {
+	ev := d.scribe.Take(trace.Client, n, trace.Undecided)
+	hide := d.hide(ev.Payload())
+	d.spokeAuth = d.rememberLines(ev.Raw, d.spokeAuth, true)
+	d.secrecy = d.secrecy || d.spokeAuth
+	d.read.octets, d.read.lines = d.read.octets-n, d.read.lines-n
+	if d.read.lines < 0 {
+		d.read = heldLines{}
+	}
+	return ev, hide
+}
+
+// A heldLines says how far rememberHeld has read what is held. It is asked at every line
+// of the server, and must not begin anew each time.
+type heldLines struct {
+	octets int  // that were held then,
+	lines  int  // those of them up to the end of the last whole line,
+	spoke  bool // and whether answers to challenges may follow there
+}
+
+// rememberHeld has secrets in held lines masked where the server quotes them.
 func (d *Dissector) rememberHeld() {
 	held := d.scribe.Held(trace.Client)
-	if d.mode != inHold || len(held) == 0 {
+	if d.mode != inHold && d.mode != inHandshake || len(held) == d.read.octets {
 		return
 	}
+	from := d.read.lines
+	d.read.octets, d.read.lines = len(held), bytes.LastIndexByte(held, '\n')+1
+	d.read.spoke = d.rememberLines(held[from:], d.read.spoke || from == 0 && d.spokeAuth, from == 0)
+}
+
+// rememberLines has secrets in lines of the client masked where they are repeated. first
+// says that nothing of the hold stands before them; the rest is as in hideLines.
+func (d *Dissector) rememberLines(text []byte, spoke, first bool) bool {
 	if d.auth == "" {
-		for _, h := range d.hideLines(held) {
-			d.scribe.Remember(held[h.At : h.At+h.Len])
+		hide, spoke := d.hideLines(text, spoke)
+		for _, h := range hide {
+			d.scribe.Remember(text[h.At : h.At+h.Len])
 		}
-		return
+		return spoke
 	}
-	first := d.auth == "LOGIN" && d.authN == 0 // a name, not a password
-	for line := range bytes.Lines(held) {
+	name := first && d.auth == "LOGIN" && d.authN == 0 // the first line is no password
+	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(line, "\r\n")
-		if _, faults := ParseCommand(line); !first && len(faults) > 0 { // QUIT is no answer
-			d.scribe.Remember(line)
+		if !name && (!isCommand(line) || authSecret(line) > 0) { // QUIT is no answer
+			d.rememberAnswer(line)
 		}
-		first = false
+		name = false
+	}
+	return spoke
+}
+
+// rememberAnswer has an answer to a challenge masked where it is repeated, and also what it
+// holds where it is an AUTH command: who was lost may take that for an answer.
+func (d *Dissector) rememberAnswer(line []byte) {
+	d.scribe.Remember(line)
+	if at := authSecret(line); at > 0 {
+		d.scribe.Remember(line[at:])
 	}
 }
 
 // authSecret returns where the initial response of an AUTH command begins, 0 if there
-// is none: "=" says that it is empty (RFC 4954 §4). A control octet divides words as a
-// space does: it makes the command wrong, and the secret no less one.
+// is none: "=" says that it is empty (RFC 4954 §4).
 func authSecret(text []byte) int {
-	rest := text
-	word := func() []byte {
-		rest = bytes.TrimLeftFunc(rest, blankOrControl)
-		i := bytes.IndexFunc(rest, blankOrControl)
-		if i < 0 {
-			i = len(rest)
-		}
-		w := rest[:i]
-		rest = rest[i:]
-		return w
-	}
-	if !bytes.EqualFold(word(), []byte("AUTH")) || len(word()) == 0 {
-		return 0
-	}
-	rest = bytes.TrimLeftFunc(rest, blankOrControl)
-	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
-		return 0
-	}
-	return len(text) - len(rest)
+	at, _ := authArgument(text)
+	return at
 }
 
-func blankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
+// authArgument is authSecret, and says besides whether it is AUTH. A control octet divides
+// words as a space does: it makes the command wrong, and the secret no less one.
+func authArgument(text []byte) (at int, auth bool) {
+	verb, rest := divide(text)
+	if len(verb) != len("AUTH") || !bytes.EqualFold(verb, []byte("AUTH")) {
+		return 0, false
+	}
+	mechanism, rest := divide(rest)
+	if len(mechanism) == 0 {
+		return 0, true
+	}
+	rest = skip(rest, true)
+	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
+		return 0, true
+	}
+	return len(text) - len(rest), true
+}
+
+// divide returns the first word of text and what follows it.
+func divide(text []byte) (word, rest []byte) {
+	text = skip(text, true)
+	rest = skip(text, false)
+	return text[:len(text)-len(rest)], rest
+}
+
+// skip passes over the octets at the start of text that divide words, or over those that
+// do not.
+func skip(text []byte, divides bool) []byte {
+	for i, c := range text {
+		if (c <= ' ' || c == 0x7f) != divides {
+			return text[i:]
+		}
+	}
+	return nil
+}
 
 // rememberInitial has what an AUTH command gave away masked from now on; but not the
 // name that LOGIN begins with, nor what is masked only because it might be a secret.

@@ -3,7 +3,6 @@ package smtp
 import (
 	"strings"
 
-	"mailtool/internal/wire"
 	"mailtool/trace"
 )
 
@@ -12,19 +11,23 @@ func (d *Dissector) stepServer() bool {
 	if d.mode == inHandshake {
 		return d.stepOpaque(trace.Server)
 	}
-	ev, line, ok := d.line(trace.Server)
+	ev, ok := d.line(trace.Server)
 	if !ok {
 		return false
 	}
 	if d.mode == inOpaque { // what is no lines is cut where the other end speaks
 		d.flush(trace.Client)
 	}
-	d.replyLine(ev, line)
+	d.replyLine(ev)
 	return true
 }
 
+// maxKeyword is how many octets of an EHLO keyword are kept: a few replies to EHLO may be
+// remembered at a time, and a dissector's memory is bounded.
+const maxKeyword = 64
+
 // replyLine makes out a line of a reply, which may have many (RFC 5321 §4.2.1).
-func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
+func (d *Dissector) replyLine(ev *trace.Event) {
 	if d.cut { // the rest of a line that was too long
 		d.cut = ev.More
 		d.write(ev)
@@ -60,13 +63,16 @@ func (d *Dissector) replyLine(ev *trace.Event, line wire.Line) {
 		ev.Part = d.reply.first
 	}
 	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
-		d.reply.offers.Add(string(rest))
+		keyword, _, _ := strings.Cut(string(rest), " ")
+		d.reply.offers.Add(keyword[:min(len(keyword), maxKeyword)])
 	}
+	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
 	}
 	u := d.about(ev, onReply)
-	u.line, u.first, u.code, u.whole, u.ok, u.rest = line, first, code, d.reply.code, ok, rest
+	u.line, u.first, u.code, u.whole = d.lines[slot(trace.Server)].Line(), first, code, d.reply.code
+	u.ok, u.rest = ok, rest
 	u.to, u.asked, u.suspects = d.reply.to, d.reply.asked, d.message.suspects
 	d.judge(u)
 	ev.State = d.known.state()
@@ -155,9 +161,9 @@ func (d *Dissector) handshake() {
 	if len(held) == 0 || held[0] == 0x16 {
 		return
 	}
-	ev := d.scribe.Take(trace.Client, min(len(held), trace.MaxUnit), trace.Undecided)
+	ev, hide := d.takeHeld(min(len(held), trace.MaxUnit))
 	d.judge(d.about(ev, onInjection))
-	d.write(ev)
+	d.write(ev, hide...)
 }
 
 // codeWord is the code in three digits, of a table: it costs no memory.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mailtool/internal/sentence"
 	"mailtool/trace"
@@ -43,7 +44,11 @@ func TestEveryRule(t *testing.T) {
 func TestBounded(t *testing.T) {
 	hello := "S: 220 a\nC: EHLO b.test\nS: 250-a\nS+ 250 AUTH PLAIN\n"
 	mail := hello + "C: MAIL FROM:<a@b.test>\nS: 250 Ok\nC: RCPT TO:<c@d.test>\nS: 250 Ok\nC: DATA\n"
+	keywords := "S: 250-a\n" + strings.Repeat("S+ 250-X"+strings.Repeat("y", 480)+"\n", 70)
 	for name, record := range map[string]string{
+		"three replies to EHLO": hello + "C: EHLO b.test\nC+ EHLO b.test\nC+ EHLO b.test\n" + keywords +
+			"S+ 250 AUTH\nC| N\n" + keywords + "S+ 250 AUTH\nC| OOP\\r\\n\n" +
+			`C* 4080 NOOP\r\n` + "\nC: DATA\n" + keywords + `C* 65000 x` + "\n" + `S* 16000 2` + "\n",
 		"a million commands without a reply":  hello + `C* 1000000 NOOP\r\n`,
 		"a line without an end":               hello + `C* 1000000 xxxxxxxx`,
 		"a reply without an end":              `S* 1000000 220-x\r\n`,
@@ -83,6 +88,21 @@ func pieces(m trace.Mark, n, most int) []trace.Mark {
 		out = append(out, m)
 	}
 	return out
+}
+
+// TestHeldIsReadOnce plays a reply that does not end while much is held: what a dissector
+// reads again at each of its lines takes minutes.
+func TestHeldIsReadOnce(t *testing.T) {
+	marks, err := tracetest.Parse(trace.SMTP, "S: 220 a\nC: EHLO b.test\nS: 250 a\nC: DATA\n"+
+		`C* 30000 x\n`+"\n"+`S* 100000 550-x\r\n`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	tracetest.Run(newDissector(), marks)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("%v", took)
+	}
 }
 
 func FuzzDissector(f *testing.F) {

@@ -1,6 +1,8 @@
 package smtp
 
 import (
+	"time"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 	"mailtool/trace/rule"
@@ -28,12 +30,13 @@ type unit struct {
 	line  wire.Line
 	text  []byte // without line ending, unmasked
 
-	view   seen   // commands: what the client knew; replies, data: what holds
-	hopes  seen   // onEnd: the same with the waiting commands taken for successful
-	ahead  int    // commands that waited for their replies then,
-	behind string // and the verb of the last of them
-	early  bool   // it was sent before the reply that it hung on
-	lost   bool   // the record does not tell what waits for a reply: order is not judged
+	view   seen          // commands: what the client knew; replies, data: what holds
+	hopes  seen          // onEnd: the same with the waiting commands taken for successful
+	quiet  time.Duration // onEnd: how long nobody had spoken
+	ahead  int           // commands that waited for their replies then,
+	behind string        // and the verb of the last of them
+	early  bool          // it was sent before the reply that it hung on
+	lost   bool          // the record does not tell what waits for a reply: order is not judged
 
 	cmd    Command // onCommand
 	faults []Fault
@@ -52,8 +55,8 @@ type unit struct {
 }
 
 // unusual says that a line of data is not one of the many that no rule is about.
-func unusual(line *wire.Line, stuffed bool) bool {
-	return line.Anomalies != 0 || line.Len > maxTextLine || stuffed
+func unusual(line *wire.DotScanner) bool {
+	return line.Anomalies() != 0 || line.Len() > maxTextLine || line.Stuffed()
 }
 
 // A check is a rule with the means to find it broken.
@@ -75,7 +78,9 @@ type once uint64
 // the rules do.
 func (d *Dissector) about(ev *trace.Event, w where) *unit {
 	u := &d.unit
-	*u = unit{}
+	if u.ev != nil {
+		*u = unit{}
+	}
 	u.ev, u.where, u.end, u.text = ev, w, ev.End, ev.Payload()
 	u.view, u.lost = d.known, d.lost
 	return u
@@ -83,7 +88,11 @@ func (d *Dissector) about(ev *trace.Event, w where) *unit {
 
 // judge adds to a unit's event what the rules find in it.
 func (d *Dissector) judge(u *unit) {
-	for _, i := range byWhere[u.where] {
+	rules := &byWhere[u.where]
+	if len(u.faults) == 0 {
+		rules = &faultless[u.where]
+	}
+	for _, i := range *rules {
 		c := &checks[i]
 		bit := once(1) << (i % 64)
 		if (c.once || u.far) && u.where == onData && d.message.once&bit != 0 {
@@ -122,13 +131,17 @@ func (u *unit) found(c *check, at, n int) {
 	u.ev.Findings = append(u.ev.Findings, c.FindAt(u.ev.Raw, at, n))
 }
 
-// byWhere holds the indices of the checks for each kind of unit.
-var byWhere = func() (t [onTLS + 1][]int) {
+// byWhere holds the indices of the checks for each kind of unit, faultless those that can
+// find something in a unit whose syntax has no fault.
+var byWhere, faultless = func() (all, find [onTLS + 1][]int) {
 	for i := range checks {
 		w := checks[i].where
-		t[w] = append(t[w], i)
+		all[w] = append(all[w], i)
+		if checks[i].find != nil {
+			find[w] = append(find[w], i)
+		}
 	}
-	return t
+	return all, find
 }()
 
 // Rules returns the rules that the dissector judges by.
@@ -164,5 +177,5 @@ func whole(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
 // inOrder is whole for a question about the order of commands, which cannot be asked
 // where the record does not tell.
 func inOrder(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
-	return whole(func(u *unit) bool { return !u.lost && !u.early && broken(u) })
+	return func(u *unit) (int, int, bool) { return -1, 0, !u.lost && !u.early && broken(u) }
 }

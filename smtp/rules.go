@@ -3,6 +3,7 @@ package smtp
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"mailtool/internal/wire"
 	"mailtool/trace/rule"
@@ -18,13 +19,13 @@ var checks = []check{
 		find: anomaly(wire.BareCR)},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultControl},
-	{Rule: rule.NewMust("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
+	{Rule: rule.NewShould("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
 		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
 		find: anomaly(wire.BareLF)},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
 		find: anomaly(wire.BareLF)},
-	{Rule: rule.NewMust("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
+	{Rule: rule.NewShould("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
 		find: longer(func(*unit) int { return 512 })},
 
 	// The command (RFC 5321 §3.3, §4.1).
@@ -50,15 +51,18 @@ var checks = []check{
 		fault: FaultBadSpace},
 	{Rule: rule.NewNote("smtp/5321-4.1.1-trailing-space", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultTrailingSpace},
-	{Rule: rule.NewMust("smtp/5321-4.5.3.1.3-path-too-long", "RFC 5321 §4.5.3.1.3"), where: onCommand,
+	{Rule: rule.NewShould("smtp/5321-4.5.3.1.3-path-too-long", "RFC 5321 §4.5.3.1.3"), where: onCommand,
 		fault: FaultTooLong},
 	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		fault: FaultNotASCII},
 	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		find: func(u *unit) (int, int, bool) {
+			if u.cmd.Verb != "RCPT" || u.cmd.Path.IsASCII() || u.lost ||
+				!u.view.mail || u.view.utf8 || u.view.unsure {
+				return 0, 0, false
+			}
 			i := bytes.IndexFunc(u.text, func(r rune) bool { return r > 0x7f })
-			return i, 1, i >= 0 && u.cmd.Verb == "RCPT" && !u.cmd.Path.IsASCII() && !u.lost &&
-				u.view.mail && !u.view.utf8 && !u.view.unsure
+			return i, 1, i >= 0
 		}},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-parameter", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultBadParameter},
@@ -109,7 +113,7 @@ var checks = []check{
 		find: parameterNotOffered},
 	{Rule: rule.NewMust("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			ext := verbExtension[u.cmd.Verb]
+			ext := verbExtension(u.cmd.Verb)
 			return ext != "" && u.view.hello != "" && !u.offered(ext)
 		})},
 
@@ -124,7 +128,7 @@ var checks = []check{
 		find: func(u *unit) (int, int, bool) {
 			return 0, 1, u.stuffed && len(u.text) > 1 && u.text[1] != '.'
 		}},
-	{Rule: rule.NewMust("smtp/5321-4.5.3.1.6-line-too-long", "RFC 5321 §4.5.3.1.6"), where: onData,
+	{Rule: rule.NewMust("smtp/5322-2.1.1-line-too-long", "RFC 5322 §2.1.1"), where: onData,
 		find: longer(func(u *unit) int {
 			if u.stuffed {
 				return maxTextLine + 1 // the dot that was put in front does not count
@@ -165,7 +169,8 @@ var checks = []check{
 	// The end (RFC 5321 §3.8, §4.1.1.10).
 	{Rule: rule.NewMust("smtp/5321-4.1.1.10-no-quit", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
-			return u.end == 'C' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
+			return u.end == 'C' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
+				!(u.ahead > 0 && u.quiet >= replyWait)
 		})},
 	{Rule: rule.NewShould("smtp/5321-4.1.1.10-221-not-read", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
@@ -173,7 +178,8 @@ var checks = []check{
 		})},
 	{Rule: rule.NewMust("smtp/5321-3.8-closed-before-quit", "RFC 5321 §3.8"), where: onEnd,
 		find: whole(func(u *unit) bool {
-			return u.end == 'S' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down
+			return u.end == 'S' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
+				u.quiet < commandWait
 		})},
 
 	// TLS where it must not be, and clear text where TLS was to be.
@@ -183,19 +189,33 @@ var checks = []check{
 		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
 }
 
+// How long an end waits at least before it may give up and close: a client for a reply,
+// the shortest of RFC 5321 §4.5.3.2, and a server for a command (RFC 5321 §4.5.3.2.7).
+const (
+	replyWait   = 2 * time.Minute
+	commandWait = 5 * time.Minute
+)
+
 // maxTextLine is the most octets of a line of the message, with its CRLF
-// (RFC 5321 §4.5.3.1.6).
+// (RFC 5321 §4.5.3.1.6, RFC 5322 §2.1.1).
 const maxTextLine = 1000
 
-// verbExtension and parameterExtension tell which keyword of the EHLO reply allows a
-// verb, or a parameter of MAIL and RCPT.
-var (
-	verbExtension = map[string]string{"STARTTLS": "STARTTLS", "AUTH": "AUTH", "BDAT": "CHUNKING"}
+// verbExtension is the keyword of the EHLO reply that allows a verb, "" where none is
+// needed.
+func verbExtension(verb string) string {
+	switch verb {
+	case "STARTTLS", "AUTH", "ETRN", "ATRN", "BURL":
+		return verb
+	case "BDAT":
+		return "CHUNKING"
+	}
+	return ""
+}
 
-	parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
-		"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
-		"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
-)
+// parameterExtension tells which keyword allows a parameter of MAIL and RCPT.
+var parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
+	"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
+	"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
 
 // lastInGroup holds the verbs that nothing may follow before their reply has come
 // (RFC 2920 §3.1); what follows DATA is message text, and judged as that.

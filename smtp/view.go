@@ -96,7 +96,7 @@ func (v *seen) reset() {
 }
 
 // state is the name of the state that the session is in.
-func (v seen) state() string {
+func (v *seen) state() string {
 	state := StateConnected
 	switch {
 	case v.quit:

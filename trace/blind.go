@@ -35,7 +35,7 @@ func (l *ledger) of(e End) *account {
 	return &l.ends[0]
 }
 
-func (l *ledger) mark(m Mark) {
+func (l *ledger) mark(m *Mark) {
 	if l.opened.IsZero() {
 		l.opened = m.When
 	}
@@ -58,7 +58,10 @@ func (l *ledger) event(ev *Event) {
 		a.told = ev.Off + ev.Len
 		a.in = max(a.in, a.told) // a mask may be longer than what it hides
 	}
-	l.last.number, l.last.line = ev.N, max(l.last.line, ev.Line+max(ev.Lines-1, 0))
+	l.last.number = ev.N
+	if line := ev.Line + max(ev.Lines-1, 0); line > l.last.line {
+		l.last.line = line
+	}
 	if l.last.phase != ev.Phase || l.last.state != ev.State || l.last.session != ev.Session {
 		l.last.session, l.last.phase, l.last.state = ev.Session, ev.Phase, ev.State
 	}
@@ -85,7 +88,7 @@ func (b *blind) giveUp(emit func(*Event)) {
 
 // Mark implements Dissector.
 func (b *blind) Mark(m Mark, emit func(*Event)) {
-	b.mark(m)
+	b.mark(&m)
 	switch m.Kind {
 	case MarkOpen:
 		b.tell(NoEnd, Connect, 0, "", emit)

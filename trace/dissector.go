@@ -26,8 +26,8 @@ package trace
 type Dissector interface {
 	// Mark takes the next mark of the record and hands each event that it
 	// completes to emit, in order. Octets whose meaning hangs on the other end's
-	// reply are held until that reply. An event lives as long as the mark's octets
-	// do, and until the next mark at most: who keeps it keeps a Clone.
+	// reply are held until that reply. An event lives until emit returns: who keeps
+	// it keeps a Clone.
 	Mark(m Mark, emit func(*Event))
 
 	// Waiting says who waits for what, as far as the record tells.

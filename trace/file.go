@@ -138,6 +138,36 @@ func Fold(ev *Event) *Event {
 	return &folded
 }
 
+// A FileFault is what is wrong with a file that should hold a saved session.
+type FileFault string
+
+// The faults of files.
+const (
+	FileEmpty    FileFault = "empty"   // it holds nothing
+	FileNoHeader FileFault = "header"  // its first line is not that of a saved session
+	FileNewer    FileFault = "version" // it was written by a later mailtool
+	FileNoEvent  FileFault = "event"   // a line is no event, or was cut off
+	FileLong     FileFault = "long"    // a line is longer than MaxFileLine
+)
+
+// A FileError says which line of a file is wrong, counted from 1.
+type FileError struct {
+	Line  int
+	Fault FileFault
+	Err   error
+}
+
+// Error says it in English, for programs.
+func (e *FileError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap is what was wrong in the line.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// badFile makes a FileError.
+func badFile(line int, fault FileFault, format string, args ...any) error {
+	return &FileError{line, fault, fmt.Errorf(format, args...)}
+}
+
 // A FileReader reads what a FileWriter wrote.
 type FileReader struct {
 	header Header
@@ -150,21 +180,21 @@ func NewFileReader(r io.Reader) (*FileReader, error) {
 	f := &FileReader{in: bufio.NewReaderSize(r, 64<<10)}
 	line, err := f.next()
 	if err == io.EOF {
-		return nil, errors.New("line 1: no header: the file is empty")
+		return nil, badFile(1, FileEmpty, "no header: the file is empty")
 	}
 	if err != nil {
 		return nil, err
 	}
 	line = bytes.TrimPrefix(line, []byte("\uFEFF")) // what some editors put there
 	if err := json.Unmarshal(line, &f.header); err != nil {
-		return nil, fmt.Errorf("line %d: no header of a saved session: %w", f.line, err)
+		return nil, badFile(f.line, FileNoHeader, "no header of a saved session: %w", err)
 	}
 	switch h := f.header; {
 	case h.Format != fileFormat:
-		return nil, fmt.Errorf("line %d: no header of a saved session", f.line)
+		return nil, badFile(f.line, FileNoHeader, "no header of a saved session")
 	case h.Version < 1 || h.Version > FileVersion:
-		return nil, fmt.Errorf("line %d: version %d is not known here, only up to %d",
-			f.line, h.Version, FileVersion)
+		return nil, badFile(f.line, FileNewer, "version %d is not known here, only up to %d",
+			h.Version, FileVersion)
 	}
 	return f, nil
 }
@@ -181,11 +211,11 @@ func (f *FileReader) Next() (*Event, error) {
 	}
 	var e fileEvent
 	if err := json.Unmarshal(line, &e); err != nil {
-		return nil, fmt.Errorf("line %d: no event: %w", f.line, err)
+		return nil, badFile(f.line, FileNoEvent, "no event: %w", err)
 	}
 	ev, err := e.event(f.header.Session)
 	if err != nil {
-		return nil, fmt.Errorf("line %d: %w", f.line, err)
+		return nil, badFile(f.line, FileNoEvent, "%w", err)
 	}
 	return ev, nil
 }
@@ -198,7 +228,7 @@ func (f *FileReader) next() ([]byte, error) {
 			piece, err := f.in.ReadSlice('\n')
 			line = append(line, piece...)
 			if len(line) > MaxFileLine {
-				return nil, fmt.Errorf("line %d: longer than %d octets", f.line+1, MaxFileLine)
+				return nil, badFile(f.line+1, FileLong, "longer than %d octets", MaxFileLine)
 			}
 			if err == bufio.ErrBufferFull {
 				continue

@@ -97,7 +97,7 @@ func (d *lineDissector) Pending(e End) []byte { return d.s.Pending(d.s.Held(e)) 
 func (d *lineDissector) Preview(e End, b []byte) (out []*Event) {
 	c := lineDissector{s: d.s.Clone(), body: d.body, sum: d.sum.Clone()}
 	c.Mark(Mark{Kind: MarkBytes, When: d.s.opened.Add(d.s.now), End: e, B: b},
-		func(ev *Event) { out = append(out, ev) })
+		func(ev *Event) { out = append(out, ev.Clone()) })
 	return out
 }
 

@@ -18,6 +18,7 @@ const (
 	packedBody
 	packedExtras // secrets, findings or a text
 	packedLike   // what pack calls its likeness is that of the event before
+	packedNext   // so is all that next speaks of, or goes on from there
 )
 
 // A likeness is what an event often has in common with the one before it: the lines of a
@@ -29,12 +30,22 @@ type likeness struct {
 	layer, answers, part int
 }
 
-func likenessOf(ev *Event) likeness {
-	return likeness{ev.Kind, ev.Phase, ev.State, ev.Verb, ev.End, ev.Layer, ev.Answers, ev.Part}
+// of says that ev has it. What differs most often is looked at first.
+func (l *likeness) of(ev *Event) bool {
+	return l.end == ev.End && l.part == ev.Part && l.answers == ev.Answers && l.layer == ev.Layer &&
+		l.verb == ev.Verb && l.state == ev.State && l.kind == ev.Kind && l.phase == ev.Phase
+}
+
+// next says that ev is a line, came together with the event before, and follows it
+// directly in every measure: most lines of a message do.
+func (l *loss) next(ev *Event) bool {
+	return l.number+1 == ev.N && l.upto == ev.Off && l.line+l.lines == ev.Line && ev.Lines == 1 &&
+		l.first == ev.First && l.last == ev.Last && int64(len(ev.Raw)) == ev.Len && ev.Raw != nil
 }
 
 // pack appends ev to b, which holds the event that before is the likeness of, or none.
-func pack(b []byte, ev *Event, before *likeness) []byte {
+// last is how far ev's end had come.
+func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	flags := byte(0)
 	if ev.Final {
 		flags |= packedFinal
@@ -51,20 +62,20 @@ func pack(b []byte, ev *Event, before *likeness) []byte {
 	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 {
 		flags |= packedExtras
 	}
-	if like := likenessOf(ev); len(b) > 0 && like == *before {
-		b = append(b, flags|packedLike, byte(ev.EOL))
-	} else {
-		*before = like
-		b = append(b, flags, byte(ev.EOL))
-		b = packLikeness(b, &like)
+	if len(b) > 0 && before.of(ev) {
+		flags |= packedLike
+		if last != nil && last.next(ev) {
+			flags |= packedNext
+		}
 	}
-	b = binary.AppendUvarint(b, uint64(ev.N))
-	b = binary.AppendUvarint(b, uint64(ev.Off))
-	b = binary.AppendUvarint(b, uint64(ev.Len))
-	b = binary.AppendUvarint(b, uint64(ev.First))
-	b = binary.AppendUvarint(b, uint64(ev.Last-ev.First))
-	b = binary.AppendUvarint(b, uint64(ev.Line))
-	b = binary.AppendUvarint(b, uint64(ev.Lines))
+	b = append(b, flags, byte(ev.EOL))
+	if flags&packedLike == 0 {
+		*before = likeness{ev.Kind, ev.Phase, ev.State, ev.Verb, ev.End, ev.Layer, ev.Answers, ev.Part}
+		b = packLikeness(b, before)
+	}
+	if flags&packedNext == 0 {
+		b = packPlace(b, ev)
+	}
 	if ev.Raw != nil {
 		b = binary.AppendUvarint(b, uint64(len(ev.Raw)))
 		b = append(b, ev.Raw...)
@@ -79,6 +90,16 @@ func pack(b []byte, ev *Event, before *likeness) []byte {
 		b = packExtras(b, ev)
 	}
 	return b
+}
+
+func packPlace(b []byte, ev *Event) []byte {
+	b = binary.AppendUvarint(b, uint64(ev.N))
+	b = binary.AppendUvarint(b, uint64(ev.Off))
+	b = binary.AppendUvarint(b, uint64(ev.Len))
+	b = binary.AppendUvarint(b, uint64(ev.First))
+	b = binary.AppendUvarint(b, uint64(ev.Last-ev.First))
+	b = binary.AppendUvarint(b, uint64(ev.Line))
+	return binary.AppendUvarint(b, uint64(ev.Lines))
 }
 
 func packLikeness(b []byte, l *likeness) []byte {
@@ -124,8 +145,9 @@ func packString(b []byte, s string) []byte {
 // An unpacker reads what pack wrote, from the beginning. It trusts it: nobody else writes
 // it.
 type unpacker struct {
-	b    []byte
-	like likeness // of the event before
+	b      []byte
+	like   likeness // of the event before
+	before *Event
 }
 
 func (u *unpacker) number() int64 {
@@ -160,13 +182,19 @@ func (u *unpacker) event(session string) *Event {
 	ev := &Event{Session: session, EOL: int(eol), Kind: l.kind, Phase: l.phase, State: l.state,
 		Verb: l.verb, End: l.end, Layer: l.layer, Answers: l.answers, Part: l.part,
 		Final: flags&packedFinal != 0, More: flags&packedMore != 0}
-	ev.N = int(u.number())
-	ev.Off, ev.Len = u.number(), u.number()
-	ev.First = time.Duration(u.number())
-	ev.Last = ev.First + time.Duration(u.number())
-	ev.Line, ev.Lines = int(u.number()), int(u.number())
+	if flags&packedNext == 0 {
+		u.place(ev)
+	} else {
+		before := u.before
+		ev.N, ev.Off, ev.Line = before.N+1, before.Off+before.Len, before.Line+before.Lines
+		ev.First, ev.Last, ev.Lines = before.First, before.Last, 1
+	}
+	u.before = ev
 	if flags&packedRaw != 0 {
 		ev.Raw = append([]byte{}, u.octets()...)
+	}
+	if flags&packedNext != 0 {
+		ev.Len = int64(len(ev.Raw))
 	}
 	if flags&packedBody != 0 {
 		ev.Body = &Body{Octets: u.number(), Lines: int(u.number()), Longest: int(u.number()),
@@ -176,6 +204,14 @@ func (u *unpacker) event(session string) *Event {
 		u.extras(ev)
 	}
 	return ev
+}
+
+func (u *unpacker) place(ev *Event) {
+	ev.N = int(u.number())
+	ev.Off, ev.Len = u.number(), u.number()
+	ev.First = time.Duration(u.number())
+	ev.Last = ev.First + time.Duration(u.number())
+	ev.Line, ev.Lines = int(u.number()), int(u.number())
 }
 
 func (u *unpacker) likeness() {

@@ -8,6 +8,18 @@ import (
 	"mailtool/trace/rule"
 )
 
+// packAll packs events as a Session does.
+func packAll(evs ...Event) (b []byte) {
+	var like likeness
+	var tail [2]loss
+	for i := range evs {
+		end := &tail[index(evs[i].End)]
+		b = pack(b, &evs[i], &like, end)
+		end.reach(&evs[i])
+	}
+	return b
+}
+
 func TestPack(t *testing.T) {
 	for _, ev := range []Event{
 		{},
@@ -25,12 +37,7 @@ func TestPack(t *testing.T) {
 				{ID: "smtp/y", Level: rule.Note, Byte: -1},
 			}},
 	} {
-		var like likeness
-		b := pack(nil, &Event{N: 98}, &like)
-		b = pack(b, &ev, &like)
-		b = pack(b, &ev, &like)
-		b = pack(b, &Event{N: 99}, &like)
-		u := unpacker{b: b}
+		u := unpacker{b: packAll(Event{N: 98}, ev, ev, Event{N: 99})}
 		u.event("")
 		u.event("")
 		if got := u.event(""); !reflect.DeepEqual(*got, ev) {
@@ -39,5 +46,44 @@ func TestPack(t *testing.T) {
 		if next := u.event(""); next.N != 99 || len(u.b) != 0 {
 			t.Errorf("event %d: what follows it is lost", ev.N)
 		}
+	}
+}
+
+// TestPackNext packs lines that follow each other, and such as nearly do.
+func TestPackNext(t *testing.T) {
+	line := Event{N: 7, End: Client, Kind: Data, Off: 30, Len: 3, Raw: []byte("a\r\n"), EOL: 2,
+		First: time.Second, Last: time.Second, Line: 12, Lines: 1, Phase: "transfer", Part: 3}
+	next := line
+	next.N, next.Off, next.Line = 8, 33, 13
+	short := len(packAll(line, next)) - len(packAll(line))
+	for _, change := range []func(*Event){
+		func(*Event) {},
+		func(ev *Event) { ev.N++ },
+		func(ev *Event) { ev.Off++ },
+		func(ev *Event) { ev.Len++ },
+		func(ev *Event) { ev.Raw = nil },
+		func(ev *Event) { ev.Raw, ev.Len = nil, 0 },
+		func(ev *Event) { ev.First = 0 },
+		func(ev *Event) { ev.Last++ },
+		func(ev *Event) { ev.Line++ },
+		func(ev *Event) { ev.Lines = 2 },
+		func(ev *Event) { ev.Lines = 0 },
+		func(ev *Event) { ev.End = Server },
+		func(ev *Event) { ev.Layer = 1 },
+		func(ev *Event) { ev.State = "data" },
+		func(ev *Event) { ev.Verb = "x" },
+		func(ev *Event) { ev.Raw, ev.Len = []byte("longer\r\n"), 8 },
+	} {
+		second := next
+		change(&second)
+		b := packAll(line, second)
+		u := unpacker{b: b}
+		u.event("")
+		if got := u.event(""); !reflect.DeepEqual(*got, second) {
+			t.Errorf("packed %+v\nunpacked %+v", second, *got)
+		}
+	}
+	if short != 2+1+3 {
+		t.Errorf("a line of 3 octets takes %d", short)
 	}
 }

@@ -23,8 +23,8 @@ type Recorder struct {
 
 	mu        sync.Mutex // one lock for both ends: it makes the record causal (law 3)
 	dissector Dissector
-	batch     []*Event
-	emit      func(*Event)
+	emit      func(*Event) // take, as a value
+	batch     []*Event     // clones, for the sinks
 	spoken    time.Time
 	closed    bool
 	ledger    ledger
@@ -48,7 +48,7 @@ func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
 		now = time.Now
 	}
 	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d}
-	r.emit = func(ev *Event) { r.batch = append(r.batch, ev) }
+	r.emit = r.take
 	r.Record(Mark{Kind: MarkOpen, Open: &open})
 	return r
 }
@@ -66,32 +66,46 @@ func (r *Recorder) Record(m Mark) {
 	if m.When.IsZero() {
 		m.When = r.now()
 	}
-	r.ledger.mark(m)
-	r.dissect(m)
-	r.deliver(m.When)
+	r.ledger.mark(&m)
+	told := r.begin()
+	r.dissect(&m)
+	if r.ledger.last.number > told {
+		r.spoken = m.When
+	}
+	r.deliver()
 }
 
-func (r *Recorder) dissect(m Mark) {
+func (r *Recorder) dissect(m *Mark) {
 	defer r.rescue()
-	r.dissector.Mark(m, r.emit)
+	r.dissector.Mark(*m, r.emit)
 }
 
-// deliver hands the batch to the sinks.
-func (r *Recorder) deliver(when time.Time) {
-	if len(r.batch) == 0 {
-		return
-	}
-	r.spoken = when
-	for _, ev := range r.batch {
-		r.ledger.event(ev)
-	}
+// begin comes before whatever may emit events, and returns the number of the newest.
+func (r *Recorder) begin() (told int) {
 	if r.ring != nil {
-		r.ring.Events(r.batch)
+		r.ring.begin()
+	}
+	return r.ledger.last.number
+}
+
+// take keeps an event, which lives for as long as the call does.
+func (r *Recorder) take(ev *Event) {
+	r.ledger.event(ev)
+	if r.ring != nil {
+		r.ring.take(ev)
 	}
 	if len(r.sinks) > 0 {
-		for i, ev := range r.batch {
-			r.batch[i] = ev.Clone()
-		}
+		r.batch = append(r.batch, ev.Clone())
+	}
+}
+
+// deliver ends what begin began: it hands the batch to the sinks.
+func (r *Recorder) deliver() {
+	if r.ring != nil {
+		r.ring.commit()
+	}
+	if len(r.batch) == 0 {
+		return
 	}
 	for _, sink := range r.sinks {
 		sink(r.batch)
@@ -114,9 +128,6 @@ func (r *Recorder) rescue() {
 		what = err.Error()
 	}
 	r.failure = fmt.Errorf("trace: the dissector failed: %s\n%s", what, debug.Stack())
-	for _, ev := range r.batch {
-		r.ledger.event(ev)
-	}
 	b := &blind{r.ledger}
 	r.dissector = b
 	b.giveUp(r.emit)
@@ -151,11 +162,12 @@ func (r *Recorder) Preview(e End, b []byte) (evs []*Event) {
 func (r *Recorder) ask(question func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.begin() // there are events only where the question breaks the dissector
 	func() {
 		defer r.rescue()
 		question()
 	}()
-	r.deliver(r.spoken) // nothing, unless the question broke the dissector
+	r.deliver()
 }
 
 // LastEvent is when the newest event was made: since then both ends are silent.

@@ -27,7 +27,8 @@ type Ring struct {
 	live     map[int]*Session // those of them that go on
 	finished []*Session       // that have events, in the order in which they ended
 	shrunk   []*Session       // that have none any more, likewise
-	spare    [][]byte         // memory of chunks that were dropped, for the next ones
+
+	spare spare
 }
 
 // NewRing returns a Ring that takes about budget octets; 0 stands for RingBudget.
@@ -35,7 +36,8 @@ func NewRing(budget int) *Ring {
 	if budget == 0 {
 		budget = RingBudget
 	}
-	return &Ring{budget: budget, sessions: map[int]*Session{}, live: map[int]*Session{}}
+	return &Ring{budget: budget, sessions: map[int]*Session{}, live: map[int]*Session{},
+		spare: spare{most: max(4, budget/16/laterChunk)}}
 }
 
 // Info is what is known of a session when it begins.
@@ -53,9 +55,10 @@ func (r *Ring) Begin(info Info) *Session {
 	r.began++
 	s := &Session{ring: r, number: r.began}
 	s.summary = Summary{Number: r.began, Info: info, Live: true}
+	s.counted = s.takes()
 	r.sessions[s.number] = s
 	r.live[s.number] = s
-	r.size += sessionSize + len(info.Peer)
+	r.size += sessionSize + s.counted
 	r.evict()
 	return s
 }
@@ -93,6 +96,8 @@ func (r *Ring) Show(n int) ([]*Event, bool) {
 	if !ok {
 		return nil, false
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.events(), true
 }
 
@@ -103,6 +108,30 @@ func (r *Ring) Size() int {
 	return r.size
 }
 
+// settle takes note of what s has come to take, and makes room for it.
+func (r *Ring) settle(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.mu.Lock()
+	r.recount(s)
+	over := !s.summary.Live && !s.filed
+	s.filed = s.filed || over
+	s.mu.Unlock()
+	if over {
+		delete(r.live, s.number)
+		r.finished = append(r.finished, s)
+	}
+	if r.size > r.budget {
+		r.evict()
+	}
+}
+
+// recount is called under both locks.
+func (r *Ring) recount(s *Session) {
+	r.size += s.takes() - s.counted
+	s.counted = s.takes()
+}
+
 // evict makes room. It looks for the largest live session, not the oldest: one that
 // transfers a lot must not cost the quiet ones their beginnings.
 func (r *Ring) evict() {
@@ -110,9 +139,12 @@ func (r *Ring) evict() {
 		s := r.finished[0]
 		r.finished[0] = nil
 		r.finished = r.finished[1:]
+		s.mu.Lock()
 		for len(s.chunks) > 0 {
-			r.size -= s.lose()
+			s.lose()
 		}
+		r.recount(s)
+		s.mu.Unlock()
 		r.shrunk = append(r.shrunk, s)
 	}
 	for len(r.shrunk)*sessionSize > r.budget/4 {
@@ -125,49 +157,74 @@ func (r *Ring) evict() {
 	}
 }
 
-// maxSpare is how many dropped chunks are kept for their memory.
-const maxSpare = 4
-
-// room returns memory for a chunk.
-func (r *Ring) room(n int) []byte {
-	if last := len(r.spare) - 1; n == laterChunk && last >= 0 {
-		b := r.spare[last]
-		r.spare = r.spare[:last]
-		return b
-	}
-	return make([]byte, 0, n)
-}
-
-// reuse takes the memory of a chunk that nobody reads any more.
-func (r *Ring) reuse(packed []byte) {
-	if cap(packed) == laterChunk && len(r.spare) < maxSpare {
-		r.spare = append(r.spare, packed[:0])
-	}
-}
-
 // forget drops the oldest summary.
 func (r *Ring) forget() {
 	s := r.shrunk[0]
 	r.shrunk[0] = nil
 	r.shrunk = r.shrunk[1:]
 	delete(r.sessions, s.number)
-	r.size -= sessionSize + s.summary.words()
+	r.size -= sessionSize + s.counted
 }
 
 // loseLive takes the oldest events of the largest live session. It returns false where
 // no session has more than what it needs to go on.
 func (r *Ring) loseLive() bool {
 	var largest *Session
+	most := 0
 	for _, s := range r.live {
-		if len(s.chunks) > 0 && (largest == nil || s.size > largest.size) {
-			largest = s
+		s.mu.Lock()
+		if s.size > most {
+			largest, most = s, s.size
 		}
+		s.mu.Unlock()
 	}
 	if largest == nil {
 		return false
 	}
-	r.size -= largest.lose()
+	largest.mu.Lock()
+	defer largest.mu.Unlock()
+	largest.lose()
+	r.recount(largest)
 	return true
+}
+
+// A spare keeps the memory of chunks that were dropped, for the next ones. It may be
+// asked under any lock.
+type spare struct {
+	most int // how many it keeps of each size
+
+	mu     sync.Mutex
+	chunks [len(chunkRooms)][][]byte
+}
+
+// room returns memory for a chunk of so many octets at least, if they are no more than
+// laterChunk.
+func (s *spare) room(octets int) []byte {
+	i := 0
+	for i < len(chunkRooms)-1 && chunkRooms[i] < octets {
+		i++
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := len(s.chunks[i]) - 1; last >= 0 {
+		b := s.chunks[i][last]
+		s.chunks[i] = s.chunks[i][:last]
+		return b
+	}
+	return make([]byte, 0, chunkRooms[i])
+}
+
+// put takes the memory of a chunk that nobody reads any more.
+func (s *spare) put(packed []byte) {
+	i := slices.Index(chunkRooms[:], cap(packed))
+	if i < 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.chunks[i]) < s.most {
+		s.chunks[i] = append(s.chunks[i], packed[:0])
+	}
 }
 
 // A Summary is a session in a line.

@@ -31,10 +31,7 @@ type Scribe struct {
 	layer   int
 	number  int
 	line    int
-	slab    []Event // what the events of a mark are made of, so many of it
-	used    int     // in use
-	given   int     // octets of the mark that events have
-	arena   []byte  // and their octets
+	free    []*Event // those that were emitted: their memory makes the next ones
 }
 
 // NewScribe returns a Scribe for the session of that name.
@@ -45,7 +42,7 @@ func (s *Scribe) Clone() Scribe {
 	c := *s
 	c.client, c.server = s.client.clone(), s.server.clone()
 	c.secrets.values = append([][]byte(nil), s.secrets.values...)
-	c.slab, c.used, c.arena = nil, 0, nil
+	c.free = nil
 	return c
 }
 
@@ -59,7 +56,6 @@ func (s *Scribe) stream(e End) *stream {
 // Begin takes what every mark has in common. It comes first in each Mark.
 func (s *Scribe) Begin(m Mark, emit func(*Event)) {
 	s.emit = emit
-	s.recycle()
 	if m.Kind == MarkOpen {
 		s.opened = m.When
 		if m.Open != nil {
@@ -81,7 +77,9 @@ func (s *Scribe) Begin(m Mark, emit func(*Event)) {
 func (s *Scribe) End() {
 	s.client.keep()
 	s.server.keep()
-	s.part()
+	for _, ev := range s.free {
+		ev.Raw = nil
+	}
 	s.emit = nil
 }
 
@@ -137,7 +135,7 @@ func (s *Scribe) Take(e End, n int, k Kind) *Event {
 	st := s.stream(e)
 	ev := s.event(k)
 	ev.End = e
-	ev.Raw = s.octets(st, n)
+	ev.Raw = st.bytes[:n:n]
 	ev.Off, ev.Len = st.off, int64(n)
 	first, last := st.drop(n)
 	ev.First, ev.Last = first.when, last.when
@@ -189,11 +187,15 @@ func (s *Scribe) Write(ev *Event, hide ...Span) {
 		ev.Line = s.line
 	}
 	s.stream(ev.End).off += ev.Len
-	s.emit(ev)
+	s.hand(ev)
 }
 
 func (s *Scribe) mask(ev *Event, hide []Span) {
-	if ev.Kind != Data && ev.Kind != DataEnd {
+	if ev.Kind == Data || ev.Kind == DataEnd {
+		if len(hide) == 0 && len(ev.Findings) == 0 {
+			return
+		}
+	} else {
 		hide = append(hide, s.secrets.find(ev.Payload())...)
 		hide = append(hide, s.across(ev)...)
 	}
@@ -269,7 +271,7 @@ func (s *Scribe) WriteMark(ev *Event, n int64) {
 	}
 	s.number++
 	ev.N = s.number
-	s.emit(ev)
+	s.hand(ev)
 }
 
 // Rebase begins a new layer: offsets count from 0 again.
@@ -297,51 +299,22 @@ func (s *Scribe) Pending(text []byte, hide ...Span) []byte {
 	return masked
 }
 
-// What a Scribe keeps for the events of the next mark, so that a session in which little
-// is said at a time makes no garbage.
-const (
-	keptEvents = 32
-	keptOctets = 4 << 10
-)
-
-// recycle takes back the events of the mark before: see Dissector.Mark.
-func (s *Scribe) recycle() { s.used, s.given, s.arena = 0, 0, s.arena[:0] }
-
-// part forgets the events of a mark of which much was made: whoever was given them is
-// the last to know them.
-func (s *Scribe) part() {
-	if len(s.slab) > keptEvents || s.given > keptOctets {
-		s.slab, s.used = nil, 0
-	}
-	if cap(s.arena) > keptOctets {
-		s.arena = nil
-	}
-}
-
+// event makes an event of one that is over, if there is one: see Dissector.Mark.
 func (s *Scribe) event(k Kind) *Event {
-	if s.used == len(s.slab) { // those that are given out stay where they are
-		s.slab, s.used = make([]Event, min(max(8, 2*len(s.slab)), 256)), 0
+	var ev *Event
+	if last := len(s.free) - 1; last >= 0 {
+		ev, s.free = s.free[last], s.free[:last]
+	} else {
+		ev = new(Event)
 	}
-	ev := &s.slab[s.used]
-	s.used++
 	*ev = Event{Session: s.session, Layer: s.layer, Kind: k}
 	return ev
 }
 
-// octets returns the first n octets of st as the Raw of an event. Those of the present
-// mark live as long as the event does; the stream's own are soon overwritten.
-func (s *Scribe) octets(st *stream, n int) []byte {
-	b := st.bytes[:n:n]
-	s.given += n
-	if st.foreign {
-		return b
-	}
-	if n > cap(s.arena)-len(s.arena) {
-		s.arena = make([]byte, 0, max(n, min(2*cap(s.arena), keptOctets), 512))
-	}
-	from := len(s.arena)
-	s.arena = append(s.arena, b...)
-	return s.arena[from:len(s.arena):len(s.arena)]
+// hand emits ev. The dissector may look at it until it makes another event.
+func (s *Scribe) hand(ev *Event) {
+	s.emit(ev)
+	s.free = append(s.free, ev)
 }
 
 // eol is how many octets of raw are its line ending.

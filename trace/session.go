@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,35 +24,46 @@ const RingFull = "ring-full"
 
 // A Session is one session in a Ring. Its Events method is the Sink of its recorder.
 type Session struct {
-	ring    *Ring
-	number  int
+	ring   *Ring
+	number int
+
+	mu      sync.Mutex // guards what follows; whoever needs Ring.mu too takes that first
 	summary Summary
 	verdict []byte
 	chunks  []*chunk
 	size    int        // of the chunks
+	grown   bool       // it is more since begin
 	kept    int        // how many events are in them
 	name    string     // as its events call it
+	like    likeness   // of the last event in the newest chunk
+	tail    [2]loss    // the last event of each end
 	lost    [2]loss    // of the client's events, of the server's
 	bodies  [2]passage // the body that each end is sending
 	folded  *Event     // what was folded last, while more may be folded into it
+
+	counted int  // what Ring.size has of it; it changes under both locks
+	filed   bool // the Ring knows that it is over
 }
 
 // A chunk holds packed events. It is dropped as a whole.
 type chunk struct {
 	packed []byte
 	events int
-	like   likeness // of the last event
-	tail   [2]loss  // the last event of each end, in this chunk or before it
+	tail   [2]loss // the last event of each end before the next chunk
 }
 
+// A session's first chunk is moved to larger memory as it fills: many sessions are short.
+var chunkRooms = [...]int{1 << 10, 4 << 10, laterChunk}
+
 const (
-	firstChunk = 1 << 10 // many sessions are short
 	laterChunk = 16 << 10
-	chunkSize  = 400 // what a chunk takes beside its octets
+	chunkSize  = 300 // what a chunk takes beside its octets
 	usualEvent = 200 // octets of a packed event beside its Raw, if it has few findings
 )
 
-func (c *chunk) size() int { return cap(c.packed)*9/8 + chunkSize }
+func (c *chunk) size() int { return chunkBytes(cap(c.packed)) }
+
+func chunkBytes(room int) int { return room*9/8 + chunkSize }
 
 // A passage is how much of a body has passed.
 type passage struct {
@@ -60,15 +72,16 @@ type passage struct {
 
 // A loss is how far the lost events of an end reached: what a gap event needs.
 type loss struct {
-	number, layer, line int
-	upto                int64
-	last                time.Duration
-	phase, state        string
+	number, layer, line, lines int
+	upto                       int64
+	first, last                time.Duration
+	phase, state               string
 }
 
 // reach moves l on to ev. The words change seldom.
 func (l *loss) reach(ev *Event) {
-	l.number, l.layer, l.line, l.upto, l.last = ev.N, ev.Layer, ev.Line, ev.Off+ev.Len, ev.Last
+	l.number, l.layer, l.line, l.lines = ev.N, ev.Layer, ev.Line, ev.Lines
+	l.upto, l.first, l.last = ev.Off+ev.Len, ev.First, ev.Last
 	if l.phase != ev.Phase || l.state != ev.State {
 		l.phase, l.state = ev.Phase, ev.State
 	}
@@ -79,34 +92,49 @@ func (s *Session) Number() int { return s.number }
 
 // Events adds events. The close event finishes the session.
 func (s *Session) Events(events []*Event) {
-	r := s.ring
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before := s.summary.words()
+	s.begin()
 	for _, ev := range events {
-		if !s.summary.Live {
-			break
-		}
-		s.name = ev.Session
-		s.summary.count(ev)
-		s.note(ev)
-		s.add(ev)
-		if ev.Kind == Closed {
-			s.finish()
-		}
+		s.take(ev)
 	}
-	r.size += s.summary.words() - before
-	if r.size > r.budget {
-		r.evict()
-	}
+	s.commit()
 }
 
 // Finish says that no event will follow, for a record that has no close.
 func (s *Session) Finish() {
-	s.ring.mu.Lock()
-	defer s.ring.mu.Unlock()
+	s.begin()
 	s.finish()
+	s.commit()
 }
+
+// begin comes before take, commit after it. One lock for all events of a mark is enough;
+// the Ring's own is asked for only when the session takes more memory than before.
+func (s *Session) begin() { s.mu.Lock() }
+
+func (s *Session) commit() {
+	changed := s.grown || s.summary.Live == s.filed
+	s.grown = false
+	s.mu.Unlock()
+	if changed {
+		s.ring.settle(s)
+	}
+}
+
+// take adds an event, which may be gone when it returns.
+func (s *Session) take(ev *Event) {
+	if !s.summary.Live {
+		return
+	}
+	s.name = ev.Session
+	s.summary.count(ev)
+	s.note(ev)
+	s.add(ev)
+	if ev.Kind == Closed {
+		s.finish()
+	}
+}
+
+// takes is how much memory the session takes beside sessionSize.
+func (s *Session) takes() int { return s.size + s.summary.words() }
 
 func (s *Session) finish() {
 	if !s.summary.Live {
@@ -114,14 +142,14 @@ func (s *Session) finish() {
 	}
 	s.unfold()
 	s.summary.Live = false
-	delete(s.ring.live, s.number)
 	if n := len(s.chunks); n > 0 { // the room that it kept for what might come
 		c := s.chunks[n-1]
-		before := c.size()
-		c.packed = bytes.Clone(c.packed)
-		s.grow(c.size() - before)
+		s.size -= c.size()
+		room := c.packed
+		c.packed = bytes.Clone(room)
+		s.size += c.size()
+		s.ring.spare.put(room)
 	}
-	s.ring.finished = append(s.ring.finished, s)
 }
 
 // note keeps the last reply.
@@ -133,6 +161,8 @@ func (s *Session) note(ev *Event) {
 }
 
 func (s *Session) report() Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	out := s.summary
 	out.Verdict = string(s.verdict)
 	out.Events = s.kept
@@ -140,11 +170,6 @@ func (s *Session) report() Summary {
 		out.Events++
 	}
 	return out
-}
-
-func (s *Session) grow(n int) {
-	s.size += n
-	s.ring.size += n
 }
 
 // add keeps ev, and folds what goes beyond the head of a body while the body flows:
@@ -223,38 +248,62 @@ func (s *Session) unfold() {
 // put packs ev into the newest chunk.
 func (s *Session) put(ev *Event) {
 	s.unfold()
-	n := len(s.chunks)
-	if n == 0 || len(s.chunks[n-1].packed)+len(ev.Raw)+usualEvent > laterChunk {
-		room, tail := firstChunk, s.lost
-		if n > 0 {
-			room, tail = laterChunk, s.chunks[n-1].tail
-		}
-		s.chunks = append(s.chunks, &chunk{packed: s.ring.room(room), tail: tail})
-		s.grow(s.chunks[n].size())
-		n++
-	}
-	c := s.chunks[n-1]
-	before := c.size()
-	c.packed = pack(c.packed, ev, &c.like)
-	if ev.End != NoEnd {
-		c.tail[index(ev.End)].reach(ev)
+	c := s.room(len(ev.Raw) + usualEvent)
+	before := cap(c.packed)
+	if ev.End == NoEnd {
+		c.packed = pack(c.packed, ev, &s.like, nil)
+	} else {
+		tail := &s.tail[index(ev.End)]
+		c.packed = pack(c.packed, ev, &s.like, tail)
+		tail.reach(ev)
 	}
 	c.events++
 	s.kept++
-	s.grow(c.size() - before)
+	if cap(c.packed) != before {
+		s.size += c.size() - chunkBytes(before)
+		s.grown = true
+	}
 }
 
-// lose drops the oldest chunk and returns how much that freed.
-func (s *Session) lose() int {
+// room returns the chunk to which the next octets are packed, so many as a rule.
+func (s *Session) room(octets int) *chunk {
+	n := len(s.chunks)
+	if n > 0 {
+		c := s.chunks[n-1]
+		old := c.packed
+		if len(old)+octets <= cap(old) {
+			return c
+		}
+		if len(old)+octets <= laterChunk {
+			c.packed = append(s.ring.spare.room(len(old)+octets), old...)
+			s.ring.spare.put(old)
+			s.size += c.size() - chunkBytes(cap(old))
+			s.grown = true
+			return c
+		}
+		c.tail = s.tail
+		octets = laterChunk
+	}
+	c := &chunk{packed: s.ring.spare.room(octets)}
+	s.chunks = append(s.chunks, c)
+	s.size += c.size()
+	s.grown = true
+	return c
+}
+
+// lose drops the oldest chunk.
+func (s *Session) lose() {
 	c := s.chunks[0]
+	s.lost = c.tail
+	if len(s.chunks) == 1 {
+		s.lost = s.tail
+	}
 	s.chunks[0] = nil
 	s.chunks = s.chunks[1:]
 	s.size -= c.size()
 	s.kept -= c.events
 	s.summary.Lost += c.events
-	s.lost = c.tail
-	s.ring.reuse(c.packed)
-	return c.size()
+	s.ring.spare.put(c.packed)
 }
 
 // events are copies of what is kept, after gaps for what is not.

@@ -11,7 +11,6 @@ const maxStamps = 1024
 type stream struct {
 	bytes   []byte // the octets; while a mark is dissected they may be the mark's own
 	own     []byte // storage that outlives a mark
-	foreign bool   // bytes are the mark's own, and few enough to be lent to events
 	scanned int    // how many of bytes the scanner of the current unit has seen
 	stamps  []stamp
 	raw     int64  // octets taken so far, masks not counted: stamps are measured by it
@@ -33,7 +32,7 @@ func (s *stream) add(b []byte, when time.Duration, turn int) {
 		return
 	}
 	if len(s.bytes) == 0 {
-		s.bytes, s.foreign = b, len(b) <= MaxHeld
+		s.bytes = b
 	} else {
 		s.keep()
 		s.own = append(s.own, b...)
@@ -53,7 +52,6 @@ func (s *stream) add(b []byte, when time.Duration, turn int) {
 // keep copies the octets that wait into storage of the stream's own, which is no larger
 // than they ask for: a mark may have been.
 func (s *stream) keep() {
-	s.foreign = false
 	if len(s.bytes) == 0 {
 		s.bytes, s.own = nil, s.own[:0]
 		if cap(s.own) > MaxUnit {

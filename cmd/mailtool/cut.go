@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"syscall"
+
+	"mailtool/internal/wire"
 )
 
 // cutProblem tells of a connection that ended, or fell silent, before its time. what is
@@ -19,6 +21,8 @@ func cutProblem(what string, err error) error {
 		return fail(exitNoConnection, "error/cut/reset", "what", what).because(err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fail(exitNoConnection, "error/cut/timeout", "what", what).because(err)
+	case errors.Is(err, wire.ErrEndless):
+		return fail(exitProtocol, "error/cut/endless", "what", what).because(err)
 	}
 	return err
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"mailtool/sandbox"
 	"mailtool/smtp"
@@ -166,7 +168,30 @@ func strangerProblem(first []byte, err error) error {
 }
 
 // brokenProblem tells of a server that does not speak SMTP.
-func brokenProblem(e *smtp.ProtocolError) *problem {
-	return fail(exitProtocol, "error/protocol", "to", e.To, "why", e.Why, "line", string(e.Line)).
-		because(e)
+func (p *program) brokenProblem(e *smtp.ProtocolError) *problem {
+	to := e.To
+	switch to {
+	case "the connection":
+		to = p.say("what/greeting")
+	case "the message":
+		to = p.say("what/message")
+	}
+	return fail(exitProtocol, "error/protocol", "to", to, "why", p.broken(e.Why),
+		"line", string(e.Line)).because(e)
+}
+
+// broken says why an answer is no SMTP. Package smtp says it in English, for programs;
+// its words, with - for what is no letter, are the key of the sentence.
+func (p *program) broken(why string) string {
+	code := strings.TrimPrefix(why, "the reply began with code ")
+	if code != why {
+		return p.say("why/another-code", "code", code)
+	}
+	words := strings.FieldsFunc(why, func(r rune) bool {
+		return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	if said := p.look("why/" + strings.Join(words, "-")); said != "" {
+		return said
+	}
+	return why
 }

@@ -24,14 +24,33 @@ func (f *letterFlags) envelope(from mime.Address, to []mime.Address) (smtp.Envel
 		e.From = path(from)
 	}
 	if len(f.envelopeTo) > 0 {
-		if to, err = addressList(f.envelopeTo); err != nil {
-			return e, err
-		}
+		e.To, err = paths(f.envelopeTo)
+		return e, err
 	}
 	for _, a := range to {
 		e.To = append(e.To, path(a))
 	}
 	return e, nil
+}
+
+// paths are the recipients of --envelope-to: paths, among them <postmaster>, which has
+// no domain (RFC 5321 §4.1.1.3), or lists of addresses.
+func paths(said []string) ([]smtp.Path, error) {
+	var all []smtp.Path
+	for _, s := range said {
+		if p, err := smtp.ParsePath(s); err == nil && !p.IsNull() {
+			all = append(all, p)
+			continue
+		}
+		list, err := addressList([]string{s})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range list {
+			all = append(all, path(a))
+		}
+	}
+	return all, nil
 }
 
 func path(a mime.Address) smtp.Path {
@@ -109,7 +128,7 @@ func readFile(name string, most int64) ([]byte, error) {
 func (f *letterFlags) parties(name string, got *mime.Prepared) (from mime.Address,
 	to []mime.Address, err error) {
 	switch {
-	case f.from != "":
+	case f.given("from"):
 		if from, err = mime.ParseAddress(f.from); err != nil {
 			return from, nil, usage(err)
 		}

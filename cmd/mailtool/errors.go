@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 
 	"mailtool/mime"
 	"mailtool/smtp"
@@ -133,7 +134,7 @@ func (p *program) explained(err error) *problem {
 	case errors.As(err, &reply):
 		return fail(exitRefused, "error/reply", "reply", reply.Error())
 	case errors.As(err, &broken):
-		return brokenProblem(broken)
+		return p.brokenProblem(broken)
 	case errors.As(err, &file):
 		return fileProblem(file)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -160,8 +161,12 @@ func letterProblem(e *mime.Error) *problem {
 func fileProblem(e *os.PathError) *problem {
 	key := "error/file"
 	switch {
+	case e.Path == "":
+		return fail(exitUsage, "error/file/no-name").because(e)
 	case errors.Is(e, fs.ErrNotExist):
 		key = "error/file/missing"
+	case errors.Is(e, syscall.EISDIR):
+		key = "error/file/folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
 	}

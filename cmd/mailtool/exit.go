@@ -68,6 +68,8 @@ func statusOf(err error) int {
 		return exitProtocol
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &file) && file.Path == "":
+		return exitUsage
 	case errors.As(err, &letter), errors.As(err, &file):
 		return exitLocal
 	case errors.As(err, &wire), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +42,7 @@ var savers = map[string]writeSession{
 	},
 	".svg": func(w io.Writer, _ trace.Header, o term.Options, events []*trace.Event,
 		verdict string) error {
-		o.Width = 0 // of the picture, not of the terminal
+		o.Width, o.Quiet = 0, false // of the picture, not of the terminal
 		return svg.Write(w, o, events, verdict)
 	},
 }
@@ -65,11 +67,21 @@ func newKeeper(path string) (*keeper, error) {
 	if !ok {
 		return nil, fail(exitUsage, "error/save/suffix", "file", path)
 	}
-	f, err := os.Create(path)
+	f, err := create(path)
 	if err != nil {
 		return nil, err
 	}
 	return &keeper{file: f, write: write}, nil
+}
+
+// create makes a file. What is not there is its folder, then, and not the file.
+func create(path string) (*os.File, error) {
+	f, err := os.Create(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
+			"folder", filepath.Dir(path)).because(err)
+	}
+	return f, err
 }
 
 // keep is the sink of the recorder.

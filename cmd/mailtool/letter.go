@@ -71,7 +71,7 @@ const (
 func (f *letterFlags) letters(p *program, args []string) ([]*letter, []assumption, error) {
 	fromInput := len(args) == 1 && args[0] == "-"
 	if fromInput {
-		if f.bodyFile != "" {
+		if f.given("body-file") {
 			return nil, nil, twoFlags("-", "--body-file")
 		}
 		f.bodyFile = "-"
@@ -125,8 +125,8 @@ func (f *letterFlags) compose(p *program) (*letter, []assumption, error) {
 
 // assumed says what stands in for flags that were not given.
 func (f *letterFlags) assumed() []assumption {
-	from, to := f.from == "", len(f.to)+len(f.cc)+len(f.bcc) == 0
-	body := f.body == "" && f.bodyFile == ""
+	from, to := !f.given("from"), len(f.to)+len(f.cc)+len(f.bcc) == 0
+	body := !f.given("body") && !f.given("body-file") && f.bodyFile == ""
 	if from && to && body {
 		return []assumption{{"assume/all", []string{"from", sampleFrom, "to", sampleTo}}}
 	}
@@ -145,7 +145,7 @@ func (f *letterFlags) assumed() []assumption {
 
 func (f *letterFlags) addresses(m *mime.Message) error {
 	from := f.from
-	if from == "" {
+	if !f.given("from") {
 		from = sampleFrom
 	}
 	var err error
@@ -182,7 +182,7 @@ func addressList(said []string) ([]mime.Address, error) {
 func (f *letterFlags) text(p *program, m *mime.Message) ([]assumption, error) {
 	octets, name := []byte(f.body), "--body"
 	switch {
-	case f.given("body") && f.bodyFile != "":
+	case f.given("body") && (f.given("body-file") || f.bodyFile != ""):
 		return nil, twoFlags("--body", "--body-file")
 	case f.given("body"):
 	case f.bodyFile == "-":
@@ -194,7 +194,7 @@ func (f *letterFlags) text(p *program, m *mime.Message) ([]assumption, error) {
 		if octets, err = io.ReadAll(p.in); err != nil {
 			return nil, err
 		}
-	case f.bodyFile != "":
+	case f.given("body-file"):
 		name = f.bodyFile
 		var err error
 		if octets, err = os.ReadFile(f.bodyFile); err != nil {

@@ -3,11 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
+	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/term"
 )
@@ -118,7 +121,7 @@ func (l *live) sink(events []*trace.Event) {
 		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
 			l.first = ev.Raw
 		}
-		l.goodbye = l.goodbye || ev.Kind == trace.Reply && (ev.Verb == "221" || ev.Verb == "421")
+		l.goodbye = l.goodbye || isGoodbye(ev)
 		l.screen.Event(ev)
 	}
 	if !l.over {
@@ -138,14 +141,15 @@ func (l *live) idle() {
 	if rec == nil || quiet {
 		return
 	}
+	greeting, ours := rec.Pending(trace.Server), rec.Pending(trace.Client)
 	w := rec.Waiting() // not under our lock: the sink is called under the recorder's
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over {
 		return
 	}
-	l.screen.Idle(w)
-	if w.Client == "greeting" {
+	l.screen.Idle(w, ours)
+	if w.Client == "greeting" && l.first == nil && len(greeting) == 0 {
 		l.noteLocked("live/silent-greeting", nil)
 	}
 }
@@ -155,6 +159,24 @@ func (l *live) greeted() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.first
+}
+
+// culprit is the verb of the command that err is about: the one that was refused, else
+// the one that nobody answered. A message has the verb ".".
+func (l *live) culprit(err error) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if reply := (*smtp.Reply)(nil); errors.As(err, &reply) {
+		return l.tally.refusedVerb()
+	}
+	return l.tally.unansweredVerb()
+}
+
+// isGoodbye says that a server closes with this reply: 221, or 421, which may be its
+// first word (RFC 5321 §3.8).
+func isGoodbye(ev *trace.Event) bool {
+	said := ev.Kind == trace.Reply || ev.Kind == trace.Greeting
+	return said && (ev.Verb == "221" || ev.Verb == "421")
 }
 
 // dismissed says that the server has announced that it closes (RFC 5321 §3.8).
@@ -197,11 +219,20 @@ func (l *live) finish(err error, next ...offer) error {
 	if err == nil && saved == nil && isTerminal(l.p.out) && !l.d.quiet {
 		l.p.next(l.queue, next)
 	}
-	l.queue.Close()
+	l.p.closeScreen(l.queue)
 	if err == nil {
 		err = saved
 	}
 	return err
+}
+
+// closeScreen gives the screen a moment for what it has not taken, and says on stderr
+// what it has missed: a trace that was cut off must not look whole.
+func (p *program) closeScreen(q *term.Queue) {
+	q.Close()
+	if n := q.Unread(); n > 0 {
+		p.note(p.err, "live/unread", "n", strconv.Itoa(n))
+	}
 }
 
 // save writes the file of --save. Where there was no session, there will be no file.

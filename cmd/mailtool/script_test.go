@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +45,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"plain":  plain,
 			"says":   says,
+			"plays":  plays,
 			"nobody": nobody,
 		}})
 }
@@ -54,6 +57,7 @@ func writeBytes(dir string) error {
 	}
 	for name, octets := range map[string]string{
 		"utf16le.txt": "\xff\xfeh\x00i\x00\n\x00",
+		"endless":     "220 " + strings.Repeat("A", 3<<20),
 		"garbage":     "\xff\x00\x80",
 		"alert":       "\x15\x03\x01\x00\x02\x02\x28", // TLS: handshake_failure (RFC 8446 §6)
 	} {
@@ -96,6 +100,44 @@ func says(ts *testscript.TestScript, neg bool, args []string) {
 			nc.Close()
 		}
 	}()
+}
+
+// plays starts a server that goes through the lines of a file with each client, and then
+// closes: "plays ADDR dialogue". A line is a reply, and behind the last line of a reply
+// stands what the client says to it: a line, or after 354 a message. A line in quotes is
+// sent as it is.
+func plays(ts *testscript.TestScript, neg bool, args []string) {
+	lines := strings.Split(strings.TrimSuffix(ts.ReadFile(args[1]), "\n"), "\n")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv(args[0], l.Addr().String())
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go play(nc, lines)
+		}
+	}()
+}
+
+func play(nc net.Conn, lines []string) {
+	defer nc.Close()
+	in := bufio.NewScanner(nc)
+	for _, line := range lines {
+		if raw, err := strconv.Unquote(line); err == nil {
+			nc.Write([]byte(raw))
+			continue
+		}
+		nc.Write([]byte(line + "\r\n"))
+		if len(line) > 3 && line[3] == '-' {
+			continue
+		}
+		for in.Scan() && strings.HasPrefix(line, "354") && in.Text() != "." {
+		}
+	}
 }
 
 // nobody puts an address on which nobody listens into a variable.

@@ -89,9 +89,15 @@ func (s *sending) picture(l *live, letters []*letter) {
 			host = addr
 		}
 	}
-	whose := s.p.counted("picture/mailboxes", len(letters[0].envelope.To))
-	if to := letters[0].envelope.To; len(to) == 1 {
-		whose = s.p.say("picture/mailbox", "user", to[0].Local)
+	readers := map[string]string{}
+	for _, m := range letters {
+		for _, to := range m.envelope.To {
+			readers[to.String()] = to.Local
+		}
+	}
+	whose := s.p.counted("picture/mailboxes", len(readers))
+	if len(readers) == 1 {
+		whose = s.p.say("picture/mailbox", "user", letters[0].envelope.To[0].Local)
 	}
 	text := s.p.say("picture/push", "host", host, "whose", whose)
 	push := s.p.say("picture/push/word")
@@ -129,8 +135,9 @@ func (s *sending) dialogue(ctx context.Context, l *live, c *smtp.Client, conn *l
 		return s.noGreeting(l, err)
 	}
 	if err := s.hello(c, conn); err != nil {
+		what := l.culprit(err)
 		c.Quit()
-		return s.told(s.p.say("what/hello"), err)
+		return s.told(what, err)
 	}
 	var local error
 	for i := range s.count * len(letters) {
@@ -143,7 +150,7 @@ func (s *sending) dialogue(ctx context.Context, l *live, c *smtp.Client, conn *l
 		err := s.send(ctx, l, c, m)
 		if missing := (*smtp.NotOfferedError)(nil); errors.As(err, &missing) {
 			if local == nil {
-				local = notOffered(m, missing)
+				local = s.p.notOffered(m, missing)
 			}
 			continue
 		}
@@ -201,19 +208,25 @@ func (s *sending) send(ctx context.Context, l *live, c *smtp.Client, m *letter) 
 		return nil
 	case errors.As(err, &reply) && reply.Code != 421:
 		if len(out.Refused) == 0 {
-			s.refusals = append(s.refusals, refusal{what(m, out), reply})
+			s.refusals = append(s.refusals, refusal{s.what(l, m, err), reply})
 		}
 		return nil
 	}
-	return s.told(what(m, out), err)
+	return s.told(s.what(l, m, err), err)
 }
 
-// what was refused: the sender, where no recipient was reached, else the message.
-func what(m *letter, out *smtp.Outcome) string {
-	if len(out.Accepted) == 0 {
+// what names the part of the transaction that err is about.
+func (s *sending) what(l *live, m *letter, err error) string {
+	switch verb := l.culprit(err); verb {
+	case "":
+		return s.p.say("what/reply")
+	case "MAIL":
 		return "MAIL FROM:" + m.envelope.From.String()
+	case ".":
+		return s.p.say("what/message")
+	default:
+		return verb
 	}
-	return "DATA"
 }
 
 // result is the error that the refusals add up to.
@@ -255,19 +268,26 @@ func (s *sending) refusedProblem(r refusal, more int) error {
 	switch {
 	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
 		e.hint("hint/refused/accounts", "")
+	case r.reply.Code == 530: // RFC 4954 §6
+		e.hint("hint/refused/log-in", "")
 	case r.reply.Transient():
 		e.hint("hint/refused/later", "")
 	}
 	return e
 }
 
-// notOffered tells of a message that would have to be changed for this server.
-func notOffered(m *letter, missing *smtp.NotOfferedError) error {
-	e := fail(exitLocal, "error/not-offered/"+strings.ToLower(missing.Keyword), "file", m.name)
-	if missing.Keyword == "8BITMIME" {
-		return e.hint("hint/not-offered/8bitmime", "")
+// notOffered tells of a message that would have to be changed for this server. A header
+// with other letters than ASCII needs more than 8BITMIME, whatever was missed first.
+func (p *program) notOffered(m *letter, missing *smtp.NotOfferedError) error {
+	name, keyword := m.name, missing.Keyword
+	if name == "" {
+		name = p.say("name/letter")
 	}
-	return e.hint("hint/not-offered/smtputf8", "")
+	if m.envelope.UTF8 {
+		keyword = "SMTPUTF8"
+	}
+	e := fail(exitLocal, "error/not-offered/"+strings.ToLower(keyword), "file", name)
+	return e.hint("hint/not-offered/"+strings.ToLower(keyword), "")
 }
 
 func (s *sending) next() []offer {

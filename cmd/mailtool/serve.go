@@ -62,7 +62,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
 	out := term.NewQueue(s.out, screenful, s.lang)
-	defer out.Close()
+	defer s.closeScreen(out)
 	watchers, err := s.watchers(shown, out)
 	if err != nil {
 		return err
@@ -74,7 +74,9 @@ func (s *serving) run(ctx context.Context) error {
 	watchers.begin(box)
 	s.banner(out, box)
 	<-ctx.Done()
-	s.note(out, "serve/ending")
+	if !s.d.quiet {
+		s.note(out, "serve/ending")
+	}
 	patience, enough := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer enough()
 	if box.Stop(patience) != nil {
@@ -130,7 +132,8 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 	return w, nil
 }
 
-// watch is told of each session, and gives the sink for its events.
+// watch is told of each session, and gives the sink for its events. There is none where
+// nobody wants them: a recorder copies each event for a sink.
 func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	var sinks []trace.Sink
 	if w.printer != nil {
@@ -138,6 +141,12 @@ func (w *watchers) watch(session *sandbox.Session) trace.Sink {
 	}
 	if w.saver != nil {
 		sinks = append(sinks, w.saver.watch(session))
+	}
+	switch len(sinks) {
+	case 0:
+		return nil
+	case 1:
+		return sinks[0]
 	}
 	return func(events []*trace.Event) {
 		for _, sink := range sinks {
@@ -202,12 +211,23 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	s.note(out, "serve/how-to-end")
 }
 
+// serverFlag is the flag with which a client on this machine reaches a server that
+// listens on addr. Nobody can connect to "every address": this machine is one of them.
+func serverFlag(addr string) string {
+	if host, port, err := net.SplitHostPort(addr); err == nil {
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			addr = net.JoinHostPort("127.0.0.1", port)
+		}
+	}
+	if addr == "127.0.0.1:2525" {
+		return ""
+	}
+	return " --server " + addr
+}
+
 // serveOffers are commands to copy into a second window.
 func serveOffers(addr string) []offer {
-	server := ""
-	if addr != "127.0.0.1:2525" {
-		server = " --server " + addr
-	}
+	server := serverFlag(addr)
 	return []offer{
 		{"mailtool smtp send" + server, "serve/offer/send"},
 		{"mailtool smtp send -e" + server, "serve/offer/explain"},

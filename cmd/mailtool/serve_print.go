@@ -66,7 +66,10 @@ type printed struct {
 	session   *sandbox.Session // nil when its last line was written
 	screen    *term.Screen
 	told      bool      // that it gets one line only
+	left      bool      // its lines were left off, and that was said
 	announced time.Time // the silence that was spoken of
+	begun     []byte    // of a line that the client has not ended
+	grew      time.Time // when that was last seen to change
 }
 
 // What may wait for the printer, before sessions are cut down to a line.
@@ -106,7 +109,7 @@ func (r *printer) sink(s *printed, events []*trace.Event) {
 		size += int64(len(ev.Raw)) + 256
 		gone := ev.Kind == trace.Closed
 		n.over = n.over || gone && ev.Text != "fin"
-		if gone || ev.Kind == trace.Reply && (ev.Verb == "221" || ev.Verb == "421") {
+		if gone || isGoodbye(ev) {
 			ended, s.ending = ended || !s.ending, true
 		}
 	}
@@ -204,11 +207,13 @@ func (r *printer) show(box *sandbox.Sandbox, current *printed, n news) *printed 
 	brief := s.brief.Load()
 	switch {
 	case s.told: // it has had, or will get, its line
-	case brief && s.screen != nil:
-		s.told = true
-		r.p.note(r.out, "serve/brief", "n", strconv.Itoa(s.session.Number))
 	case brief:
 		s.told = true
+		r.leave(s)
+		if current != nil && current != s && current.brief.Load() {
+			current.told = true
+			r.leave(current)
+		}
 	case r.mode == printAuto && current != nil && current != s:
 		r.close(box, current) // it said goodbye, and only its connection was still there
 		fallthrough
@@ -223,6 +228,14 @@ func (r *printer) show(box *sandbox.Sandbox, current *printed, n news) *printed 
 		}
 	}
 	return current
+}
+
+// leave says that the lines of a session end here, though it goes on.
+func (r *printer) leave(s *printed) {
+	if s.screen != nil && !s.left {
+		s.left = true
+		r.p.note(r.out, "serve/brief", "n", strconv.Itoa(s.session.Number))
+	}
 }
 
 func (r *printer) events(s *printed, events []*trace.Event) {
@@ -260,7 +273,7 @@ func (r *printer) close(box *sandbox.Sandbox, s *printed) {
 	default:
 		r.p.note(r.out, "serve/line", "n", strconv.Itoa(s.session.Number),
 			"peer", s.session.Header.ClientAddr, "verdict", verdict,
-			"commands", r.p.counted("serve/commands", s.orders), "time", milliseconds(s.last))
+			"commands", r.p.counted("serve/commands", s.orders), "time", term.Duration(r.p.lang, s.last))
 		if broken := r.findings(s); broken != "" {
 			fmt.Fprintln(r.out, "#   "+broken)
 		}
@@ -280,16 +293,22 @@ func (r *printer) findings(s *printed) string {
 	return strings.Join(parts, r.p.say("serve/comma"))
 }
 
-func milliseconds(d time.Duration) string {
-	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 1, 64) + " ms"
-}
-
-// silent says who waits for what, once for each silence.
+// silent says who waits for what, once for each silence. Octets without the end of a
+// line are no event, but no silence either.
 func (r *printer) silent(s *printed) {
 	since, w, ok := s.session.Silence()
-	if ok && !s.told && since != s.announced && r.p.Now().Sub(since) >= silence {
+	if !ok || s.told {
+		return
+	}
+	if begun := s.session.Pending(); !bytes.Equal(begun, s.begun) {
+		s.begun, s.grew = begun, r.p.Now()
+	}
+	if s.grew.After(since) {
+		since = s.grew
+	}
+	if since != s.announced && r.p.Now().Sub(since) >= silence {
 		s.announced = since
-		s.screen.Idle(w)
+		s.screen.Idle(w, s.begun)
 	}
 }
 

@@ -48,13 +48,19 @@ func (s *shared) String() string {
 // startServe runs "mailtool serve" on a free port until stop.
 func startServe(t *testing.T, out io.Writer, args ...string) *served {
 	t.Helper()
+	return startServeAt(t, testSystem(), out, args...)
+}
+
+// startServeAt is startServe with another clock than one that stands still.
+func startServeAt(t *testing.T, sys system, out io.Writer, args ...string) *served {
+	t.Helper()
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &served{t: t, stop: cancel, done: make(chan int, 1)}
 	s.out, _ = out.(*shared)
 	var errs shared
 	go func() {
-		s.done <- run(ctx, append([]string{"serve", "--smtp", "0", "--dir", dir}, args...), testSystem(),
+		s.done <- run(ctx, append([]string{"serve", "--smtp", "0", "--dir", dir}, args...), sys,
 			strings.NewReader(""), out, &errs)
 	}()
 	for range 500 {
@@ -181,8 +187,12 @@ func TestServeSeveral(t *testing.T) {
 	if strings.Contains(screen, "HELO a.test") {
 		t.Errorf("session 2 is shown whole:\n%s", screen)
 	}
-	if !strings.Contains(screen, "session 1 goes on, but is shown in one line") {
+	goes := strings.Index(screen, "session 1 goes on, but is shown in one line")
+	if goes < 0 || goes > strings.Index(screen, "# session 2 from") {
 		t.Errorf("session 1 vanishes without a word:\n%s", screen)
+	}
+	if strings.Count(screen, "session 1 goes on") != 1 {
+		t.Errorf("it is said twice that session 1 goes on:\n%s", screen)
 	}
 }
 
@@ -206,6 +216,53 @@ func TestServePrint(t *testing.T) {
 		if strings.Contains(screen, want.absent) {
 			t.Errorf("--print %s shows %q:\n%s", mode, want.absent, screen)
 		}
+	}
+}
+
+// TestServerFlag: what to type in a second window reaches the server.
+func TestServerFlag(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:2525":  "",
+		"127.0.0.1:2625":  " --server 127.0.0.1:2625",
+		"[::]:2625":       " --server 127.0.0.1:2625",
+		"0.0.0.0:2525":    "",
+		"[::1]:2525":      " --server [::1]:2525",
+		"192.0.2.1:2525":  " --server 192.0.2.1:2525",
+		"mail.class:2525": " --server mail.class:2525",
+	} {
+		if got := serverFlag(addr); got != want {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+	}
+}
+
+// TestServeUnfinishedLine: a client that forgets CRLF waits for a reply, and the server
+// for the end of the line. The screen says so, of each such beginning once.
+func TestServeUnfinishedLine(t *testing.T) {
+	sys := testSystem()
+	sys.Now = time.Now
+	s := startServeAt(t, sys, &shared{})
+	nc, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.Read(make([]byte, 100))
+	io.WriteString(nc, "HELO a.test")
+	s.until("# S waits for the end of the line, <CRLF>\n#   no CRLF yet behind C: HELO a.test\n")
+	io.WriteString(nc, "\r\nQUIT\r\n")
+	s.until("C: QUIT")
+	if screen := s.end(); strings.Count(screen, "no CRLF yet") != 1 {
+		t.Errorf("the screen:\n%s", screen)
+	}
+}
+
+// TestServeQuiet: -q leaves what became of the mail, and nothing else.
+func TestServeQuiet(t *testing.T) {
+	s := startServe(t, &shared{}, "-q")
+	s.say(faulty...)
+	if screen := s.end(); screen != "# ended; the mails are gone (alice 0, bob 1)\n" {
+		t.Errorf("the screen:\n%s", screen)
 	}
 }
 
@@ -287,5 +344,13 @@ func TestServeOff(t *testing.T) {
 	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off")
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
+	}
+}
+
+// TestServeWatchedByNobody: events are copied for a sink, so there must be none with
+// --print none.
+func TestServeWatchedByNobody(t *testing.T) {
+	if (&watchers{}).watch(nil) != nil {
+		t.Error("a sink for nobody")
 	}
 }

@@ -26,7 +26,7 @@ func (s *serving) startProblem(err error) error {
 	e.because(err)
 	elsewhere := "mailtool serve --port-offset " + strconv.Itoa(s.o.PortOffset+100)
 	if s.o.SMTP != "" {
-		elsewhere = "mailtool serve"
+		elsewhere = "mailtool serve --smtp 0" // any port that is free
 	}
 	switch l.Trouble {
 	case sandbox.PortTaken:
@@ -35,7 +35,7 @@ func (s *serving) startProblem(err error) error {
 				e.hint("hint/serve/mine", "", "process", strconv.Itoa(now.Process), "dir", s.o.Dir)
 			}
 		}
-		e.hint("hint/serve/running", "mailtool smtp send")
+		e.hint("hint/serve/running", "mailtool smtp send"+serverFlag(l.Addr))
 		e.hint("hint/serve/elsewhere", elsewhere)
 	case sandbox.PortReserved:
 		if n, err := strconv.Atoi(port); err == nil && n < 1024 {
@@ -46,6 +46,10 @@ func (s *serving) startProblem(err error) error {
 		e.hint("hint/serve/excluded", "netsh interface ipv4 show excludedportrange tcp")
 	case sandbox.PortRange:
 		e.status = exitUsage
+		if s.o.SMTP != "" {
+			e.hint("hint/serve/usual", "mailtool serve")
+			break
+		}
 		e.hint("hint/serve/range", "mailtool serve --port-offset 100")
 	case sandbox.NoSuchAddress:
 		e.hint("hint/serve/address", "mailtool serve --smtp 127.0.0.1:2525")

@@ -85,16 +85,61 @@ func (p *program) unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) er
 		flag = "-" + unknown.GetSpecifiedName()
 	}
 	e := fail(exitUsage, "error/flag/unknown", "command", c.CommandPath(), "flag", flag)
-	near, best := "", 3
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if d := distance(strings.TrimLeft(flag, "-"), f.Name); d < best && d < len(f.Name) && !f.Hidden {
-			near, best = f.Name, d
-		}
-	})
-	if near != "" && strings.HasPrefix(flag, "--") {
-		return e.hint("hint/did-you-mean", c.CommandPath()+" --"+near)
+	if near := nearestFlag(c, flag); near != "" {
+		return e.hint("hint/did-you-mean", near)
 	}
 	return p.helpHint(e, c)
+}
+
+// nearestFlag is the command and flag that a mistyped flag of c may stand for: one of c,
+// else one of a command below it, or that command itself: "mailtool --version". It is ""
+// where nothing comes near.
+func nearestFlag(c *cobra.Command, flag string) string {
+	name, long := strings.CutPrefix(flag, "--")
+	if !long {
+		return flagBelow(c, flag)
+	}
+	near, best := "", 3
+	try := func(c *cobra.Command, most int) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			d := distance(name, f.Name)
+			if d < min(best, most) && d < len(f.Name) && !f.Hidden {
+				near, best = c.CommandPath()+" --"+f.Name, d
+			}
+		})
+	}
+	try(c, best)
+	if near != "" {
+		return near
+	}
+	for _, sub := range below(c) {
+		if sub.Name() == name {
+			return sub.CommandPath()
+		}
+		try(sub, 2)
+	}
+	return near
+}
+
+// flagBelow finds the first command below c that has a flag of one letter.
+func flagBelow(c *cobra.Command, flag string) string {
+	for _, sub := range below(c) {
+		if sub.Flags().ShorthandLookup(flag[1:2]) != nil {
+			return sub.CommandPath() + " " + flag
+		}
+	}
+	return ""
+}
+
+// below are the commands under c that people may use, in the order of the help.
+func below(c *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			all = append(append(all, sub), below(sub)...)
+		}
+	}
+	return all
 }
 
 // distance is how many letters must be changed, added, taken away or swapped with their

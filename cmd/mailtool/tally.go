@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"mailtool/trace"
@@ -18,6 +20,7 @@ type tally struct {
 	asked   map[int]string // commands that wait for their reply, by the event's number
 	pending int            // recipients of the transaction so far
 	opened  bool           // a MAIL was accepted
+	blamed  string         // verb of what was refused; see refusedVerb
 }
 
 // maxAsked bounds a session that never answers.
@@ -35,6 +38,9 @@ func (t *tally) event(ev *trace.Event) {
 			verb = "." // RFC 3030 §2: the last chunk ends the message
 		}
 		t.asked[ev.N] = verb
+		if verb == "MAIL" {
+			t.blamed = ""
+		}
 	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
 		t.asked[ev.N] = "."
 		t.unanswered++
@@ -49,10 +55,15 @@ func (t *tally) event(ev *trace.Event) {
 // (RFC 5321 §4.2.1).
 func (t *tally) reply(verb string, class byte) {
 	done, refused := class == '2', class == '4' || class == '5'
+	if refused && t.blamed != "MAIL" {
+		t.blamed = verb
+	}
 	switch verb {
 	case "MAIL":
-		t.pending, t.opened = 0, done
-		if refused {
+		switch {
+		case done:
+			t.pending, t.opened = 0, true
+		case refused && !t.opened: // else it was out of turn: the transaction stays open
 			t.refused++
 		}
 	case "RCPT":
@@ -75,12 +86,25 @@ func (t *tally) reply(verb string, class byte) {
 		case refused && t.pending > 0:
 			t.refused++
 		}
-		t.pending = 0
+		t.pending, t.opened = 0, false
 	case "RSET", "EHLO", "HELO":
 		if done {
 			t.pending, t.opened = 0, false
 		}
 	}
+}
+
+// refusedVerb is the verb of the command that was refused last, "." for a message. A
+// MAIL that was refused takes what was sent in one group with it.
+func (t *tally) refusedVerb() string { return t.blamed }
+
+// unansweredVerb is the verb of the oldest command without a reply, "." for a message
+// and "" where all have theirs.
+func (t *tally) unansweredVerb() string {
+	if len(t.asked) == 0 {
+		return ""
+	}
+	return t.asked[slices.Min(slices.Collect(maps.Keys(t.asked)))]
 }
 
 // verdict says it in words.

@@ -30,6 +30,11 @@ func TestVerdict(t *testing.T) {
 			"C:DATA\nS:354 x\nC:.\nS:250 x\n", "accepted: 1 message, 1 recipient"},
 		{open + "C:MAIL FROM:<a@b>\nS:250 x\nC:RCPT TO:<c@d>\nS:250 x\nC:RSET\nS:250 x\n",
 			"no message was sent"},
+		// A MAIL out of turn is no message, and the transaction stays open.
+		{open + "C:MAIL FROM:<a@b>\nS:250 x\nC:RCPT TO:<c@d>\nS:250 x\nC:MAIL FROM:<a@b>\nS:503 x\n" +
+			"C:DATA\nS:354 x\nC:.\nS:250 x\n", "accepted: 1 message, 1 recipient"},
+		{open + "C:MAIL FROM:<a@b>\nS:250 x\nC:RCPT TO:<c@d>\nS:250 x\nC:DATA\nS:354 x\nC:.\nS:250 x\n" +
+			"C:MAIL FROM:<a@b>\nS:450 x\n", "accepted: 1 message, 1 recipient; refused: 1 message"},
 	} {
 		var tally tally
 		rec := trace.NewRecorder(smtp.NewDissector("1"), trace.Opening{Protocol: trace.SMTP,

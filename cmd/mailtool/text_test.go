@@ -14,6 +14,7 @@ import (
 
 	"mailtool/internal/sentence"
 	"mailtool/mime"
+	"mailtool/trace"
 )
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "tour": tourText}
@@ -67,7 +68,7 @@ func testProgram(lang sentence.Lang) *program {
 func TestKeys(t *testing.T) {
 	p := testProgram(sentence.English)
 	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|` +
-		`verdict|start|serve|tour|vantage|help|flag|mime)(?:/[\w-]+)+)"`)
+		`verdict|start|serve|tour|vantage|help|flag|mime|why)(?:/[\w-]+)+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +91,12 @@ func TestKeys(t *testing.T) {
 	}
 	if found < 100 {
 		t.Errorf("only %d keys were found in the code: the test looks at the wrong things", found)
+	}
+	for _, fault := range []trace.FileFault{trace.FileEmpty, trace.FileNoHeader, trace.FileNewer,
+		trace.FileNoEvent, trace.FileLong} {
+		if _, ok := p.lookUp("error/saved/" + string(fault)); !ok {
+			t.Errorf("there is no sentence for a file with the fault %s", fault)
+		}
 	}
 	for _, id := range mime.ErrorIDs() {
 		if _, ok := p.lookUp(id); !ok {

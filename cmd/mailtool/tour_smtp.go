@@ -126,5 +126,7 @@ func (t *tour) arrived(l *live) {
 	header, _, _ := strings.Cut(string(mails[len(mails)-1].Data), "Date: ")
 	t.quote(l, header)
 	t.paragraph(l, "tour/smtp/on-top")
-	fmt.Fprintln(l)
+	if !t.d.quiet {
+		fmt.Fprintln(l)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -81,8 +82,12 @@ func savedProblem(name string, err error) error {
 	if file := (*fs.PathError)(nil); errors.As(err, &file) {
 		return err
 	}
-	return fail(exitLocal, "error/saved", "file", name, "why", err.Error()).because(err).
-		hint("hint/saved", "mailtool smtp send --save session.ndjson")
+	key, line := "error/saved", ""
+	if fault := (*trace.FileError)(nil); errors.As(err, &fault) {
+		key, line = key+"/"+string(fault.Fault), strconv.Itoa(fault.Line)
+	}
+	e := fail(exitLocal, key, "file", name, "line", line, "why", err.Error()).because(err)
+	return e.hint("hint/saved", "mailtool smtp send --save session.ndjson")
 }
 
 // result is where a command's result goes: the file of -o, else stdout.
@@ -90,14 +95,29 @@ func (p *program) result(output string) (io.Writer, func() error, error) {
 	if output == "" {
 		return p.out, func() error { return nil }, nil
 	}
-	f, err := os.Create(output)
+	f, err := create(output)
 	if err != nil {
 		return nil, nil, err
 	}
 	return f, f.Close, nil
 }
 
+// sameFile says that a command would write over what it reads.
+func sameFile(input, output string) error {
+	from, err := os.Stat(input)
+	if err != nil || output == "" {
+		return nil // opening it says so better
+	}
+	if to, err := os.Stat(output); err == nil && os.SameFile(from, to) {
+		return fail(exitUsage, "error/same-file", "file", output)
+	}
+	return nil
+}
+
 func (p *program) traceShow(d *display, name string, asJSON bool, output string) error {
+	if err := sameFile(name, output); err != nil {
+		return err
+	}
 	r, closeIn, err := p.saved(name)
 	if err != nil {
 		return err
@@ -164,6 +184,9 @@ func (p *program) screen(d *display, out io.Writer, h trace.Header) (show func(*
 }
 
 func (p *program) traceSVG(d *display, name, output string) error {
+	if err := sameFile(name, output); err != nil {
+		return err
+	}
 	r, closeIn, err := p.saved(name)
 	if err != nil {
 		return err

@@ -142,6 +142,13 @@ func (s *DotScanner) finish() {
 // Line is what is known of the line so far, or of the one that just ended.
 func (s *DotScanner) Line() Line { return s.line }
 
+// Len is the length of the line so far, or of the one that just ended: Line().Len, for
+// who needs no more of it.
+func (s *DotScanner) Len() int { return s.line.Len }
+
+// Anomalies is Line().Anomalies, likewise.
+func (s *DotScanner) Anomalies() Anomaly { return s.line.Anomalies }
+
 // Stuffed says that the line began with a dot, which is to be taken away
 // (RFC 5321 §4.5.2).
 func (s *DotScanner) Stuffed() bool { return s.stuffed }

@@ -218,3 +218,20 @@ func BenchmarkLineScanner(b *testing.B) {
 		}
 	}
 }
+
+// TestPlain puts each octet, and each pair of neighbours, at each place of a line.
+func TestPlain(t *testing.T) {
+	for at := range 18 {
+		for c := range 1 << 16 {
+			b := []byte("The quick brown fox jumps"[:20])
+			b[at], b[at+1] = byte(c), byte(c>>8)
+			want := 0
+			for want < len(b) && class[b[want]] == 0 {
+				want++
+			}
+			if got := plain(b); got != want {
+				t.Fatalf("plain(%q) is %d, want %d", b, got, want)
+			}
+		}
+	}
+}

@@ -8,15 +8,26 @@ import (
 	"mailtool/trace/explain"
 )
 
-// Idle says who waits for what, when both ends have been silent for a while. It is no
-// event: a saved session does not hold it.
-func (s *Screen) Idle(w trace.Waiting) {
-	if text := explain.Waiting(s.o.Lang, w); text != "" && !s.o.Quiet {
-		s.body.pause(s)
-		s.markLine(nil, text)
-		s.flush()
+// Idle says who waits for what, when both ends have been silent for a while. begun is
+// the beginning of a line that the client has sent and not ended, if there is one:
+// whoever forgets CRLF waits for ever. It is no event: a saved session does not hold it.
+func (s *Screen) Idle(w trace.Waiting, begun []byte) {
+	text := explain.Waiting(s.o.Lang, w)
+	if text == "" || s.o.Quiet {
+		return
 	}
+	s.body.pause(s)
+	s.markLine(nil, text)
+	if len(begun) > 0 {
+		most := min(len(begun), maxBegun)
+		s.put(Line{{Note, s.margin() + "#   " + s.say("term/begun") + " "},
+			{Client, "C: " + s.escape(begun[:most])}})
+	}
+	s.flush()
 }
+
+// maxBegun is how many octets of an unfinished line are shown.
+const maxBegun = 60
 
 // Say writes words of the program's own between the lines of the session.
 func (s *Screen) Say(text string) {

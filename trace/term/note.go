@@ -2,9 +2,11 @@ package term
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
+	"mailtool/internal/sentence"
 	"mailtool/trace"
 	"mailtool/trace/explain"
 	"mailtool/trace/rule"
@@ -20,16 +22,7 @@ func (s *Screen) note(text string) { s.noteIn(text, "") }
 func (s *Screen) noteIn(text, section string) {
 	indent := s.margin() + noteIndent
 	most := s.o.Width - Columns(indent)
-	lines := Wrap(text, most)
-	if section != "" {
-		last := &lines[len(lines)-1]
-		if Columns(*last)+3+Columns(section) > most {
-			lines = append(lines, section)
-		} else {
-			*last += "   " + section
-		}
-	}
-	for _, l := range lines {
+	for _, l := range withSection(text, section, most) {
 		s.put(Line{{Note, indent + l}})
 	}
 }
@@ -48,21 +41,61 @@ func (s *Screen) meanings(notes []explain.Note) {
 // column in which the row's text begins.
 func (s *Screen) notes(findings []rule.Finding, from int, r *row) {
 	for _, f := range findings {
-		text := s.finding(f)
-		indent := s.margin() + "    #"
-		if r == nil || f.At == 0 {
-			s.put(Line{{Note, indent + "  "}, {signRole(f.Level), s.level(f.Level)}, {Note, text}})
-			continue
+		col := -1
+		if r != nil && f.At > 0 {
+			at := min(max(int(f.Off-r.ev.Off)-r.at, 0), len(r.text))
+			col = from + Columns(s.escape(r.text[:at]))
+			if at > maxShown(r.ev.Kind) || col > s.o.Width { // it would stand under nothing
+				col = -1
+			}
 		}
-		at := min(max(int(f.Off-r.ev.Off)-r.at, 0), len(r.text))
-		col := from + Columns(s.escape(r.text[:at]))
-		if at > maxShown(r.ev.Kind) || col > s.o.Width { // it would stand under nothing
-			s.put(Line{{Note, indent + "  "}, {signRole(f.Level), s.level(f.Level)}, {Note, text}})
-			continue
-		}
-		gap := strings.Repeat(" ", max(1, col-Columns(indent)))
-		s.put(Line{{Note, indent + gap}, {signRole(f.Level), "^ " + s.level(f.Level)}, {Note, text}})
+		s.findingAt(f, col)
 	}
+}
+
+// findingAt writes a finding: with a caret in the column col, or without where it is
+// negative. On a terminal it is wrapped, below the caret where that stands far to the
+// right; elsewhere it is one line, for programs that look for lines.
+func (s *Screen) findingAt(f rule.Finding, col int) {
+	head, sign, level := s.margin()+noteIndent, "", s.level(f.Level)
+	if col >= 0 {
+		head = s.margin() + "    #"
+		head += strings.Repeat(" ", max(1, col-Columns(head)))
+		sign = "^ "
+	}
+	text, role := s.finding(f), signRole(f.Level)
+	room := math.MaxInt
+	if s.terminal > 0 {
+		room = s.terminal - Columns(head+sign)
+		if whole := Columns(level+text) + 3 + Columns(f.Section); whole > room && room < leastRoom {
+			s.put(Line{{Note, head}, {role, "^"}})
+			head, sign = s.margin()+noteIndent, ""
+			room = s.terminal - Columns(head)
+		}
+	}
+	lines := withSection(level+text, f.Section, room)
+	s.put(Line{{Note, head}, {role, sign + level}, {Note, strings.TrimPrefix(lines[0], level)}})
+	for _, l := range lines[1:] {
+		s.put(Line{{Note, head + strings.Repeat(" ", len(sign)) + l}})
+	}
+}
+
+// leastRoom is how many columns a finding needs behind its caret, to be wrapped there.
+const leastRoom = 40
+
+// withSection wraps a sentence and puts the section behind it that says so. A section is
+// never divided.
+func withSection(text, section string, most int) []string {
+	lines := Wrap(text, most)
+	if section == "" {
+		return lines
+	}
+	last := &lines[len(lines)-1]
+	if Columns(*last)+3+Columns(section) > most {
+		return append(lines, section)
+	}
+	*last += "   " + section
+	return lines
 }
 
 func signRole(l rule.Level) Role {
@@ -83,7 +116,7 @@ func (s *Screen) level(l rule.Level) string {
 	return string(l) + ": "
 }
 
-// finding is the sentence of a finding, the octet that it is about, and its section.
+// finding is the sentence of a finding and the octet that it is about.
 func (s *Screen) finding(f rule.Finding) string {
 	text := Escape([]byte(explain.Rule(s.o.Lang, f)))
 	switch {
@@ -92,9 +125,6 @@ func (s *Screen) finding(f rule.Finding) string {
 			"value", fmt.Sprintf("0x%02X", f.Byte))
 	case f.At > 0:
 		text += " " + s.say("term/byte", "at", group(int64(f.At)))
-	}
-	if f.Section != "" {
-		text += "   " + f.Section
 	}
 	return text
 }
@@ -141,19 +171,22 @@ func provesOnly(mechanism string) bool {
 		strings.HasPrefix(mechanism, "DIGEST-") || strings.HasPrefix(mechanism, "SCRAM-")
 }
 
-// duration is how long something took, in the unit in which a person would say it.
-func (s *Screen) duration(d time.Duration) string {
+// duration is Duration in the screen's language.
+func (s *Screen) duration(d time.Duration) string { return Duration(s.o.Lang, d) }
+
+// Duration is how long something took, in the unit in which a person would say it.
+func Duration(lang sentence.Lang, d time.Duration) string {
 	switch {
 	case d < time.Millisecond/20:
-		return s.say("term/time/ms", "n", "0")
+		return say(lang, "term/time/ms", "n", "0")
 	case d < time.Millisecond:
-		return s.say("term/time/ms", "n", fmt.Sprintf("%.1f", float64(d)/1e6))
+		return say(lang, "term/time/ms", "n", fmt.Sprintf("%.1f", float64(d)/1e6))
 	case d < time.Second-time.Millisecond/2:
-		return s.say("term/time/ms", "n", fmt.Sprintf("%.0f", float64(d)/1e6))
+		return say(lang, "term/time/ms", "n", fmt.Sprintf("%.0f", float64(d)/1e6))
 	case d < time.Minute-50*time.Millisecond:
-		return s.say("term/time/s", "n", fmt.Sprintf("%.1f", d.Seconds()))
+		return say(lang, "term/time/s", "n", fmt.Sprintf("%.1f", d.Seconds()))
 	}
 	d = d.Round(time.Second)
-	return s.say("term/time/min", "n", group(int64(d/time.Minute)),
+	return say(lang, "term/time/min", "n", group(int64(d/time.Minute)),
 		"s", fmt.Sprint(int64(d%time.Minute/time.Second)))
 }

@@ -19,8 +19,9 @@ type Queue struct {
 
 	mu      sync.Mutex
 	ready   *sync.Cond
-	waiting [][]byte
+	waiting []queued
 	octets  int
+	owed    int  // lines that wait, or of which was not yet said that they are lost
 	lost    int  // lines that were not taken since the last that was
 	closed  bool // no more will be written
 	broken  bool // the writer returned an error: everything is dropped, silently
@@ -29,8 +30,14 @@ type Queue struct {
 	done     chan struct{} // the goroutine has ended
 }
 
+// queued is text that waits, and the lines of the session that it stands for.
+type queued struct {
+	text  []byte
+	lines int
+}
+
 // patience is how long Close waits for a screen that takes nothing.
-const patience = 500 * time.Millisecond
+const patience = 2 * time.Second
 
 // NewQueue returns a Queue in front of w that lets limit octets wait. It starts a
 // goroutine, which Close ends; only a write that never returns keeps it.
@@ -54,31 +61,43 @@ func (q *Queue) Write(p []byte) (int, error) {
 		return 0, errQueueClosed
 	case q.broken:
 	case q.octets+len(p) > q.limit:
-		q.lost += bytes.Count(p, []byte("\n"))
+		lines := bytes.Count(p, []byte("\n"))
+		q.lost += lines
+		q.owed += lines
 	default:
 		if q.lost > 0 {
 			q.push(q.lostLine())
 		}
-		q.push(bytes.Clone(p))
+		lines := bytes.Count(p, []byte("\n"))
+		q.owed += lines
+		q.push(queued{bytes.Clone(p), lines})
 		q.ready.Signal()
 	}
 	return len(p), nil
 }
 
-func (q *Queue) push(p []byte) {
+func (q *Queue) push(p queued) {
 	q.waiting = append(q.waiting, p)
-	q.octets += len(p)
+	q.octets += len(p.text)
 }
 
 // lostLine says how many lines were lost, and begins to count anew.
-func (q *Queue) lostLine() []byte {
+func (q *Queue) lostLine() queued {
 	n := q.lost
 	q.lost = 0
-	return []byte("# " + counted(q.lang, "term/lost", int64(n)) + "\n")
+	return queued{[]byte("# " + counted(q.lang, "term/lost", int64(n)) + "\n"), n}
+}
+
+// Unread says, after Close, how many lines neither reached the screen nor were said to
+// be lost there. A writer that returned an error has left: it misses nothing.
+func (q *Queue) Unread() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.owed
 }
 
 // Close waits until everything is written, for as long as the screen takes something
-// now and then; one that takes nothing for half a second is left alone. It always
+// now and then; one that takes nothing for a while is left alone, see Unread. It always
 // returns nil.
 func (q *Queue) Close() error {
 	q.mu.Lock()
@@ -114,16 +133,17 @@ func (q *Queue) run(w io.Writer) {
 			return
 		}
 		p := q.waiting[0]
-		q.waiting[0] = nil
+		q.waiting[0] = queued{}
 		q.waiting = q.waiting[1:]
 		q.mu.Unlock()
 
-		_, err := w.Write(p)
+		_, err := w.Write(p.text)
 
 		q.mu.Lock()
-		q.octets -= len(p) // only now: what is being written still waits
+		q.octets -= len(p.text) // only now: what is being written still waits
+		q.owed -= p.lines
 		if err != nil {
-			q.broken, q.waiting, q.octets = true, nil, 0
+			q.broken, q.waiting, q.octets, q.owed = true, nil, 0, 0
 		}
 		q.mu.Unlock()
 		select {

@@ -52,6 +52,9 @@ func TestQueueBlockedScreen(t *testing.T) {
 	if len(lines) != 12 { // 11 lines fit in 100 octets
 		t.Fatalf("%d lines: %q", len(lines), lines)
 	}
+	if q.Unread() != 0 {
+		t.Errorf("%d lines unread, though the screen was told", q.Unread())
+	}
 	if want := "# 989 lines not shown: the screen was too slow"; lines[11] != want {
 		t.Errorf("last line %q, want %q", lines[11], want)
 	}
@@ -97,8 +100,13 @@ func TestQueueCloseLeavesABlockedScreen(t *testing.T) {
 	g := &gate{open: make(chan struct{})}
 	defer close(g.open)
 	q := NewQueue(g, 100, sentence.English)
-	q.Write([]byte("x\n"))
+	for range 70 {
+		q.Write([]byte("x\n"))
+	}
 	within(t, 10*patience, "Close before a screen that is never read", func() { q.Close() })
+	if q.Unread() != 70 {
+		t.Errorf("%d lines unread, want 70", q.Unread())
+	}
 }
 
 type closedPipe struct{ writes int }
@@ -114,6 +122,9 @@ func TestQueueClosedPipe(t *testing.T) {
 		}
 	}
 	within(t, 5*time.Second, "a closed pipe", func() { q.Close() })
+	if q.Unread() != 0 {
+		t.Errorf("%d lines unread by a screen that left", q.Unread())
+	}
 	if c.writes != 1 {
 		t.Errorf("%d writes to a closed pipe, want 1", c.writes)
 	}

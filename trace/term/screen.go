@@ -68,6 +68,7 @@ type Screen struct {
 	message  int           // number of the mail transaction
 	mailN    int           // event of its MAIL
 	refused  bool          // that MAIL was refused
+	open     bool          // and a transaction that it opened has not ended
 	last     time.Duration // when the last octet came
 	numbered bool          // a wire line was written
 	states   int           // columns of the state column
@@ -78,6 +79,7 @@ type Screen struct {
 	partial  bool          // the last row ended before its line did
 	body     body
 	count    count
+	terminal int // columns of the terminal, 0 where there is none
 	failed   error
 }
 
@@ -105,10 +107,11 @@ func New(w io.Writer, o Options) *Screen {
 
 // NewLines returns a Screen that hands its lines to put.
 func NewLines(o Options, put func(Line)) *Screen {
+	terminal := max(o.Width, 0)
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	s := &Screen{o: o, put: put, flush: func() {}, states: 9,
+	s := &Screen{o: o, put: put, flush: func() {}, states: 9, terminal: terminal,
 		meaning: explain.New(o.Lang, o.Protocol)}
 	return s
 }
@@ -136,8 +139,12 @@ func (s *Screen) watch(ev *trace.Event) {
 	switch {
 	case ev.Kind == trace.Reply && ev.Answers == s.mailN && ev.Verb != "":
 		s.refused = ev.Verb[0] == '4' || ev.Verb[0] == '5'
+		s.open = s.open && !s.refused
+	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
+		s.open = false
 	case ev.Kind == trace.Command && ev.Part == 0:
 		s.sasl = mechanism(ev, s.sasl)
+		s.open = s.open && !endsTransaction(ev)
 	}
 }
 
@@ -173,6 +180,32 @@ func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
 	s.previous(ev)
 }
 
+// mailBegins says that a MAIL begins another message. One that comes while a transaction
+// is open is out of turn, and one after a refusal a second attempt, unless the client is
+// known to go on to its next message.
+func (s *Screen) mailBegins(ev *trace.Event) bool {
+	next := s.message == 0 || s.o.Messages > 0 || !s.refused && !s.open
+	if next || s.refused {
+		s.mailN, s.refused, s.open = ev.N, false, true
+	}
+	if next {
+		s.message++
+	}
+	return next
+}
+
+// endsTransaction says that a command ends a mail transaction (RFC 5321 §4.1.4).
+func endsTransaction(ev *trace.Event) bool {
+	switch ev.Verb {
+	case "RSET", "EHLO", "HELO":
+		return true
+	case "BDAT": // RFC 3030 §2
+		words := ev.Words()
+		return len(words) == 3 && strings.EqualFold(words[2], "LAST")
+	}
+	return false
+}
+
 // phaseRule writes a rule where a phase begins, or the next message. Replies write
 // none: those to pipelined commands belong to phases that are over.
 func (s *Screen) phaseRule(ev *trace.Event) {
@@ -184,14 +217,8 @@ func (s *Screen) phaseRule(ev *trace.Event) {
 	case ev.Kind == trace.Reply && s.phase != "":
 		return
 	}
-	next := false
-	if s.o.Protocol == trace.SMTP && ev.Kind == trace.Command && ev.Verb == "MAIL" {
-		next = !s.refused || s.o.Messages > 0 || s.message == 0
-		s.mailN, s.refused = ev.N, false
-	}
-	if next {
-		s.message++
-	}
+	next := s.o.Protocol == trace.SMTP && ev.Kind == trace.Command && ev.Verb == "MAIL" &&
+		s.mailBegins(ev)
 	if ev.Phase == s.phase && !next {
 		return
 	}

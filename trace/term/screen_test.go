@@ -217,6 +217,8 @@ func TestMessageRules(t *testing.T) {
 	s.s("501 no").Answers = refused.N
 	s.c("MAIL FROM:<a@lab.test>")
 	s.s("250 ok")
+	s.c("RSET")
+	s.s("250 ok")
 	s.c("MAIL FROM:<a@lab.test>")
 	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
 	has(t, got, "message 1 ---", "501", "message 2 ---") // nobody knows how many: what was refused is typed again
@@ -225,6 +227,55 @@ func TestMessageRules(t *testing.T) {
 	}
 	got = screen(Options{Protocol: trace.SMTP, Messages: 3}, "", s.events)
 	has(t, got, "message 1 of 3", "501", "message 2 of 3", "message 3 of 3")
+}
+
+// TestMessageOutOfTurn: a MAIL inside of a transaction begins no message.
+func TestMessageOutOfTurn(t *testing.T) {
+	s := &script{phase: "transfer"}
+	mail := func(code string) {
+		c := s.c("MAIL FROM:<a@b.test>")
+		s.s(code + " x").Answers = c.N
+	}
+	mail("250")
+	mail("503")
+	s.c("RSET")
+	s.s("250 x")
+	mail("450")
+	mail("250")
+	s.data(trace.Client, "Subject: x")
+	s.dot(trace.Client)
+	mail("250")
+	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+	has(t, got, "message 1", " 1  C:", " 3  C:", "RSET", "message 2", " 7  C:", " 9  C:",
+		"message 3", "13  C:")
+	hasNot(t, got, "message 4")
+}
+
+// TestFindingsAreWrapped: on a terminal a finding ends before its last column, a section
+// is never divided, and what is far to the right goes on at the left.
+func TestFindingsAreWrapped(t *testing.T) {
+	for _, width := range []int{60, 72, 80, 100} {
+		s := &script{phase: "transfer"}
+		find(s.c("MAIL FROM: <alice@lab.test>"), &spaceAfterColon, 10)
+		find(s.c("MAIL FROM:<"+strings.Repeat("a", 40)+"> <b@lab.test>"), &spaceAfterColon, 52)
+		find(s.mark(trace.Client, trace.Closed, "", "fin"), &noQuit, -1)
+		s.mark(trace.NoEnd, trace.Closed, "", "eof")
+		got := screen(Options{Protocol: trace.SMTP, Width: width}, "", s.events)
+		for line := range strings.Lines(got) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.HasPrefix(line, "    #") && Columns(line) > width {
+				t.Errorf("%d columns: %q has %d", width, line, Columns(line))
+			}
+			if strings.HasSuffix(line, "RFC") || strings.HasSuffix(line, "5321") {
+				t.Errorf("%d columns: a section is divided: %q", width, line)
+			}
+		}
+		has(t, got, "\n    #            ^ MUST: ", "\n    #  "+strings.Repeat(" ", 52)+"^",
+			"\n    #  MUST: the client")
+		if n := strings.Count(got, "RFC 5321"); n != 3 {
+			t.Errorf("%d columns: %d sections\n%s", width, n, got)
+		}
+	}
 }
 
 func TestLongAndBinaryLines(t *testing.T) {
@@ -256,13 +307,15 @@ func TestWaitsAreTold(t *testing.T) {
 func TestIdleAndNext(t *testing.T) {
 	var b bytes.Buffer
 	s := New(&b, Options{Protocol: trace.SMTP})
-	s.Idle(trace.Waiting{})
-	s.Idle(trace.Waiting{Client: "reply", Server: "end-of-data"})
+	s.Idle(trace.Waiting{}, nil)
+	s.Idle(trace.Waiting{Client: "reply", Server: "end-of-data"}, nil)
+	s.Idle(trace.Waiting{Server: "command"}, []byte("HELO \x1bx"+strings.Repeat("y", 100)))
 	p := &script{}
 	p.c("AUTH PLAIN ********")
 	p.data(trace.Client, "x", "y")
 	s.Next(p.events)
-	want := "# C waits for a reply; S waits for <CRLF>.<CRLF>\n" +
+	want := "# C waits for a reply; S waits for <CRLF>.<CRLF>\n# S waits for a command\n" +
+		"#   no CRLF yet behind C: HELO \\x1Bx" + strings.Repeat("y", 53) + "\n" +
 		"    #  next  C: AUTH PLAIN ********\n    #  and 2 more lines\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

@@ -311,31 +311,69 @@ func ToFuzz(marks []trace.Mark) []byte {
 // some of them: whatever was there yields events, and none is lost.
 func CutEverywhere(t *testing.T, make Maker, marks []trace.Mark) {
 	t.Helper()
-	single := []trace.Mark{}
+	octets := 0
+	for _, m := range marks {
+		octets += len(m.B)
+	}
+	step := 1
+	if octets > long {
+		step = 1 + octets/20
+	}
+	for i := 0; i <= octets; i += step {
+		whole := until(marks, i)
+		cutAfter(t, make, whole)
+		if i%(1+octets/100) == 0 && octets <= 20_000 { // and it came octet by octet
+			cutAfter(t, make, single(whole))
+		}
+	}
+}
+
+// until is the record up to its first n octets.
+func until(marks []trace.Mark, n int) []trace.Mark {
+	var out []trace.Mark
+	for _, m := range marks {
+		if m.Kind == trace.MarkClose {
+			break
+		}
+		if len(m.B) > n {
+			m.B = m.B[:n]
+		}
+		if n -= len(m.B); m.Kind != trace.MarkBytes || len(m.B) > 0 {
+			out = append(out, m)
+		}
+		if n == 0 && m.Kind == trace.MarkBytes {
+			break
+		}
+	}
+	return out
+}
+
+// single is the record with each octet in a mark of its own.
+func single(marks []trace.Mark) []trace.Mark {
+	var out []trace.Mark
 	for _, m := range marks {
 		if m.Kind != trace.MarkBytes {
-			single = append(single, m)
+			out = append(out, m)
 			continue
 		}
 		for i := range m.B {
 			one := m
 			one.B = m.B[i : i+1]
-			single = append(single, one)
+			out = append(out, one)
 		}
 	}
-	step := 1 + len(single)/200 // a long record is cut at some of its octets
-	if len(single) > 20_000 {
-		step = len(single) / 20
-	}
-	for i := 1; i <= len(single); i += step {
-		for _, why := range []trace.Why{trace.ClosedEOF, trace.ClosedReset} {
-			record := append(append([]trace.Mark(nil), single[:i]...),
-				trace.Mark{Kind: trace.MarkClose, Why: why, When: single[i-1].When})
-			evs := Run(make(), Show(record, true))
-			lossless(t, Show(record, true), evs)
-			if evs[len(evs)-1].Kind != trace.Closed {
-				t.Fatalf("cut after %d marks: the last event is no close", i)
-			}
+	return out
+}
+
+func cutAfter(t *testing.T, make Maker, marks []trace.Mark) {
+	t.Helper()
+	for _, why := range []trace.Why{trace.ClosedEOF, trace.ClosedReset} {
+		record := append(append([]trace.Mark(nil), marks...),
+			trace.Mark{Kind: trace.MarkClose, Why: why, When: marks[len(marks)-1].When})
+		evs := Run(make(), Show(record, true))
+		lossless(t, Show(record, true), evs)
+		if evs[len(evs)-1].Kind != trace.Closed {
+			t.Fatalf("cut after %d marks: the last event is no close", len(marks))
 		}
 	}
 }

@@ -25,6 +25,7 @@ var Start = time.Date(2026, 11, 23, 10, 15, 0, 0, time.UTC)
 //	-- gap C 10          missing octets
 //	-- eof S             an end sends no more
 //	-- close reset       the connection is gone
+//	-- wait 5m           what follows comes so much later
 //	-- midway            first line only: the record begins in the middle
 //	-- show              first line only: secrets are left readable
 //
@@ -33,17 +34,27 @@ func Parse(protocol trace.Protocol, text string) ([]trace.Mark, error) {
 	open := &trace.Opening{Protocol: protocol, Vantage: trace.AtServer,
 		ClientAddr: "127.0.0.1:50000", ServerAddr: "127.0.0.1:2525"}
 	marks := []trace.Mark{{Kind: trace.MarkOpen, Open: open}}
+	waits := map[int]time.Duration{} // before the mark with that index
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimLeft(line, " \t")
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if err := parseLine(&marks, open, line); err != nil {
+		var err error
+		if wait, ok := strings.CutPrefix(line, "-- wait "); ok {
+			waits[len(marks)], err = time.ParseDuration(wait)
+		} else {
+			err = parseLine(&marks, open, line)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("line %d, %q: %w", i+1, line, err)
 		}
 	}
+	when := Start
 	for i := range marks {
-		marks[i].When = Start.Add(time.Duration(i) * time.Millisecond)
+		when = when.Add(waits[i])
+		marks[i].When = when
+		when = when.Add(time.Millisecond)
 	}
 	return marks, nil
 }
