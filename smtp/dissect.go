@@ -43,14 +43,15 @@ type Dissector struct {
 	ahead   int
 	behind  string
 
-	early   int       // octets of the client that were sent before the reply they hung on,
-	heldBy  string    // and the verb of the command that it answered
-	swallow bool      // the rest of the line lies under a mask that was written
-	long    *longLine // the line was cut, and its end has not come
-	phase   string
-	message body
-	chunk   int64 // octets of BDAT that are still to come
-	inLine  bool  // they begin within a line
+	early     int       // octets of the client that were sent before the reply they hung on,
+	heldBy    string    // and the verb of the command that it answered
+	swallow   bool      // the rest of the line lies under a mask that was written
+	long      *longLine // the line was cut, and its end has not come
+	phase     string
+	message   body
+	chunk     int64 // octets of BDAT that are still to come
+	inLine    bool  // they begin within a line
+	chunkView seen  // what the client knew when it said BDAT: the record may be further
 	// chunkless is set when BDAT was said to a server that does not offer it.
 	chunkless bool
 	auth      string // mechanism of the AUTH that is going on, "?" where none was named

@@ -202,6 +202,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	}
 	if ev.Verb == "BDAT" {
 		_, c.last, _ = chunkSize(cmd.Arg)
+		d.beginChunk()
 	}
 	d.sent = append(d.sent, c.queued())
 	d.hopes = d.hopes.after(c, assumed)
@@ -268,7 +269,9 @@ func (d *Dissector) stepChunk() bool {
 		ev.Lines++
 	}
 	d.inLine = ev.Raw[n-1] != '\n'
-	if d.chunk -= n; d.chunk == 0 {
+	d.chunk -= n
+	d.judgeChunk(ev)
+	if d.chunk == 0 {
 		d.mode = inCommands
 		ev.Kind = trace.DataEnd
 		ev.Body = d.message.digest.Body()
