@@ -30,9 +30,16 @@ type station struct {
 // serve starts a sandbox on a free port.
 func serve(t *testing.T) *station {
 	t.Helper()
+	return serveAs(t, sandbox.Normal)
+}
+
+// serveAs starts one that offers what the profile says.
+func serveAs(t *testing.T, profile sandbox.Profile) *station {
+	t.Helper()
 	s := &station{}
 	var err error
-	s.Sandbox, err = sandbox.Start(t.Context(), sandbox.Options{SMTP: "127.0.0.1:0", Watch: s.watch})
+	s.Sandbox, err = sandbox.Start(t.Context(), sandbox.Options{SMTP: "127.0.0.1:0", Profile: profile,
+		Watch: s.watch})
 	if err != nil {
 		t.Fatal(err)
 	}

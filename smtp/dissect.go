@@ -43,21 +43,24 @@ type Dissector struct {
 	ahead   int
 	behind  string
 
-	early   int       // octets of the client that were sent before the reply they hung on,
-	heldBy  string    // and the verb of the command that it answered
-	swallow bool      // the rest of the line lies under a mask that was written
-	long    *longLine // the line was cut, and its end has not come
-	phase   string
-	message body
-	chunk   int64  // octets of BDAT that are still to come
-	inLine  bool   // they begin within a line
-	auth    string // mechanism of the AUTH that is going on, "?" where none was named
-	authN   int    // lines of the client in it so far
-	secrecy bool   // AUTH was said or answered: what looks like its base64 is a secret
-	torn    bool   // the start of the client's next line was not seen together with it
-	remote  bool   // the record was not made at the client: what it had read is not known
-	tls     bool   // the client began with TLS, as its next event is to say
-	over    bool   // more was held than may be: what it was is not known
+	early     int       // octets of the client that were sent before the reply they hung on,
+	heldBy    string    // and the verb of the command that it answered
+	swallow   bool      // the rest of the line lies under a mask that was written
+	long      *longLine // the line was cut, and its end has not come
+	phase     string
+	message   body
+	chunk     int64 // octets of BDAT that are still to come
+	inLine    bool  // they begin within a line
+	chunkView seen  // what the client knew when it said BDAT: the record may be further
+	// chunkless is set when BDAT was said to a server that does not offer it.
+	chunkless bool
+	auth      string // mechanism of the AUTH that is going on, "?" where none was named
+	authN     int    // lines of the client in it so far
+	secrecy   bool   // AUTH was said or answered: what looks like its base64 is a secret
+	torn      bool   // the start of the client's next line was not seen together with it
+	remote    bool   // the record was not made at the client: what it had read is not known
+	tls       bool   // the client began with TLS, as its next event is to say
+	over      bool   // more was held than may be: what it was is not known
 
 	read      heldLines // of what is held
 	spokeAuth bool      // what was held and passed ended with AUTH, or answers to it

@@ -202,6 +202,7 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	}
 	if ev.Verb == "BDAT" {
 		_, c.last, _ = chunkSize(cmd.Arg)
+		d.beginChunk()
 	}
 	d.sent = append(d.sent, c.queued())
 	d.hopes = d.hopes.after(c, assumed)
@@ -218,9 +219,11 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	case "DATA", "STARTTLS":
 		d.mode = inHold
 	case "BDAT":
-		// To a server that does not know BDAT, what follows is lines (RFC 3030 §2).
-		known := !d.hopes.known || d.hopes.offers.Has("CHUNKING")
-		if size, _, ok := chunkSize(cmd.Arg); ok && size > 0 && known {
+		switch size, _, ok := chunkSize(cmd.Arg); {
+		case !ok || size == 0:
+		case d.hopes.known && !d.hopes.offers.Has("CHUNKING"):
+			d.chunkless = true // what follows is lines to this server (RFC 3030 §2)
+		default:
 			d.mode, d.chunk, d.inLine = inChunk, size, false
 			d.scribe.Continues(trace.Client, ev.N)
 		}
@@ -266,7 +269,9 @@ func (d *Dissector) stepChunk() bool {
 		ev.Lines++
 	}
 	d.inLine = ev.Raw[n-1] != '\n'
-	if d.chunk -= n; d.chunk == 0 {
+	d.chunk -= n
+	d.judgeChunk(ev)
+	if d.chunk == 0 {
 		d.mode = inCommands
 		ev.Kind = trace.DataEnd
 		ev.Body = d.message.digest.Body()

@@ -23,7 +23,15 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 	default:
 		return nil
 	}
-	if at := authSecret(text); at > 0 {
+	at := authSecret(text)
+	if at <= 0 && d.chunkless { // a server that knows BDAT all the same sees one behind the chunk
+		if i := bytes.LastIndex(bytes.ToUpper(text), []byte("AUTH")); i > 0 {
+			if at = authSecret(text[i:]); at > 0 {
+				at += i
+			}
+		}
+	}
+	if at > 0 {
 		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
 	}
 	if (d.lost || d.secrecy) && trace.IsBase64(text) && !knownVerbs[strings.ToUpper(string(text))] {

@@ -215,7 +215,8 @@ func mailReport(e *Envelope, p Param) (r *Reply, done bool) {
 		}
 	case "ENVID":
 		if e.EnvID, ok = ParseEnvelopeID(p.Value); !ok {
-			return NewReply(501, "5.5.4", "ENVID is xtext of at most %d octets", MaxEnvelopeID), true
+			return NewReply(501, "5.5.4", "ENVID is xtext of at most %d octets",
+				MaxEnvelopeID), true
 		}
 	default:
 		return nil, false
@@ -231,12 +232,13 @@ func rcptReport(params []Param, wide bool) (Notice, *Reply) {
 		switch p.Key {
 		case "NOTIFY":
 			if n.Notify, ok = ParseNotify(p.Value); !ok {
-				return n, NewReply(501, "5.5.4", "NOTIFY is NEVER, or some of SUCCESS,FAILURE,DELAY")
+				return n, NewReply(501, "5.5.4",
+					"NOTIFY is NEVER, or some of SUCCESS,FAILURE,DELAY")
 			}
 		case "ORCPT":
 			if n.Original, ok = ParseOriginal(p.Value, wide); !ok {
-				return n, NewReply(501, "5.5.4", "ORCPT is an address-type, a semicolon, and xtext, "+
-					"of at most %d octets", MaxOriginal)
+				return n, NewReply(501, "5.5.4", "ORCPT is an address-type, a semicolon, "+
+					"and xtext, of at most %d octets", MaxOriginal)
 			}
 		default:
 			return n, unknownParameter(p)

@@ -15,6 +15,8 @@ const (
 	bare   = greets + "C: EHLO b.test\nS: 250 a.test\n" // nothing is offered
 	offers = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250-SIZE\nS+ 250-8BITMIME\n" +
 		"S+ 250-SMTPUTF8\nS+ 250-PIPELINING\nS+ 250 ENHANCEDSTATUSCODES\n"
+	chunking = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250-PIPELINING\nS+ 250 CHUNKING\n"
+
 	mails = "C: MAIL FROM:<a@b.test>\nS: 250 Ok\n"
 	rcpts = "C: RCPT TO:<c@d.test>\nS: 250 Ok\n"
 	sends = mails + rcpts + "C: DATA\nS: 354 go\n"
@@ -125,6 +127,18 @@ var ruleTests = []struct{ id, breaks, near string }{
 	{"smtp/5321-4.2-unasked-reply", bare + "C: NOOP\nS: 250 Ok\nS: 250 Ok", bare + "S: 421 a.test closes"},
 	{"smtp/5321-4.1.1.4-smuggled", bare + sends + head + `C| x\n.\nNOOP\r\n.\r\n` + "\nS: 250 Ok\nS: 250 Ok",
 		bare + sends + head + `C| x\n.\nNOOP\r\n.\r\n` + "\nS: 250 Ok\nC: QUIT\nS: 221 Bye"},
+
+	{"smtp/3030-2-chunk-size", chunking + "C: BDAT x", chunking + "C: BDAT 0"},
+	{"smtp/3030-2-chunk-size", chunking + "C: BDAT -1", chunking + "C: BDAT 1 last\nC| x"},
+	{"smtp/3030-2-data-after-bdat", chunking + mails + rcpts + "C: BDAT 1\nC| x\nS: 250 Ok\nC: DATA",
+		chunking + mails + rcpts + "C: BDAT 1 LAST\nC| x\nS: 250 Ok\n" + sends},
+	{"smtp/3030-2-chunk-after-refusal",
+		chunking + mails + rcpts + "C: BDAT 1\nC| x\nS: 452 no\nC: BDAT 0 LAST",
+		chunking + mails + rcpts + "C: BDAT 1\nC| xBDAT 0 LAST\\r\\n\nS: 452 no\nS: 452 no"},
+	{"smtp/3030-2-chunk-after-refusal",
+		chunking + mails + rcpts + "C: BDAT 1\nC| x\nS: 452 no\nC: BDAT 1\nC| x",
+		chunking + mails + rcpts + "C: BDAT 1\nC| x\nS: 452 no\nC: RSET\nS: 250 Ok\n" + mails + rcpts +
+			"C: BDAT 1\nC| x"},
 
 	{"smtp/5321-4.1.1.10-no-quit", bare + "-- eof C", bare + "S: 421 a.test closes\n-- eof C"},
 	{"smtp/5321-4.1.1.10-no-quit", bare + "C: NOOP\n-- wait 119s\n-- eof C",

@@ -81,7 +81,10 @@ func (s *serving) run(ctx context.Context) error {
 		return err
 	}
 	box, err := sandbox.Start(ctx, s.o)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // Ctrl-C came before all was open
+		return nil
+	case err != nil:
 		return s.startProblem(err)
 	}
 	defer box.Close()

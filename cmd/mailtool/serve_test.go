@@ -342,9 +342,9 @@ func TestServeProfile(t *testing.T) {
 
 // TestServeOff: a serve without servers waits to be ended.
 func TestServeOff(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off")
+	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off", "--temp")
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
 	}
