@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -76,13 +75,6 @@ func BenchmarkDeliver(b *testing.B) {
 			})
 		}
 	}
-}
-
-// cpu is the processor time of the process.
-func cpu() time.Duration {
-	var r syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // written is how many octets the process has written, where the system tells.

@@ -24,8 +24,8 @@ func (e *NewerError) Error() string {
 		e.Database, e.Program)
 }
 
-// steps returns the schema's versions, the first of them number 1.
-func steps() ([]step, error) {
+// schemaSteps returns the steps to each version, the first of them to version 1.
+func schemaSteps() ([]step, error) {
 	const dir = "schema/sqlite"
 	entries, err := schemas.ReadDir(dir)
 	if err != nil {
@@ -44,12 +44,8 @@ func steps() ([]step, error) {
 
 // migrate takes the steps that the database lacks, each in a transaction.
 func migrate(
-	ctx context.Context, conn *sql.Conn, list func() ([]step, error), busy func(error) bool,
+	ctx context.Context, conn *sql.Conn, steps []step, busy func(error) bool,
 ) error {
-	steps, err := list()
-	if err != nil {
-		return err
-	}
 	for {
 		done, err := takeStep(ctx, conn, steps)
 		switch {

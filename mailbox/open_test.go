@@ -27,6 +27,7 @@ type fixture struct {
 	now     func() time.Time // time.Now by default
 	memory  int64
 	reclaim func(context.Context, *sql.Conn) (bool, error)
+	steps   []step // more than the program's own
 }
 
 func (f fixture) open() (*Store, error) {
@@ -55,14 +56,18 @@ func (f fixture) open() (*Store, error) {
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
 	closed := func() error { return errors.Join(writer.Close(), reader.Close()) }
-	s, err := Open(context.Background(), Options{Writer: writer, Reader: reader,
+	steps, err := schemaSteps()
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(context.Background(), Options{Writer: writer, Reader: reader,
 		Busy: func(err error) bool {
 			return codeOf(err)&0xff == sqlite3.SQLITE_BUSY || errors.Is(err, errBusy)
 		},
 		Full:    func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_FULL },
 		Damaged: func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_NOTADB },
 		Reclaim: f.reclaim, Closed: closed, Now: f.now, Memory: f.memory,
-	})
+	}, append(steps, f.steps...))
 	if err != nil {
 		closed()
 	}

@@ -67,6 +67,14 @@ type Store struct {
 // brings older ones up to date. The error wraps ErrDamaged where the database is none of
 // ours, or is a *NewerError.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	steps, err := schemaSteps()
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, o, steps)
+}
+
+func open(ctx context.Context, o Options, steps []step) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}

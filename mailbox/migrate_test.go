@@ -1,0 +1,207 @@
+package mailbox
+
+import (
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var writeFixture = flag.Bool("write-version", false, "write testdata/version1.sql anew")
+
+// TestVersion1 opens a database that the first version of the program made. That file is
+// never written again: databases like it are out there.
+func TestVersion1(t *testing.T) {
+	if *writeFixture {
+		writeVersion1(t)
+	}
+	file := version1(t)
+	s := newStore(t, fixture{file: file})
+	bob := must[User](t)(s.User(background, "BOB"))
+	list := must[[]Message](t)(s.List(background, bob.Inbox, 0, 0))
+	if len(list) != 2 || list[1].Flags != Seen || !slices.Equal(list[1].Keywords, []string{"work"}) {
+		t.Fatalf("messages %+v", list)
+	}
+	if got := s.text(t, list[0].Body); got != "Subject: one\r\n\r\n" {
+		t.Errorf("text %q", got)
+	}
+	if e := must[Envelope](t)(s.Envelope(background, list[0].Envelope)); e.Sender != "<alice@lab.test>" {
+		t.Errorf("envelope %+v", e)
+	}
+	p := s.deliver(t, "Subject: new\r\n\r\n", bob.Inbox)
+	if p[0].UID != 4 {
+		t.Errorf("UID %d", p[0].UID)
+	}
+	c := must[Changes](t)(s.ChangesSince(background, bob.Inbox, 0))
+	if !slices.Equal(c.Expunged, []UID{3}) {
+		t.Errorf("expunged %v", c.Expunged)
+	}
+	leftovers(t, s)
+}
+
+// TestSchemaOfVersion1: a step that people have taken must not be changed.
+func TestSchemaOfVersion1(t *testing.T) {
+	steps := must[[]step](t)(schemaSteps())
+	file := filepath.Join(t.TempDir(), "new.db")
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	defer db.Close()
+	must[sql.Result](t)(db.Exec(steps[0].sql))
+	old := must[*sql.DB](t)(sql.Open("sqlite", version1(t)))
+	defer old.Close()
+	if got, want := tables(t, db), tables(t, old); !slices.Equal(got, want) {
+		t.Errorf("step %s makes\n%s\nand once made\n%s", steps[0].name,
+			strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func version1(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "mail.db")
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	defer db.Close()
+	text := must[[]byte](t)(os.ReadFile("testdata/version1.sql"))
+	must[sql.Result](t)(db.Exec(string(text)))
+	return file
+}
+
+// tables are the tables and indexes of a database, without comments and spaces.
+func tables(t *testing.T, db *sql.DB) (found []string) {
+	t.Helper()
+	rows := must[*sql.Rows](t)(db.Query("SELECT sql FROM sqlite_master WHERE sql <> '' ORDER BY name"))
+	check(t, eachRow(rows, func(scan func(...any) error) error {
+		var text string
+		err := scan(&text)
+		var words []string
+		for line := range strings.Lines(text) {
+			line, _, _ = strings.Cut(line, "--")
+			words = append(words, strings.Fields(line)...)
+		}
+		found = append(found, strings.Join(words, " "))
+		return err
+	}))
+	return found
+}
+
+// writeVersion1 writes the tables and rows of a small mailbox as SQL.
+func writeVersion1(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mail.db")
+	s := must[*Store](t)(fixture{file: file, now: newClock().Now}.open())
+	bob := must[User](t)(s.AddUser(background, "bob"))
+	check(t, s.SetVerifiers(background, bob.ID, []Verifier{{Mechanism: "PLAIN", Value: []byte("x")}}))
+	check(t, s.Subscribe(background, bob.ID, "a"))
+	e := envelope()
+	e.Received = newClock().Now()
+	for _, subject := range []string{"one", "two", "three"} {
+		d := s.draft(t, "Subject: "+subject+"\r\n\r\n")
+		must[[]Place](t)(d.Deliver(background, Delivery{Envelope: e, To: []FolderID{bob.Inbox}}))
+	}
+	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{2},
+		FlagChange{Flags: Seen, Keywords: []string{"work"}}))
+	must[[]UID](t)(s.Expunge(background, bob.Inbox, []UID{3}))
+	check(t, s.Close())
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	defer db.Close()
+	var out strings.Builder
+	for _, text := range tables(t, db) {
+		fmt.Fprintln(&out, text+";")
+	}
+	rows := must[*sql.Rows](t)(db.Query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+	var names []string
+	check(t, eachRow(rows, func(scan func(...any) error) error {
+		names = append(names, "")
+		return scan(&names[len(names)-1])
+	}))
+	for _, name := range names {
+		rows := must[*sql.Rows](t)(db.Query("SELECT * FROM " + name))
+		columns := must[[]string](t)(rows.Columns())
+		check(t, eachRow(rows, func(scan func(...any) error) error {
+			values, dest := make([]any, len(columns)), make([]any, len(columns))
+			for i := range values {
+				dest[i] = &values[i]
+			}
+			err := scan(dest...)
+			var list []string
+			for _, v := range values {
+				switch v := v.(type) {
+				case nil:
+					list = append(list, "NULL")
+				case []byte:
+					list = append(list, fmt.Sprintf("x'%x'", v))
+				case string:
+					list = append(list, "'"+strings.ReplaceAll(v, "'", "''")+"'")
+				default:
+					list = append(list, fmt.Sprint(v))
+				}
+			}
+			fmt.Fprintf(&out, "INSERT INTO %s VALUES (%s);\n", name, strings.Join(list, ", "))
+			return err
+		}))
+	}
+	check(t, os.WriteFile("testdata/version1.sql", []byte(out.String()), 0o644))
+}
+
+func TestMigration(t *testing.T) {
+	f := fixture{file: version1(t)}
+	next := step{"0002.sql", `
+		ALTER TABLE users ADD COLUMN quota BIGINT NOT NULL DEFAULT 0;
+		UPDATE users SET quota = 1000`}
+
+	// A step that fails leaves all as it was.
+	f.steps = []step{{"0002.sql", next.sql + "; SELECT nonsense FROM nowhere"}}
+	if s, err := f.open(); err == nil {
+		s.Close()
+		t.Fatal("a step that fails is no error")
+	} else if !strings.Contains(err.Error(), "0002.sql") {
+		t.Errorf("the error names no step: %v", err)
+	}
+
+	f.steps = []step{next, {"0003.sql", "UPDATE users SET quota = quota * 2"}}
+	for range 2 { // the second time there is nothing to do
+		s := must[*Store](t)(f.open())
+		if n := count(t, s, "SELECT quota FROM users WHERE folded = 'bob'"); n != 2000 {
+			t.Errorf("quota %d", n)
+		}
+		check(t, s.Close())
+	}
+
+	f.steps = nil
+	_, err := f.open()
+	var newer *NewerError
+	if !errors.As(err, &newer) || newer.Database != 3 || newer.Program != 1 {
+		t.Errorf("a newer database: %v", err)
+	} else if !strings.Contains(err.Error(), "3") || !strings.Contains(err.Error(), "1") {
+		t.Errorf("the error does not name both: %v", err)
+	}
+}
+
+func TestNoDatabaseOfOurs(t *testing.T) {
+	dir := t.TempDir()
+	garbage := filepath.Join(dir, "garbage")
+	check(t, os.WriteFile(garbage, []byte(strings.Repeat("no database ", 1000)), 0o600))
+	version := func(sql string) string {
+		file := version1(t)
+		db := must[*Store](t)(fixture{file: file}.open())
+		check(t, db.do(background, 0, func(t *tx) error { return t.exec(sql) }))
+		check(t, db.Close())
+		return file
+	}
+	for name, file := range map[string]string{
+		"garbage":    garbage,
+		"no version": version("DELETE FROM settings"),
+		"no number":  version("UPDATE settings SET value = 'x'"),
+		"number 0":   version("UPDATE settings SET value = '0'"),
+	} {
+		s, err := fixture{file: file}.open()
+		if err == nil {
+			s.Close()
+		}
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
