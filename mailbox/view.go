@@ -29,7 +29,7 @@ func View(ctx context.Context, o Options) (*Store, error) {
 		return nil, s.sort(err)
 	}
 	defer conn.Close()
-	known, err := steps()
+	known, err := schemaSteps()
 	if err != nil {
 		return nil, err
 	}
