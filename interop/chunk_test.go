@@ -50,12 +50,16 @@ func TestPostfixChunks(t *testing.T) {
 			}
 		}
 	}
-	for deadline := time.Now().Add(30 * time.Second); s.Store().Count("bob") < len(all); {
+	for deadline := time.Now().Add(30 * time.Second); s.Count("bob") < len(all); {
 		if time.Sleep(50 * time.Millisecond); time.Now().After(deadline) {
-			t.Fatalf("%d mails arrived, want %d", s.Store().Count("bob"), len(all))
+			t.Fatalf("%d mails arrived, want %d", s.Count("bob"), len(all))
 		}
 	}
-	for _, m := range s.Store().List("bob") {
+	mails, err := s.Mails(t.Context(), "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mails {
 		_, text := divide(t, m.Data)
 		sameBody(t, text)
 	}
