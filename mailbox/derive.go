@@ -71,7 +71,13 @@ func (s *Store) Derived(ctx context.Context, id BodyID) (*Derived, error) {
 		return nil, err
 	}
 	data = encodeDerived(d)
-	s.offer(func(t *tx) error { return t.exec(upsertDerived, id, derivedVersion, data) })
+	s.offer(func(t *tx) error {
+		there, err := t.row(bodyExists, []any{id}, []any{new(int)})
+		if err != nil || !there {
+			return err
+		}
+		return t.exec(upsertDerived, id, derivedVersion, data)
+	})
 	return d, nil
 }
 

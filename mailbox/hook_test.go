@@ -58,16 +58,16 @@ type hookedStmt struct {
 	hook  *hooked
 }
 
-func (s hookedStmt) Exec(args []driver.Value) (driver.Result, error) {
+func (s hookedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	if err := s.hook.ask(s.query); err != nil {
 		return nil, err
 	}
-	return s.Stmt.Exec(args)
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 }
 
-func (s hookedStmt) Query(args []driver.Value) (driver.Rows, error) {
+func (s hookedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	if err := s.hook.ask(s.query); err != nil {
 		return nil, err
 	}
-	return s.Stmt.Query(args)
+	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 }

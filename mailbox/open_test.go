@@ -36,7 +36,7 @@ func (f fixture) open() (*Store, error) {
 		level = "OFF"
 	}
 	pragmas := append([]string{"busy_timeout(5000)", "page_size(" + *pageSize + ")",
-		"auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(" + level + ")",
+		"auto_vacuum(INCREMENTAL)", "synchronous(" + level + ")", "journal_mode(WAL)",
 		"temp_store(MEMORY)", "cache_size(-4096)"}, f.pragmas...)
 	dsn := "file:" + f.file + "?_pragma=" + url.QueryEscape(strings.Join(pragmas, ";PRAGMA "))
 	writer, err := sql.Open("sqlite", dsn)
@@ -55,7 +55,7 @@ func (f fixture) open() (*Store, error) {
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	closed := func() error { return errors.Join(writer.Close(), reader.Close()) }
+	closed := func() error { return errors.Join(reader.Close(), writer.Close()) }
 	steps, err := schemaSteps()
 	if err != nil {
 		return nil, err

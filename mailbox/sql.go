@@ -196,9 +196,9 @@ const (
 			received
 		FROM envelopes WHERE id = $1`
 	selectDerived = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	bodyExists    = `SELECT 1 FROM bodies WHERE id = $1`
 	upsertDerived = `
-		INSERT INTO derived (body_id, version, data)
-		SELECT id, CAST($2 AS INTEGER), CAST($3 AS BYTEA) FROM bodies WHERE id = $1
+		INSERT INTO derived (body_id, version, data) VALUES ($1, $2, $3)
 		ON CONFLICT (body_id) DO UPDATE SET version = excluded.version, data = excluded.data`
 )
 

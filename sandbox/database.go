@@ -67,7 +67,7 @@ func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.St
 	if err != nil {
 		return fail(err)
 	}
-	undo.add(writer.Close)
+	undo.add(writer.Close) // after the readers: it tidies up with its own pragmas
 	writer.SetMaxOpenConns(1)
 	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
 	if err != nil {
@@ -76,16 +76,44 @@ func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.St
 	undo.add(reader.Close)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
+	if err := quickCheck(ctx, writer, file); err != nil {
+		return fail(err)
+	}
 	s, err := mailbox.Open(ctx, mailbox.Options{Writer: writer, Reader: reader,
 		Busy: isBusy, Full: isFull, Damaged: isDamaged, Reclaim: reclaim, Closed: undo.run,
 		Now: o.Now, Memory: o.Memory, Trouble: o.Trouble})
 	if err == nil {
 		return s, nil
 	}
+	return fail(damaged(file, err))
+}
+
+// damaged names the file where that is what an error says.
+func damaged(file string, err error) error {
 	if isDamaged(err) || errors.Is(err, mailbox.ErrDamaged) {
-		err = &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
+		return &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
 	}
-	return fail(err)
+	return err
+}
+
+// checkedSize is up to where a database is looked through when it is opened: what takes no
+// time that anybody notices. Larger ones are what they say of themselves.
+const checkedSize = 8 << 20
+
+// quickCheck looks for damage in a database that was there before.
+func quickCheck(ctx context.Context, db *sql.DB, file string) error {
+	info, err := os.Stat(file)
+	if err != nil || info.Size() == 0 || info.Size() > checkedSize {
+		return err
+	}
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return damaged(file, err)
+	}
+	if verdict != "ok" {
+		return damaged(file, fmt.Errorf("%w: %s", mailbox.ErrDamaged, verdict))
+	}
+	return nil
 }
 
 // readers is how many queries run at a time. Each has a cache of its own.
@@ -96,13 +124,13 @@ const readers = 4
 func writerPragmas(synchronous string) []string {
 	return []string{
 		"busy_timeout(5000)",
-		"page_size(4096)",
+		"synchronous(" + synchronous + ")",
+		"page_size(4096)", // a small message touches six pages: larger ones cost more
 		"auto_vacuum(INCREMENTAL)",
 		"journal_mode(WAL)",
-		"synchronous(" + synchronous + ")",
-		"wal_autocheckpoint(1000)",
-		"journal_size_limit(16777216)",
-		"cache_size(-4096)", // KiB
+		"wal_autocheckpoint(1000)",     // pages
+		"journal_size_limit(16777216)", // octets that the log keeps when it was long
+		"cache_size(-4096)",            // KiB
 		"temp_store(MEMORY)",
 		"mmap_size(0)",
 	}
@@ -177,6 +205,12 @@ func isDamaged(err error) bool {
 	return c == sqlite3.SQLITE_CORRUPT || c == sqlite3.SQLITE_NOTADB
 }
 
+// unusedPages may be free in any database, and reclaimPages are given back at a time.
+const (
+	unusedPages  = 16 << 10
+	reclaimPages = 256
+)
+
 // reclaim gives free pages back, a megabyte at a time, where a good part of the file is
 // free: a class that empties its mailboxes and fills them again needs them.
 func reclaim(ctx context.Context, c *sql.Conn) (more bool, err error) {
@@ -187,11 +221,11 @@ func reclaim(ctx context.Context, c *sql.Conn) (more bool, err error) {
 	if err := c.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
 		return false, err
 	}
-	if free < 16<<10 || free < pages/2 {
+	if free < unusedPages || free < pages/2 {
 		return false, nil
 	}
 	// Each row of the answer is a page.
-	rows, err := c.QueryContext(ctx, "PRAGMA incremental_vacuum(256)")
+	rows, err := c.QueryContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", reclaimPages))
 	if err != nil {
 		return false, err
 	}
