@@ -72,7 +72,7 @@ func newKeeper(path string) (*keeper, error) {
 	return &keeper{file: f, write: write}, nil
 }
 
-// keep is the sink of the recorder.
+// keep keeps events, which must be clones.
 func (k *keeper) keep(events []*trace.Event) {
 	if k != nil {
 		k.events = append(k.events, events...)
