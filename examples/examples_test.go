@@ -33,7 +33,7 @@ func startServer(t *testing.T) *server {
 		return func(events []*trace.Event) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.events = append(s.events, events...)
+			s.events = append(s.events, trace.Clones(events)...)
 			if last := events[len(events)-1]; last.Kind == trace.Closed && last.Text != "fin" {
 				s.over <- true
 			}

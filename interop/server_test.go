@@ -65,7 +65,7 @@ func (s *station) watch(*sandbox.Session) trace.Sink {
 	return func(evs []*trace.Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		events = append(events, evs...)
+		events = append(events, trace.Clones(evs)...)
 	}
 }
 

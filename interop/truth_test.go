@@ -101,7 +101,7 @@ func truth(t *testing.T, l net.Listener, seed uint64) {
 	var atServer, atClient []*trace.Event
 	box, err := sandbox.New(t.Context(), sandbox.Options{ShowSecrets: true,
 		Watch: func(*sandbox.Session) trace.Sink {
-			return func(evs []*trace.Event) { atServer = append(atServer, evs...) }
+			return func(evs []*trace.Event) { atServer = append(atServer, trace.Clones(evs)...) }
 		}})
 	if err != nil {
 		t.Error(err)
@@ -115,7 +115,7 @@ func truth(t *testing.T, l net.Listener, seed uint64) {
 	}()
 	r := trace.NewRecorder(smtp.NewDissector("c"), trace.Opening{Protocol: trace.SMTP,
 		Vantage: trace.AtClient, ShowSecrets: true}, nil,
-		func(evs []*trace.Event) { atClient = append(atClient, evs...) })
+		func(evs []*trace.Event) { atClient = append(atClient, trace.Clones(evs)...) })
 	play(trace.NewTap(client, r, trace.Client), seed)
 	select {
 	case <-served:

@@ -50,7 +50,7 @@ func newTold() *told { return &told{closed: make(chan bool)} }
 func (o *told) sink(events []*trace.Event) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.events = append(o.events, events...)
+	o.events = append(o.events, trace.Clones(events)...)
 	if last := events[len(events)-1]; last.Kind == trace.Closed && last.Text != "fin" {
 		close(o.closed)
 	}

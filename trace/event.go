@@ -96,6 +96,15 @@ func (e *Event) Clone() *Event {
 	return &c
 }
 
+// Clones returns a Clone of each of events.
+func Clones(events []*Event) []*Event {
+	out := make([]*Event, len(events))
+	for i, ev := range events {
+		out[i] = ev.Clone()
+	}
+	return out
+}
+
 // Payload is Raw without its line ending.
 func (e *Event) Payload() []byte { return e.Raw[:len(e.Raw)-e.EOL] }
 

@@ -10,8 +10,7 @@ import (
 
 // A Sink takes the events that one mark made, in order. It is called under the
 // recorder's lock, so it must be quick and must not block, nor call the recorder. The
-// slice is valid during the call only; the events may be kept and must not be changed:
-// they are clones.
+// slice and the events are lent for the call; who keeps an event keeps a Clone.
 type Sink func(events []*Event)
 
 // A Recorder is one session's record being made: it gives marks to a dissector, one at a
@@ -24,7 +23,7 @@ type Recorder struct {
 	mu        sync.Mutex // one lock for both ends: it makes the record causal (law 3)
 	dissector Dissector
 	emit      func(*Event) // take, as a value
-	batch     []*Event     // clones, for the sinks
+	batch     []*Event     // copies, for the sinks; those of earlier marks lie behind it
 	spoken    time.Time
 	closed    bool
 	ledger    ledger
@@ -95,7 +94,32 @@ func (r *Recorder) take(ev *Event) {
 		r.ring.take(ev)
 	}
 	if len(r.sinks) > 0 {
-		r.batch = append(r.batch, ev.Clone())
+		r.copy(ev)
+	}
+}
+
+// What a Recorder keeps of a batch for the next one.
+const (
+	keptEvents = 32
+	keptOctets = 1 << 10 // of an event
+)
+
+// copy adds ev to the batch. Its memory is that of an event that was lent before.
+func (r *Recorder) copy(ev *Event) {
+	n := len(r.batch)
+	if n == cap(r.batch) || r.batch[:n+1][n] == nil {
+		r.batch = append(r.batch, new(Event))
+	} else {
+		r.batch = r.batch[:n+1]
+	}
+	c := r.batch[n]
+	room := c.Raw[:0]
+	*c = *ev
+	if room == nil {
+		room = []byte{} // an event without octets is not one whose octets were folded away
+	}
+	if ev.Raw != nil {
+		c.Raw = append(room, ev.Raw...)
 	}
 }
 
@@ -110,7 +134,13 @@ func (r *Recorder) deliver() {
 	for _, sink := range r.sinks {
 		sink(r.batch)
 	}
-	clear(r.batch)
+	for i, ev := range r.batch {
+		if i >= keptEvents || cap(ev.Raw) > keptOctets {
+			r.batch[i] = nil
+			continue
+		}
+		*ev = Event{Raw: ev.Raw[:0]} // who kept it sees that it is gone
+	}
 	r.batch = r.batch[:0]
 }
 

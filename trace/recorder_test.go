@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,7 @@ type log struct {
 func (l *log) take(evs []*Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.events = append(l.events, evs...)
+	l.events = append(l.events, Clones(evs)...)
 	l.batches++
 }
 
@@ -142,5 +143,40 @@ func BenchmarkRecorder(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Record(Mark{Kind: MarkBytes, End: Client, B: line})
+	}
+}
+
+// TestRecorderLends: the events that a sink is given are right while it looks, few or many,
+// and of the same memory from mark to mark.
+func TestRecorderLends(t *testing.T) {
+	var texts []string
+	var first *Event
+	again := 0
+	r := NewRecorder(newLines(), Opening{}, tick(), func(evs []*Event) {
+		for _, ev := range evs {
+			texts = append(texts, ev.End.String()+string(ev.Raw))
+		}
+		if first == evs[0] {
+			again++
+		}
+		first = evs[0]
+	})
+	want := []string{"-"}
+	for n := range 100 {
+		var lines strings.Builder
+		for i := range n {
+			l := strings.Repeat("x", i*i%2000) + "\r\n"
+			lines.WriteString(l)
+			want = append(want, "C"+l)
+		}
+		if n > 0 {
+			say(r, Client, lines.String())
+		}
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("%d events, want %d, or their octets are wrong", len(texts), len(want))
+	}
+	if again < 90 {
+		t.Errorf("the first event was lent again %d times of 99", again)
 	}
 }

@@ -84,7 +84,7 @@ func create(path string) (*os.File, error) {
 	return f, err
 }
 
-// keep is the sink of the recorder.
+// keep keeps events, which must be clones.
 func (k *keeper) keep(events []*trace.Event) {
 	if k != nil {
 		k.events = append(k.events, events...)

@@ -113,6 +113,7 @@ func (l *live) connect(nc net.Conn, d trace.Dissector, o trace.Opening) *trace.T
 // sink shows events. It is called under the recorder's lock and never waits: the queue
 // takes or drops.
 func (l *live) sink(events []*trace.Event) {
+	events = trace.Clones(events) // the keeper keeps them, and the screen some
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keeper.keep(events)

@@ -130,7 +130,7 @@ func (r *printer) tell(s *printed, n news, events []*trace.Event, size int64) {
 		r.octets.Add(-size)
 	}
 	if !s.brief.Load() {
-		n.events, n.size = append(n.events, events...), size
+		n.events, n.size = trace.Clones(events), size
 	}
 	if n.events == nil && !n.over {
 		return

@@ -61,7 +61,7 @@ func (v *saver) watch(session *sandbox.Session) trace.Sink {
 		if s.behind.Load() {
 			return
 		}
-		n := savable{s: s, events: append([]*trace.Event(nil), events...)}
+		n := savable{s: s, events: trace.Clones(events)}
 		for _, ev := range events {
 			n.size += int64(len(ev.Raw)) + 256
 		}
