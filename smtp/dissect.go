@@ -52,7 +52,7 @@ type Dissector struct {
 	chunk     int64 // octets of BDAT that are still to come
 	inLine    bool  // they begin within a line
 	chunkView seen  // what the client knew when it said BDAT: the record may be further
-	// chunkless is set when BDAT was said to a server that does not offer it.
+	// chunkless is set when BDAT was said of which nobody counts the octets.
 	chunkless bool
 	auth      string // mechanism of the AUTH that is going on, "?" where none was named
 	authN     int    // lines of the client in it so far

@@ -221,8 +221,10 @@ func (d *Dissector) await(ev *trace.Event, cmd Command) {
 	case "BDAT":
 		switch size, _, ok := chunkSize(cmd.Arg); {
 		case !ok || size == 0:
-		case d.hopes.known && !d.hopes.offers.Has("CHUNKING"):
-			d.chunkless = true // what follows is lines to this server (RFC 3030 §2)
+		case ev.EOL != 2, d.hopes.known && !d.hopes.offers.Has("CHUNKING"):
+			// A line that is none is refused unread. To a server that does not know BDAT,
+			// what follows is lines (RFC 3030 §2).
+			d.chunkless = true
 		default:
 			d.mode, d.chunk, d.inLine = inChunk, size, false
 			d.scribe.Continues(trace.Client, ev.N)

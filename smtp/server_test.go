@@ -219,3 +219,36 @@ func TestStoredAfterHours(t *testing.T) {
 		t.Error(err, o.mail.String())
 	}
 }
+
+// A message flows to whoever keeps it while it comes, in lines and in chunks: before its end
+// is here, all but a line's beginning has been handed on.
+func TestFlows(t *testing.T) {
+	for _, begin := range []string{"DATA\r\n", "BDAT 5000\r\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			s, o := plainServer(t)
+			s.Extensions = FullExtensions()
+			var on *parcel
+			s.Deliver = func(ctx context.Context, tx *Transaction) (Delivery, error) {
+				d, err := o.deliver(ctx, tx)
+				on = d.(*parcel)
+				return d, err
+			}
+			c, nc := net.Pipe()
+			done := make(chan bool)
+			go func() { s.ServeConn(nc); close(done) }()
+			go io.Copy(io.Discard, c)
+			io.WriteString(c, "EHLO a.test\r\nMAIL FROM:<>\r\nRCPT TO:<bob@lab.test>\r\n"+begin+
+				strings.Repeat("0123456\r\n", 500)+".")
+			synctest.Wait()
+			_, text, _ := strings.Cut(on.text.String(), "+0800\r\n")
+			if len(text) < 4500 || len(text) > 4501 || o.open != 1 {
+				t.Errorf("%d octets were handed on, %d are on their way", len(text), o.open)
+			}
+			c.Close()
+			<-done
+			if o.open != 0 || o.mail.Len() > 0 {
+				t.Error(o.open, o.mail.String())
+			}
+		})
+	}
+}
