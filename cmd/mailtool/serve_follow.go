@@ -28,7 +28,7 @@ func (f *follower) sink(session *sandbox.Session) trace.Sink {
 			shown(events)
 			return
 		}
-		kept = append(kept, events...)
+		kept = append(kept, trace.Clones(events)...)
 		for _, ev := range events {
 			if f.names(ev) {
 				shown = f.watch(session)
