@@ -69,6 +69,10 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
+		if !ok && d.reply.to.verb == greeting {
+			// Whoever finds a POP3 server there owes it no QUIT.
+			d.known.down, d.hopes.down = true, true
+		}
 	}
 	u := d.about(ev, onReply)
 	u.line, u.first, u.code, u.whole = d.lines[slot(trace.Server)].Line(), first, code, d.reply.code

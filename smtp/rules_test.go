@@ -144,6 +144,7 @@ var ruleTests = []struct{ id, breaks, near string }{
 	{"smtp/5321-4.1.1.10-no-quit", bare + "C: NOOP\n-- wait 119s\n-- eof C",
 		bare + "C: NOOP\n-- wait 2m\n-- eof C"},
 	{"smtp/5321-4.1.1.10-no-quit", bare + "-- wait 2m\n-- eof C", bare + "C: NOOP\n-- close reset"},
+	{"smtp/5321-4.1.1.10-no-quit", "S: 554 a.test no\n-- eof C", "S: +OK a.test POP3\n-- eof C"},
 	{"smtp/5321-4.1.1.10-221-not-read", bare + "C: QUIT\n-- eof C", bare + quits + "-- eof C"},
 	{"smtp/5321-3.8-closed-before-quit", bare + "-- eof S", bare + "C: QUIT\n-- eof S"},
 	{"smtp/5321-3.8-closed-before-quit", bare + "-- wait 299s\n-- eof S", bare + "-- wait 5m\n-- eof S"},
