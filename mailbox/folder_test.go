@@ -80,8 +80,8 @@ func TestVerifiers(t *testing.T) {
 
 func TestParseName(t *testing.T) {
 	for name, want := range map[string]string{
-		"a": "a", "inbox": "INBOX", "InBox/a": "INBOX/a", "a/inbox": "a/inbox", "学生/作业": "学生/作业",
-		"a b": "a b", "": "", "/a": "", "a/": "", "a//b": "", "a\nb": "", "\xff": "", "/": "",
+		"a": "a", "inbox": "INBOX", "InBox/a": "INBOX/a", "a/inbox": "a/inbox",
+		"学生/作业": "学生/作业", "a b": "a b", "": "", "/a": "", "a/": "", "a//b": "", "a\nb": "", "\xff": "", "/": "",
 		strings.Repeat("a", 1001): "",
 	} {
 		got, err := ParseName(name)
@@ -200,7 +200,7 @@ func TestUIDValidityRises(t *testing.T) {
 func TestIDsAreNeverUsedAgain(t *testing.T) {
 	f := fixture{file: filepath.Join(t.TempDir(), "mail.db"), now: newClock().Now}
 	seen := map[BodyID]bool{}
-	for range 3 {
+	for range 2 {
 		s := must[*Store](t)(f.open())
 		u, err := s.User(background, "bob")
 		if errors.Is(err, ErrNoUser) {

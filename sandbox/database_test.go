@@ -239,7 +239,8 @@ func TestDamagedMailbox(t *testing.T) {
 func TestNewerMailbox(t *testing.T) {
 	dir := t.TempDir()
 	openMailbox(t, dir, MailboxOptions{}).Close()
-	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, DatabaseFile), readerPragmas[:1], "immediate"))
+	file := filepath.Join(dir, DatabaseFile)
+	db, err := sql.Open("sqlite", dsn(file, readerPragmas[:1], "immediate"))
 	if err != nil {
 		t.Fatal(err)
 	}
