@@ -25,7 +25,7 @@ const (
 	checkpointPages = 1000 // are worth to be moved
 	restPages       = 200  // are few enough for the writer
 	// pacePages in the log let large messages wait.
-	pacePages = 2000
+	pacePages = 1200
 	// overflowPages in the log are moved by the writer all alone: it is faster than the
 	// checkpointer.
 	overflowPages = 16_000
