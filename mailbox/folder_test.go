@@ -221,6 +221,42 @@ func TestIDsAreNeverUsedAgain(t *testing.T) {
 	}
 }
 
+// Ids that were reserved in a transaction which failed are not reserved.
+func TestIDsOfFailedTransactions(t *testing.T) {
+	h := &hooked{}
+	f := fixture{file: filepath.Join(t.TempDir(), "mail.db"), hook: h}
+	s := must[*Store](t)(f.open())
+	bob := must[User](t)(s.AddUser(background, "bob"))
+	trouble := errors.New("trouble")
+	for _, query := range []string{insertMessage, commit} { // the job's, the transaction's
+		h.set(func(q string) error {
+			if q == query {
+				return trouble
+			}
+			return nil
+		})
+		d := s.draft(t, "\r\n")
+		_, err := d.Deliver(background, Delivery{To: []FolderID{bob.Inbox}})
+		if !errors.Is(err, trouble) {
+			t.Errorf("%s: %v", query, err)
+		}
+		d.Discard()
+		h.set(nil)
+		s.deliver(t, "\r\n", bob.Inbox)
+		check(t, s.Close())
+		s = must[*Store](t)(f.open())
+		s.deliver(t, "\r\n", bob.Inbox)
+	}
+	bodies := map[BodyID]bool{}
+	for _, m := range must[[]Message](t)(s.List(background, bob.Inbox, 0, 0)) {
+		bodies[m.Body] = true
+	}
+	if len(bodies) != 4 {
+		t.Errorf("%d bodies of 4", len(bodies))
+	}
+	check(t, s.Close())
+}
+
 func TestTakeRecent(t *testing.T) {
 	s := newStore(t, fixture{})
 	bob := must[User](t)(s.AddUser(background, "bob"))
