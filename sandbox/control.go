@@ -26,6 +26,7 @@ const ControlFile = "control"
 
 // A control answers those requests, as HTTP on a loopback port:
 //
+//	GET  /                      nothing: that somebody is there
 //	GET  /sessions              the sessions that the ring knows of, a line of JSON each
 //	GET  /sessions/{n}          one of them ("last" too), as a saved session
 //	POST /users/{user}/empty    removes the user's mails, and says how many
@@ -36,6 +37,7 @@ const ControlFile = "control"
 // would make them wait (see mailbox).
 type control struct {
 	box    *Sandbox
+	addr   string
 	token  string
 	server http.Server
 	dir    string
@@ -47,14 +49,15 @@ func startControl(b *Sandbox, dir string) (*control, error) {
 	if err != nil {
 		return nil, &ListenError{Server: "control", Addr: "127.0.0.1:0", Trouble: trouble(err), Err: err}
 	}
-	c := &control{box: b, token: rand.Text(), dir: dir}
+	c := &control{box: b, addr: l.Addr().String(), token: rand.Text(), dir: dir}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /sessions", c.sessions)
 	mux.HandleFunc("GET /sessions/{n}", c.session)
 	mux.HandleFunc("POST /users/{user}/empty", c.empty)
 	mux.HandleFunc("POST /users/{user}/folders/{folder}", c.add)
 	c.server = http.Server{Handler: c.allowed(mux), ReadHeaderTimeout: 10 * time.Second}
-	if err := writeControl(dir, l.Addr().String(), c.token); err != nil {
+	if err := writeControl(dir, c.addr, c.token); err != nil {
 		l.Close()
 		return nil, err
 	}
@@ -62,9 +65,18 @@ func startControl(b *Sandbox, dir string) (*control, error) {
 	return c, nil
 }
 
-// stop ends what is asked for at the moment, at the latest with ctx.
+// lastAnswer is how long the end waits for those who are being answered: they may have
+// stopped reading, as a pager does.
+const lastAnswer = time.Second
+
+// stop ends what is asked for at the moment, at the latest with ctx. The file is removed,
+// unless another sandbox has made it its own: who comes now is told that nobody is there.
 func (c *control) stop(ctx context.Context) {
-	os.Remove(filepath.Join(c.dir, ControlFile)) // who comes now is told that nobody is there
+	if _, token, err := readControl(c.dir); err == nil && token == c.token {
+		os.Remove(filepath.Join(c.dir, ControlFile))
+	}
+	ctx, enough := context.WithTimeout(ctx, lastAnswer)
+	defer enough()
 	if c.server.Shutdown(ctx) != nil {
 		c.server.Close()
 	}

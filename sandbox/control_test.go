@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -157,5 +159,94 @@ func TestControlLeftBehind(t *testing.T) {
 		if _, err := Running(dir); err == nil || errors.Is(err, ErrNotRunning) {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// TestControlBeside: a sandbox whose mail is thrown away leaves the folder's files to the
+// one that keeps its mail there. Those who change that mail would reach the wrong one.
+func TestControlBeside(t *testing.T) {
+	dir := t.TempDir()
+	lasting := start(t, Options{Dir: dir})
+	before, err := ReadPorts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	temp := start(t, Options{Dir: dir, Temp: true})
+	if !lasting.Announced() || temp.Announced() {
+		t.Errorf("announced: %v and %v", lasting.Announced(), temp.Announced())
+	}
+	reached := func() {
+		t.Helper()
+		r, err := Running(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.addr != lasting.control.addr {
+			t.Errorf("the control is at %s, want %s", r.addr, lasting.control.addr)
+		}
+		if now, err := ReadPorts(dir); err != nil || now != before {
+			t.Errorf("ports %+v, %v, want %+v", now, err, before)
+		}
+	}
+	reached()
+	if err := temp.Close(); err != nil {
+		t.Error(err)
+	}
+	reached()
+}
+
+// TestControlAfter: the one that keeps its mail takes the files over, and the other does
+// not remove them at its end.
+func TestControlAfter(t *testing.T) {
+	dir := t.TempDir()
+	temp := start(t, Options{Dir: dir, Temp: true})
+	if !temp.Announced() {
+		t.Error("alone, and not announced")
+	}
+	lasting := start(t, Options{Dir: dir})
+	if err := temp.Close(); err != nil {
+		t.Error(err)
+	}
+	if r, err := Running(dir); err != nil || r.addr != lasting.control.addr {
+		t.Errorf("%+v, %v, want the control at %s", r, err, lasting.control.addr)
+	}
+	if _, err := ReadPorts(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestControlSlowReader: who asks and does not read the answer does not hold the end up.
+func TestControlSlowReader(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, Options{Dir: dir})
+	for range 50 {
+		mail(t, b)
+	}
+	addr, token, err := readControl(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.(*net.TCPConn).SetReadBuffer(1 << 10)
+	for range 2000 { // answers that nobody reads fill every buffer
+		nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		if _, err := io.WriteString(nc, "GET /sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+
+			token+"\r\n\r\n"); err != nil {
+			break
+		}
+	}
+	time.Sleep(500 * time.Millisecond) // until they are full
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	from := time.Now()
+	if err := b.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(from); took > 5*time.Second {
+		t.Errorf("the end took %v", took)
 	}
 }

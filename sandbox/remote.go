@@ -45,6 +45,17 @@ func Running(dir string) (*Remote, error) {
 	return &Remote{addr: addr, token: token}, nil
 }
 
+// answers says that the sandbox is there.
+func (r *Remote) answers(ctx context.Context) bool {
+	ctx, enough := context.WithTimeout(ctx, time.Second) // of this machine: it takes none
+	defer enough()
+	answer, err := r.ask(ctx, http.MethodGet, "/", nil, nil)
+	if err == nil {
+		answer.Body.Close()
+	}
+	return err == nil
+}
+
 // ask sends a request. The caller closes the body of the answer.
 func (r *Remote) ask(ctx context.Context, method, path string, query url.Values,
 	body io.Reader) (*http.Response, error) {

@@ -55,8 +55,8 @@ type Options struct {
 
 	// Dir is the directory that the mail lies in, and the files by which other programs
 	// find the servers; "" for a mailbox that ends with the sandbox, and no files. Temp
-	// keeps the mail elsewhere for as long as the sandbox runs. Fresh empties the
-	// mailboxes at the start.
+	// keeps the mail elsewhere for as long as the sandbox runs, and leaves the files to a
+	// sandbox that runs in the directory already. Fresh empties the mailboxes at the start.
 	Dir         string
 	Temp, Fresh bool
 	// Careless is for tests: see MailboxOptions.
@@ -130,7 +130,7 @@ func (b *Sandbox) listen() error {
 		}
 		b.addr = l.Addr().String()
 	}
-	if b.o.Dir != "" {
+	if b.o.Dir != "" && !(b.o.Temp && runs(b.o.Dir)) {
 		if err := b.tell(); err != nil {
 			if l != nil {
 				l.Close()
@@ -143,6 +143,15 @@ func (b *Sandbox) listen() error {
 	}
 	return nil
 }
+
+// runs says that a sandbox runs in dir.
+func runs(dir string) bool {
+	r, err := Running(dir)
+	return err == nil && r.answers(context.Background())
+}
+
+// Announced says that other programs find the sandbox by its directory.
+func (b *Sandbox) Announced() bool { return b.control != nil }
 
 // tell writes the files by which other programs find the servers.
 func (b *Sandbox) tell() error {
