@@ -39,7 +39,8 @@ func (p *program) tree() *cobra.Command {
 // newSMTP is the family of commands that speak SMTP.
 func (p *program) newSMTP() *cobra.Command {
 	c := p.group("smtp")
-	c.AddCommand(p.newSend(), p.newShell())
+	c.AddCommand(p.newSend(), p.newShell(), p.newProbe())
+	c.AddCommand(p.newInquiries()...)
 	return c
 }
 
