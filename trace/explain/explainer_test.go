@@ -166,7 +166,7 @@ func TestChunks(t *testing.T) {
 			at := -1
 			for _, n := range x.Event(&trace.Event{N: 2*i + 2, End: trace.Client, Kind: trace.DataEnd,
 				Part: 2*i + 1, Raw: []byte(text), Len: int64(len(text))}) {
-				if n.Always {
+				if n.Text == Say(English, "screen/empty-line") {
 					at = n.At
 				}
 			}

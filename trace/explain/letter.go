@@ -88,6 +88,10 @@ func (x *Explainer) text(ev *trace.Event, l *letter, dotted bool) {
 		}
 		x.always(key)
 	}
+	if l.cut && ev.Len > 0 && !x.told["screen/cut"] {
+		x.told["screen/cut"] = true
+		x.always("screen/cut")
+	}
 	cut, blank := l.cut, l.blank
 	l.cut, l.blank = false, false
 	if !l.message || l.body || l.more {

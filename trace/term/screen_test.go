@@ -152,7 +152,8 @@ func TestChunks(t *testing.T) {
 	chunk("BDAT 120", strings.Repeat("body\r\n", 20), 20)
 	chunk("BDAT 180 LAST", strings.Repeat("more\r\n", 30), 30)
 	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
-	has(t, got, " 5  C:\n 6  C: To: y\n 7  C:\n    #  empty line", " 8  C: a\n 9  S: 250",
+	has(t, got, " 5  C:\n    #  the chunk before ended within this line: a chunk may end anywhere\n",
+		" 6  C: To: y\n 7  C:\n    #  empty line", " 8  C: a\n 9  S: 250",
 		"11  C: body\n", "30 more lines, 180 octets")
 	if n := strings.Count(got, "C: more"); n > 0 {
 		t.Errorf("%d lines of the last chunk are shown:\n%s", n, got)
