@@ -77,6 +77,8 @@ type Screen struct {
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
 	partial  bool          // the last row ended before its line did
+	chunk    bool          // the newest command is a BDAT that is not the last
+	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
 	count    count
 	terminal int // columns of the terminal, 0 where there is none
@@ -141,8 +143,9 @@ func (s *Screen) watch(ev *trace.Event) {
 		s.refused = ev.Verb[0] == '4' || ev.Verb[0] == '5'
 		s.open = s.open && !s.refused
 	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
-		s.open = false
+		s.open = s.open && s.chunk
 	case ev.Kind == trace.Command && ev.Part == 0:
+		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
 		s.open = s.open && !endsTransaction(ev)
 	}
@@ -165,8 +168,8 @@ func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
 		s.mark(ev, meanings)
 		return
 	}
-	if ev.End == s.body.end {
-		s.body = body{}
+	if ev.End == s.body.end && ev.Verb != "BDAT" {
+		s.body, s.cr = body{}, false
 	}
 	if ev.Lines == 0 && ev.EOL == len(ev.Raw) && len(ev.Findings) == 0 {
 		return // the end of a line whose rest lies under a mask

@@ -136,6 +136,33 @@ func TestPieces(t *testing.T) {
 		"    C: ond\n", " 6  C: third\n")
 }
 
+// TestChunks: what a chunk begins with may be the rest of a line, which is no empty line;
+// and the lines of a message are counted on from chunk to chunk.
+func TestChunks(t *testing.T) {
+	s := &script{phase: "transfer"}
+	chunk := func(command, text string, lines int) {
+		s.c(command)
+		ev := s.unit(trace.Client, trace.DataEnd, "", text)
+		ev.Raw, ev.Len, ev.EOL, ev.Part, ev.Lines = []byte(text), int64(len(text)), 0, ev.N-1, lines
+		s.line += lines - 1
+		s.s("250 2.0.0 Ok")
+	}
+	chunk("BDAT 11", "Subject: x\r", 1)
+	chunk("BDAT 11", "\nTo: y\r\n\r\na", 4)
+	chunk("BDAT 120", strings.Repeat("body\r\n", 20), 20)
+	chunk("BDAT 180 LAST", strings.Repeat("more\r\n", 30), 30)
+	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+	has(t, got, " 5  C:\n    #  the chunk before ended within this line: a chunk may end anywhere\n",
+		" 6  C: To: y\n 7  C:\n    #  empty line", " 8  C: a\n 9  S: 250",
+		"11  C: body\n", "30 more lines, 180 octets")
+	if n := strings.Count(got, "C: more"); n > 0 {
+		t.Errorf("%d lines of the last chunk are shown:\n%s", n, got)
+	}
+	if n := strings.Count(got, "header ends"); n != 1 {
+		t.Errorf("the header ends %d times", n)
+	}
+}
+
 // TestDotAfterPieces: the pieces of a long body end where they end, and the dot has a
 // line, and a number, of its own.
 func TestDotAfterPieces(t *testing.T) {
