@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +126,33 @@ func TestNoHeavyStart(t *testing.T) {
 	}
 	if each := time.Since(start) / runs; each > 15*time.Millisecond {
 		t.Errorf("--help takes %v", each)
+	}
+}
+
+// TestREADME: the commands that the README names are there, with their flags.
+func TestREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("(?m)^ +mailtool (.*)$|`mailtool ([^`]+)`")
+	found := 0
+	for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+		found++
+		root := testProgram(sentence.English).root
+		args := words(m[1] + m[2])
+		c, rest, err := root.Find(args)
+		if err == nil {
+			err = c.ParseFlags(rest)
+		}
+		if err == nil && c.HasSubCommands() && c.Annotations[ownWords] == "" && c != root {
+			err = errors.New("it is no whole command")
+		}
+		if err != nil {
+			t.Errorf("mailtool %q: %v", args, err)
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d commands were found", found)
 	}
 }
