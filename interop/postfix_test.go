@@ -165,8 +165,8 @@ func TestPostfixPipelining(t *testing.T) {
 	}
 }
 
-// TestPostfixChunks is the same in chunks, with what DSN asks for: Postfix offers both.
-func TestPostfixChunks(t *testing.T) {
+// TestPostfixSendChunks is the same in chunks, from the command line, with what DSN asks for: Postfix offers both.
+func TestPostfixSendChunks(t *testing.T) {
 	s := serve(t)
 	p := postfix(t, s)
 	stdout, stderr, status := mailtool(t, "smtp", "send", "--server", p.Host+":"+p.Port,
