@@ -267,7 +267,7 @@ func TestPortsFile(t *testing.T) {
 // TestPortsFileOfAnother: a sandbox removes only what it wrote.
 func TestPortsFileOfAnother(t *testing.T) {
 	dir := t.TempDir()
-	first, second := start(t, Options{Dir: dir, Temp: true}), start(t, Options{Dir: dir, Temp: true})
+	first, second := start(t, Options{Dir: dir, Temp: true}), start(t, Options{Dir: dir})
 	first.Stop(context.Background())
 	if p, err := ReadPorts(dir); err != nil || p.SMTP != second.Addr() {
 		t.Errorf("ports %+v, %v", p, err)
