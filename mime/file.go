@@ -32,20 +32,13 @@ type Prepared struct {
 // ErrFileEmpty and ErrFileUTF16.
 func PrepareFile(eml []byte) (*Prepared, error) {
 	var p Prepared
-	for bytes.HasPrefix(eml, utf8BOM) {
-		eml, p.BOM = eml[len(utf8BOM):], true
+	var err error
+	if p.Data, err = CanonicalFile(eml); err != nil {
+		return nil, err
 	}
-	switch {
-	case len(bytes.TrimSpace(eml)) == 0:
-		return nil, fail(ErrFileEmpty)
-	case isUTF16(eml):
-		return nil, fail(ErrFileUTF16)
-	}
-	p.Data = Canonical(eml)
-	if isUTF16(p.Data) { // complete lines may show it where the file did not
-		return nil, fail(ErrFileUTF16)
-	}
-	p.LineEndings = !bytes.Equal(p.Data, eml)
+	bare := withoutBOM(eml)
+	p.BOM = len(bare) < len(eml)
+	p.LineEndings = !bytes.Equal(p.Data, bare)
 	// A message is not cut into fields quite as before once its first field is
 	// gone, so it is looked at until there is no Bcc.
 	for p.removeBcc() {
@@ -66,6 +59,30 @@ func PrepareFile(eml []byte) (*Prepared, error) {
 	p.Has8Bit = p.NeedsUTF8 || !isASCII(p.Data[h.End:])
 	p.LongestLine = longestLine(p.Data)
 	return &p, nil
+}
+
+// CanonicalFile is the message in a file (.eml) with its lines ended by CRLF, and without
+// byte order marks; all else is as it was. The errors are ErrFileEmpty and ErrFileUTF16.
+func CanonicalFile(eml []byte) ([]byte, error) {
+	eml = withoutBOM(eml)
+	switch {
+	case len(bytes.TrimSpace(eml)) == 0:
+		return nil, fail(ErrFileEmpty)
+	case isUTF16(eml):
+		return nil, fail(ErrFileUTF16)
+	}
+	data := Canonical(eml)
+	if isUTF16(data) { // complete lines may show it where the file did not
+		return nil, fail(ErrFileUTF16)
+	}
+	return data, nil
+}
+
+func withoutBOM(text []byte) []byte {
+	for bytes.HasPrefix(text, utf8BOM) {
+		text = text[len(utf8BOM):]
+	}
+	return text
 }
 
 // fields is the whole header: what is sent is looked at to its end, however long it is.

@@ -279,17 +279,22 @@ func (w *wrapped) Unwrap() []error { return []error{w.what, w.cause} }
 // ErrNoMailbox says that there is no mailbox in a folder yet.
 var ErrNoMailbox = errors.New("sandbox: there is no mailbox yet")
 
+// HasMailbox says that something was kept in a folder, or that it cannot be told.
+func HasMailbox(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, DatabaseFile))
+	return !errors.Is(err, os.ErrNotExist) && (err != nil || info.Size() > 0)
+}
+
 // ViewMailbox opens the mailboxes in a folder for reading alone, beside a sandbox that may
 // run there. The error wraps ErrNoMailbox where nothing was ever kept, and else is one of
 // those of OpenMailbox; a *mailbox.OlderError says that a sandbox must bring the folder up
 // to date first.
 func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
 	file := filepath.Join(dir, DatabaseFile)
-	info, err := os.Stat(file)
-	switch {
-	case errors.Is(err, os.ErrNotExist), err == nil && info.Size() == 0:
+	if !HasMailbox(dir) {
 		return nil, fmt.Errorf("%w: %s", ErrNoMailbox, dir)
-	case err != nil:
+	}
+	if _, err := os.Stat(file); err != nil {
 		return nil, err
 	}
 	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
@@ -302,8 +307,5 @@ func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
 		return s, nil
 	}
 	reader.Close()
-	if isDamaged(err) || errors.Is(err, mailbox.ErrDamaged) {
-		err = &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
-	}
-	return nil, err
+	return nil, damaged(file, err)
 }

@@ -33,7 +33,7 @@ type looking struct {
 func (p *program) newMailbox() *cobra.Command {
 	l := &looking{program: p}
 	c := p.command("mailbox [USER [N]]", func(c *cobra.Command, args []string) error {
-		return l.run(c.Context(), args)
+		return l.in(func(dir string) error { return l.run(c.Context(), dir, args) })
 	})
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 2 {
@@ -51,11 +51,20 @@ func (p *program) newMailbox() *cobra.Command {
 	return takesWords(c)
 }
 
-func (l *looking) run(ctx context.Context, args []string) error {
+// in runs a look into the mailboxes of --dir. What the database says is told of them.
+func (l *looking) in(look func(dir string) error) error {
+	dir, err := l.directory(l.dir)
+	if err != nil {
+		return err
+	}
+	return mailboxProblem(look(dir), dir)
+}
+
+func (l *looking) run(ctx context.Context, dir string, args []string) error {
 	if (l.raw || l.output != "") && len(args) < 2 {
 		return fail(exitUsage, "error/mailbox/one")
 	}
-	store, err := l.view(ctx, l.dir)
+	store, err := sandbox.ViewMailbox(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -75,19 +84,6 @@ func (l *looking) run(ctx context.Context, args []string) error {
 		return fail(exitUsage, "error/mailbox/number", "word", args[1])
 	}
 	return l.mail(ctx, store, args[0], folder, n)
-}
-
-// view opens the mailboxes in dir for reading.
-func (p *program) view(ctx context.Context, dir string) (*mailbox.Store, error) {
-	dir, err := p.directory(dir)
-	if err != nil {
-		return nil, err
-	}
-	store, err := sandbox.ViewMailbox(ctx, dir)
-	if err != nil {
-		return nil, mailboxProblem(err, dir)
-	}
-	return store, nil
 }
 
 // find finds a folder of a user.
@@ -272,7 +268,8 @@ func (l *looking) reader(v *mime.View) {
 	}
 }
 
-// mailboxProblem tells why the mailboxes cannot be opened.
+// mailboxProblem tells what is the matter with the mailboxes in dir. Errors that have
+// nothing to do with them, it returns as they are.
 func mailboxProblem(err error, dir string) error {
 	var locked *sandbox.LockedError
 	var newer *mailbox.NewerError

@@ -26,11 +26,10 @@ type keep interface {
 		message io.Reader) error
 }
 
-// keep opens what changes the mailboxes in dir.
+// keep opens what changes the mailboxes in dir, which must be there.
 func (p *program) keep(ctx context.Context, dir string) (keep, func() error, error) {
-	dir, err := p.directory(dir)
-	if err != nil {
-		return nil, nil, err
+	if !sandbox.HasMailbox(dir) { // nobody's mailbox is there to change
+		return nil, nil, mailboxProblem(sandbox.ErrNoMailbox, dir)
 	}
 	store, err := sandbox.OpenMailbox(ctx, dir, sandbox.MailboxOptions{Now: p.Now})
 	if locked := (*sandbox.LockedError)(nil); errors.As(err, &locked) {
@@ -68,6 +67,10 @@ func (f files) Add(ctx context.Context, user, folder string, at time.Time, flags
 func (p *program) newMailboxEmpty() *cobra.Command {
 	var dir string
 	c := p.command("empty USER", func(c *cobra.Command, args []string) error {
+		dir, err := p.directory(dir)
+		if err != nil {
+			return err
+		}
 		k, end, err := p.keep(c.Context(), dir)
 		if err != nil {
 			return err
@@ -76,7 +79,7 @@ func (p *program) newMailboxEmpty() *cobra.Command {
 		if err == nil {
 			p.note(p.out, "mailbox/emptied", "user", args[0], "n", strconv.Itoa(n))
 		}
-		return errors.Join(p.changeProblem(err, args[0], ""), end())
+		return errors.Join(p.changeProblem(err, dir, args[0], ""), end())
 	})
 	c.Args = p.words("USER")
 	c.Flags().StringVar(&dir, "dir", "", "")
@@ -99,6 +102,10 @@ func (p *program) importMails(ctx context.Context, dir, user, folder, path strin
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
+	dir, err := p.directory(dir)
+	if err != nil {
+		return err
+	}
 	k, end, err := p.keep(ctx, dir)
 	if err != nil {
 		return err
@@ -117,30 +124,28 @@ func (p *program) importMails(ctx context.Context, dir, user, folder, path strin
 	if n > 0 || err == nil {
 		p.note(p.out, "mailbox/imported", "user", user, "folder", folder, "n", strconv.Itoa(n))
 	}
-	return errors.Join(p.changeProblem(err, user, folder), end())
+	return errors.Join(p.changeProblem(err, dir, user, folder), end())
 }
 
-// changeProblem tells why a mailbox was not changed.
-func (p *program) changeProblem(err error, user, folder string) error {
+// changeProblem tells why a mailbox in dir was not changed.
+func (p *program) changeProblem(err error, dir, user, folder string) error {
 	switch {
 	case errors.Is(err, mailbox.ErrNoUser):
 		return fail(exitLocal, "error/mailbox/user", "user", user).because(err).
 			hint("hint/mailbox/accounts", "mailtool mailbox")
 	case errors.Is(err, mailbox.ErrName):
 		return fail(exitUsage, "error/mailbox/name", "folder", folder).because(err)
-	case errors.Is(err, mailbox.ErrFull):
-		return fail(exitLocal, "error/mailbox/full", "dir", user).because(err)
 	case errors.Is(err, sandbox.ErrNotRunning):
-		return p.notRunning(err, "")
+		return p.notRunning(err, dir)
 	}
-	return err
+	return mailboxProblem(err, dir)
 }
 
 // newMailboxExport writes the mails of a folder into an mbox, or a file each.
 func (p *program) newMailboxExport() *cobra.Command {
 	l := &looking{program: p}
 	c := p.command("export USER FILE.mbox|DIR", func(c *cobra.Command, args []string) error {
-		return l.export(c.Context(), args[0], args[1])
+		return l.in(func(dir string) error { return l.export(c.Context(), dir, args[0], args[1]) })
 	})
 	c.Args = p.words("USER", "FILE.mbox|DIR")
 	c.Flags().StringVar(&l.folder, "folder", mailbox.Inbox, "")
@@ -148,8 +153,8 @@ func (p *program) newMailboxExport() *cobra.Command {
 	return c
 }
 
-func (l *looking) export(ctx context.Context, user, path string) error {
-	store, err := l.view(ctx, l.dir)
+func (l *looking) export(ctx context.Context, dir, user, path string) error {
+	store, err := sandbox.ViewMailbox(ctx, dir)
 	if err != nil {
 		return err
 	}

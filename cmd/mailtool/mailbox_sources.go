@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"io/fs"
@@ -63,16 +62,15 @@ func globbed(path string) string {
 
 // inFile reads an mbox, or a file that is one message.
 func inFile(path string, take func(found) error) error {
+	if strings.EqualFold(filepath.Ext(path), ".eml") {
+		return oneMessage(path, take)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 64<<10)
-	if strings.EqualFold(filepath.Ext(path), ".eml") {
-		return oneMessage(f, in, take)
-	}
-	r := mbox.NewReader(in)
+	r := mbox.NewReader(f)
 	for n := 0; ; n++ {
 		m, err := r.Next()
 		switch {
@@ -83,6 +81,8 @@ func inFile(path string, take func(found) error) error {
 		case errors.Is(err, mbox.ErrFormat):
 			return fail(exitLocal, "error/import/format", "file", path).because(err).
 				hint("hint/import", "")
+		case errors.Is(err, mbox.ErrTooLarge):
+			return fail(exitLocal, "error/file/large", "file", path).because(err)
 		case err != nil:
 			return err
 		}
@@ -93,20 +93,32 @@ func inFile(path string, take func(found) error) error {
 }
 
 // oneMessage reads a file that is a message and nothing else.
-func oneMessage(f *os.File, in io.Reader, take func(found) error) error {
-	octets, err := io.ReadAll(io.LimitReader(in, maxFile))
+func oneMessage(path string, take func(found) error) error {
+	octets, err := readFile(path, maxFile)
 	if err != nil {
 		return err
 	}
-	info, err := f.Stat()
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	m := found{at: info.ModTime(), data: mime.Canonical(octets)}
+	m := found{at: info.ModTime()}
+	if m.data, err = canonicalFile(path, octets); err != nil {
+		return err
+	}
 	if date, ok := dateOf(m.data); ok {
 		m.at = date
 	}
 	return take(m)
+}
+
+// canonicalFile is the message in the file name. The error names the file.
+func canonicalFile(name string, octets []byte) ([]byte, error) {
+	data, err := mime.CanonicalFile(octets)
+	if problem, ok := err.(*mime.Error); ok {
+		problem.Args = []string{name}
+	}
+	return data, err
 }
 
 // inMaildir reads a Maildir: a file for each message, in new and cur, whose name says what
@@ -132,15 +144,10 @@ func inMaildir(path string, take func(found) error) error {
 	// A name begins with the second in which the message came.
 	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, e := range all {
-		f, err := os.Open(where[e.Name()])
-		if err != nil {
-			return err
-		}
-		err = oneMessage(f, bufio.NewReader(f), func(m found) error {
+		err := oneMessage(where[e.Name()], func(m found) error {
 			m.flags = maildirFlags(e.Name())
 			return take(m)
 		})
-		f.Close()
 		if err != nil {
 			return err
 		}

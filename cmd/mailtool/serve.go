@@ -4,8 +4,10 @@ import (
 	"context"
 	"net"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,6 +76,9 @@ func (s *serving) run(ctx context.Context) error {
 		return err
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	out := term.NewQueue(s.out, screenful, s.lang)
 	defer s.closeScreen(out)
 	watchers, err := s.watchers(shown, out)
@@ -96,6 +101,7 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	patience, enough := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer enough()
+	go second(patience, signals, enough)
 	if box.Stop(patience) != nil {
 		s.note(out, "serve/cut")
 	}
@@ -106,6 +112,20 @@ func (s *serving) run(ctx context.Context) error {
 		s.note(out, "serve/ended", "count", s.counts(box), "dir", s.o.Dir)
 	}
 	return box.Close()
+}
+
+// second calls enough at the second signal to end. With the third the program ends as the
+// system ends it, whatever it is at.
+func second(patience context.Context, signals chan os.Signal, enough func()) {
+	for range 2 {
+		select {
+		case <-signals:
+		case <-patience.Done():
+			return
+		}
+	}
+	signal.Stop(signals)
+	enough()
 }
 
 // check looks at the flags before anything is opened.
@@ -127,22 +147,26 @@ func (s *serving) check() error {
 		s.o.Limits.Size = n
 	}
 	// Whoever takes everybody's mail must not be reached by everybody.
-	if s.o.AcceptAll && !(s.loopback(s.o.Host) && s.loopback(s.o.SMTP)) {
-		return fail(exitUsage, "error/serve/accept-beyond").hint("hint/serve/catch-all", "mailtool serve --catch-all")
+	onlyHere := (s.o.Host == "" || isLoopback(s.o.Host)) && onLoopback(s.o.SMTP)
+	if s.o.AcceptAll && !onlyHere {
+		return fail(exitUsage, "error/serve/accept-beyond").
+			hint("hint/serve/catch-all", "mailtool serve --catch-all")
 	}
 	var err error
 	s.o.Dir, err = s.directory(s.o.Dir)
 	return err
 }
 
-// loopback says that a server for which addr was asked is for this machine only.
-func (s *serving) loopback(addr string) bool {
+// onLoopback says that a server for which addr was asked is for this machine only.
+func onLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
+	if err != nil { // no colon: a port, or a host that needs one
+		if _, number := strconv.Atoi(addr); number == nil {
+			return true
+		}
 		host = addr
 	}
-	_, number := strconv.Atoi(host)
-	return host == "" || addr == sandbox.Off || number == nil || isLoopback(host)
+	return host == "" || addr == sandbox.Off || isLoopback(host)
 }
 
 // octets reads a size: 1000, 500k, 10M, 1G; k, M and G are powers of 1024.
@@ -292,7 +316,7 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/saving", "dir", s.save)
 	}
 	if addr != "" {
-		s.next(out, s.offersNow(addr))
+		s.next(out, s.offersNow(addr, box.Announced()))
 	}
 	s.note(out, "serve/how-to-end")
 }
@@ -315,35 +339,45 @@ func (s *serving) addresses(box *sandbox.Sandbox) string {
 }
 
 // serverFlag is the flag with which a client on this machine reaches a server that
-// listens on addr. Nobody can connect to "every address": this machine is one of them.
+// listens on addr.
 func serverFlag(addr string) string {
-	if host, port, err := net.SplitHostPort(addr); err == nil {
-		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-			addr = net.JoinHostPort("127.0.0.1", port)
-		}
-	}
-	if addr == "127.0.0.1:2525" {
+	if addr = reachable(addr); addr == "127.0.0.1:2525" {
 		return ""
 	}
 	return " --server " + addr
 }
 
-// offersNow are commands to copy into a second window. They find the server by its folder.
-func (s *serving) offersNow(addr string) []offer {
+// reachable is where a client on this machine finds a server that listens on addr. Nobody
+// can connect to "every address": this machine is one of them.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
+}
+
+// offersNow are commands to copy into a second window. They find the server by its folder,
+// where it is announced there.
+func (s *serving) offersNow(addr string, announced bool) []offer {
 	dir := ""
 	if usual, err := sandbox.DefaultDir(s.Getenv); err != nil || usual != s.o.Dir {
 		dir = " --dir " + quoted(s.o.Dir)
 	}
 	server := serverFlag(addr)
-	if dir == "" {
+	if !announced {
+		server = " --server " + reachable(addr) // what is announced there is another
+	} else if dir == "" {
 		server = ""
 	}
 	list := []offer{{"mailtool smtp send" + server, "serve/offer/send"}}
 	if !s.o.Temp {
 		list = append(list, offer{"mailtool mailbox bob" + dir, "serve/offer/mailbox"})
 	}
-	return append(list, offer{"mailtool trace show last" + dir, "serve/offer/trace"},
-		offer{"mailtool smtp shell" + server, "serve/offer/shell"})
+	if announced {
+		list = append(list, offer{"mailtool trace show last" + dir, "serve/offer/trace"})
+	}
+	return append(list, offer{"mailtool smtp shell" + server, "serve/offer/shell"})
 }
 
 // quoted puts a name into the quotes that every shell knows, where it needs them.

@@ -118,14 +118,7 @@ func (p *program) sandboxAddress() string {
 	if err != nil {
 		return ""
 	}
-	host, port, err := net.SplitHostPort(ports.SMTP)
-	if err != nil {
-		return ""
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
+	return reachable(ports.SMTP)
 }
 
 func (p *program) badServer(asked string) error {

@@ -27,6 +27,10 @@ func (p *program) newTraceList() *cobra.Command {
 }
 
 func (p *program) traceList(ctx context.Context, dir string) error {
+	dir, err := p.directory(dir)
+	if err != nil {
+		return err
+	}
 	box, err := p.running(dir)
 	if err != nil {
 		return err
@@ -77,6 +81,9 @@ func (p *program) recorded(ctx context.Context, name, dir string) (r *trace.File
 	if _, err := os.Stat(name); err == nil {
 		return nil, nil, false, nil
 	}
+	if dir, err = p.directory(dir); err != nil {
+		return nil, nil, true, err
+	}
 	box, err := p.running(dir)
 	if err != nil {
 		return nil, nil, true, err
@@ -112,10 +119,6 @@ func (p *program) directory(dir string) (string, error) {
 
 // running is the sandbox that runs in dir.
 func (p *program) running(dir string) (*sandbox.Remote, error) {
-	dir, err := p.directory(dir)
-	if err != nil {
-		return nil, err
-	}
 	box, err := sandbox.Running(dir)
 	if err != nil {
 		return nil, p.notRunning(err, dir)
