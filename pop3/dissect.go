@@ -310,6 +310,7 @@ func slot(e trace.End) int {
 
 // flush makes events of whatever e left unfinished.
 func (d *Dissector) flush(e trace.End) {
+	d.rememberHeld()
 	for len(d.scribe.Held(e)) > 0 {
 		if e == trace.Client {
 			d.spill()

@@ -170,8 +170,8 @@ func secretToCome(text []byte) bool {
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// remember has the secret of a command masked wherever it is repeated, and notes an AUTH. In a mechanism
-// that asks for the user name first the initial response is no secret.
+// remember has the secret of a command masked wherever it is repeated, and notes an AUTH.
+// In a mechanism that asks for the user name first the initial response is no secret.
 func (d *Dissector) remember(cmd Command, text []byte, hide []trace.Span) {
 	d.tried = d.tried || cmd.id() == verbAuth
 	if len(hide) == 0 || cmd.id() == verbAuth && strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {

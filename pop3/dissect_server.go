@@ -171,7 +171,6 @@ func (d *Dissector) handshake() {
 
 // flushServer makes an event of octets that the server left unfinished.
 func (d *Dissector) flushServer() {
-	d.rememberHeld()
 	n := min(len(d.scribe.Held(trace.Server)), trace.MaxUnit)
 	if d.answer.on {
 		d.flushAnswer(n)
