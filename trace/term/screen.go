@@ -73,6 +73,8 @@ type Screen struct {
 	numbered bool          // a wire line was written
 	states   int           // columns of the state column
 	sasl     string        // mechanism of the log-in
+	naming   bool          // it asks for the user name, and that is what comes next
+	named    bool          // the newest unit is the user name
 	hidden   string        // phase in which a mask was explained last
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
@@ -138,6 +140,7 @@ func (s *Screen) Event(ev *trace.Event) {
 
 // watch keeps what later lines depend on.
 func (s *Screen) watch(ev *trace.Event) {
+	s.named = false
 	switch {
 	case ev.Kind == trace.Reply && ev.Answers == s.mailN && ev.Verb != "":
 		s.refused = ev.Verb[0] == '4' || ev.Verb[0] == '5'
@@ -147,7 +150,12 @@ func (s *Screen) watch(ev *trace.Event) {
 	case ev.Kind == trace.Command && ev.Part == 0:
 		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
+		s.naming = asksName(ev)
+		s.named = s.naming && len(ev.Secrets) > 0
+		s.naming = s.naming && !s.named
 		s.open = s.open && !endsTransaction(ev)
+	case ev.Kind == trace.Continuation && ev.End == trace.Client:
+		s.named, s.naming = s.naming, false
 	}
 }
 

@@ -235,6 +235,31 @@ func TestMasks(t *testing.T) {
 	has(t, got, "TLS hid it", "| encrypted, TLS 1.3")
 }
 
+// TestNameIsNoPassword: AUTH LOGIN asks for the user name first, and masks it too.
+func TestNameIsNoPassword(t *testing.T) {
+	const name, password = "a user name", "this password was readable"
+	masked := func(s *script, k trace.Kind, verb, text string) {
+		s.unit(trace.Client, k, verb, text).Secrets = []trace.Span{{At: len(text) - 8, Len: 8}}
+	}
+	s := &script{phase: "handshake"}
+	s.c("AUTH LOGIN")
+	masked(s, trace.Continuation, "", "********")
+	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+	if !strings.Contains(got, name) || strings.Contains(got, password) {
+		t.Errorf("the first line of AUTH LOGIN is a name:\n%s", got)
+	}
+	masked(s, trace.Continuation, "", "********")
+	has(t, screen(Options{Protocol: trace.SMTP}, "", s.events), name, password)
+	s = &script{phase: "handshake"}
+	masked(s, trace.Command, "AUTHENTICATE", "a AUTHENTICATE LOGIN ********")
+	got = screen(Options{Protocol: trace.IMAP}, "", s.events)
+	if !strings.Contains(got, name) || strings.Contains(got, password) {
+		t.Errorf("the initial response of LOGIN is a name:\n%s", got)
+	}
+	masked(s, trace.Continuation, "", "********")
+	has(t, screen(Options{Protocol: trace.IMAP}, "", s.events), name, password)
+}
+
 func TestClosing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
