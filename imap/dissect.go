@@ -59,12 +59,11 @@ type Dissector struct {
 	early   int   // octets of the client that were sent before the reply they hung on
 	hung    hang  // what they hung on, until that was said
 	hidden  bool  // they are secret unless they are commands
-	wary    bool  // the next line may be an answer to a challenge: see command
 	swallow bool  // the rest of the line lies under a mask that was written
 	phase   state // the phase of what is going on
 	tls     bool  // the client began with TLS, as its next event is to say
 	over    bool  // more was held than may be: what it was is not known
-	prompt  bool  // while lost: the server said +, and the client's next line may answer
+	prompt  bool  // the next line may be an answer to a challenge, or a literal: see command
 	closed  bool
 }
 
@@ -211,7 +210,7 @@ func (d *Dissector) restart(name string) {
 func (d *Dissector) settleDown() {
 	d.mode, d.hang = inCommands, onNothing
 	d.current = ongoing{}
-	d.partial, d.over, d.wary, d.prompt = false, false, false, false
+	d.partial, d.over, d.prompt = false, false, false
 	d.early, d.hung, d.hidden = 0, onNothing, false
 	d.curtain = curtain{}
 }

@@ -141,7 +141,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		d.veil.secret = true // what follows in a literal may be so, too
 		d.scribe.Remember(bytes.Trim(text, `"`))
 	}
-	d.wary, d.prompt = false, d.veil.open
+	d.prompt = d.veil.open
 	view := d.hopes
 	if d.partial {
 		view, d.partial = d.began, false
@@ -394,7 +394,7 @@ func (d *Dissector) cover(text []byte, c *curtain) []trace.Span {
 		hide = append(hide, c.cover(text)...)
 	}
 	cmd := parseCommand(line)
-	guess := (d.lost || d.wary || len(line) >= 8) && mayBase64(line) // how does it go on?
+	guess := (d.lost || len(line) >= 8) && mayBase64(line) // how does it go on?
 	if len(hide) == 0 && (guess || d.maySecret(line, &cmd)) {
 		return all
 	}

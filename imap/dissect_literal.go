@@ -27,8 +27,9 @@ type side struct {
 	digest  trace.Digest
 }
 
-// maxAnnouncement is how many octets the announcement of a literal has at most.
-const maxAnnouncement = 24
+// maxAnnouncement is how many octets the announcement of a literal has at most, with the
+// line ending: wire.FindLiteral reads 16 digits.
+const maxAnnouncement = len("{1234567890123456+}\r\n")
 
 func (s *side) clone() side {
 	c := *s

@@ -243,14 +243,13 @@ func (d *Dissector) answered(ok bool) {
 			}
 			d.handshake()
 		default:
-			d.wary = d.hang == onPrompt
 			d.drop()
 		}
 	case inAuth, inIdle: // before the client answered
 		if len(d.scribe.Held(trace.Client)) > 0 || d.ends[0].cut {
 			return // its line is on the way, and is what it was meant for
 		}
-		d.wary = d.mode == inAuth
+		d.prompt = d.mode == inAuth
 		d.mode = inCommands
 		d.goesOn(trace.Client, 0)
 	}

@@ -100,6 +100,23 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// TestAnnouncementCut cuts a line that is too long within the longest announcement of a
+// literal, at each of its octets.
+func TestAnnouncementCut(t *testing.T) {
+	const line = "a APPEND x "
+	for pad := trace.MaxUnit - 24 - len(line); pad <= trace.MaxUnit-len(line); pad++ {
+		evs := tracetest.Run(newDissector(), parse(t, "S: * PREAUTH hi\nC| "+line+
+			strings.Repeat("y", pad)+"{0000000000000003+}\\r\\nabc\\r\\nb NOOP\\r\\n\n"))
+		found := false
+		for i := range evs {
+			found = found || evs[i].Kind == trace.DataEnd && string(evs[i].Raw) == "abc"
+		}
+		if !found {
+			t.Errorf("cut %d octets into the announcement, no literal", trace.MaxUnit-len(line)-pad)
+		}
+	}
+}
+
 // TestManyWaiting counts the commands that wait: beyond the limit nobody can tell any
 // more what a result answers, until one answers a command that came after.
 func TestManyWaiting(t *testing.T) {

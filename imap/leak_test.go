@@ -21,6 +21,22 @@ func TestNoSecretShowsAtRandom(t *testing.T) {
 	}
 }
 
+// TestAnswerTooLate: the result came first, and the client answers the challenge all the same.
+func TestAnswerTooLate(t *testing.T) {
+	for _, challenge := range []string{"", "S: + \n"} {
+		marks := parse(t, "S: * OK hi\nC: a AUTHENTICATE X\n"+challenge+"S: a NO\nC: sesame\n"+
+			"S: * BAD sesame\nC: b NOOP\nS: b OK c2VzYW1l")
+		tracetest.Hides(t, newDissector, marks, rand.New(rand.NewPCG(1, 2)), secretForms...)
+	}
+}
+
+// TestHeldForLiteral: what was sent before the server asked for the literal is looked at as
+// the literal and what follows it, too.
+func TestHeldForLiteral(t *testing.T) {
+	marks := parse(t, "S: * OK hi\nC: a LOGIN {3}\nC: bob sesame\nS: + go sesame\nS: a NO c2VzYW1l")
+	tracetest.Hides(t, newDissector, marks, rand.New(rand.NewPCG(1, 2)), secretForms...)
+}
+
 // secretForms are the forms in which the sessions say the password: as it is, in base64
 // alone, in base64 behind the name.
 var secretForms = []string{"sesame", "c2VzYW1l", "AGJvYgBzZXNhbWU", "opendoor", "b3Blb"}

@@ -233,7 +233,6 @@ func (d *Dissector) stepHeld() bool {
 func (d *Dissector) release(m mode) {
 	d.mode, d.read = m, 0
 	d.early = len(d.scribe.Held(trace.Client))
-	d.partial = false
 	if d.over {
 		d.over = false
 		d.lose()

@@ -52,6 +52,7 @@ func TestNothingLeaks(t *testing.T) {
 		"C: AUTH PLAIN\nC+ AGJvYgBzZXNhbWU=\nS: -ERR no\nC: AGJvYgBzZXNhbWU=",
 		"C: AUTH LOGIN\nS: + VXNlcm5hbWU6\nC: Ym9i\nS: + UGFzc3dvcmQ6\nC: c2VzYW1l\nS: -ERR sesame",
 		"C: STLS\nC+ PASS sesame\nS: -ERR no",
+		"C: STLS\nC+ PASS sesame\n-- eof C\nS: -ERR sesame",
 		"C: STLS\nC+ PASS sesame\nS: +OK",
 		"C: STLS\nC| PASS sesa\nS: +OK\nC| me\\r\\nPASS sesame",
 		"C: STLS\nC+ PASS sesame",
@@ -87,6 +88,33 @@ func TestNothingLeaks(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestCutBeforeSecret cuts a line between its verb and its password: a mask stands where the
+// first piece ends, and nothing of the second shows.
+func TestCutBeforeSecret(t *testing.T) {
+	marks, err := tracetest.Parse(trace.POP3, "S: +OK ready\nC* 16379 \\x20\nC: PASS sesame\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evs := tracetest.Run(newDissector(), marks)
+	first := evs[2]
+	if len(first.Secrets) != 1 || !strings.HasSuffix(string(first.Raw), " "+trace.Mask) {
+		t.Errorf("masks %v, and the piece ends in %q", first.Secrets, first.Raw[len(first.Raw)-12:])
+	}
+}
+
+// TestShown: what looks like base64 is no secret once AUTH has succeeded.
+func TestShown(t *testing.T) {
+	marks, err := tracetest.Parse(trace.POP3, "S: +OK ready\nC: AUTH PLAIN AGJvYgBzZXNhbWU=\n"+
+		"S: +OK\nC: XYZZYABC\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evs := tracetest.Run(newDissector(), marks)
+	if last := evs[len(evs)-1]; string(last.Raw) != "XYZZYABC\r\n" {
+		t.Errorf("shown as %q", last.Raw)
 	}
 }
 

@@ -19,7 +19,7 @@ func hostileRecords(n int) map[string]string {
 	hi := "S: +OK ready\n"
 	return map[string]string{
 		"commands without reply": hi + "C* " + tenth + " DELE 60000\\r\\n",
-		"deleted":                hi + "C* 4000 DELE 65000\\r\\n\nS* " + tenth + " +OK\\r\\n",
+		"deleted":                hi + "C* 1000 DELE 65000\\r\\n\nS* " + tenth + " +OK\\r\\n",
 		"a line":                 hi + "C* " + count + " x",
 		"a line of server":       hi + "S* " + count + " x",
 		"replies":                hi + "S* " + tenth + " +OK\\r\\n",

@@ -60,6 +60,8 @@ var ruleTests = []struct {
 	{"pop3/1939-3-lower-case-status", "S: +ok ready", "S: +OK ready"},
 	{"pop3/1939-3-reply-form", "S: 220 ready", "S: -ERR busy"},
 	{"pop3/1939-3-reply-form", "S: +OKAY", "S: +OK"},
+	{"pop3/1939-3-reply-too-long", "S* 1 +OK \nS* 507 x\nS| \\r\\n",
+		"S: +OK ready\nC: AUTH GSSAPI\nS* 1 + \nS* 600 x\nS| \\r\\n"},
 	{"pop3/1939-3-reply-too-long", "S* 1 +OK \nS* 507 x\nS| \\r\\n", "S* 1 +OK \nS* 506 x\nS| \\r\\n"},
 	{"pop3/1939-3-reply-bare-lf", "S| +OK\\n", "S| +OK\\r\\n"},
 	{"pop3/1939-3-unasked-reply", greets + "S: -ERR time is up", greets + "C: CAPA\nS: -ERR"},
