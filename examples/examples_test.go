@@ -26,10 +26,11 @@ type server struct {
 	over   chan bool // a session ended
 }
 
-func startServer(t *testing.T) *server {
+func startServer(t *testing.T, o sandbox.Options) *server {
 	t.Helper()
 	s := &server{over: make(chan bool, 100)}
-	box, err := sandbox.Start(t.Context(), sandbox.Options{SMTP: "0", Watch: func(*sandbox.Session) trace.Sink {
+	o.SMTP = "0"
+	o.Watch = func(*sandbox.Session) trace.Sink {
 		return func(events []*trace.Event) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -38,7 +39,8 @@ func startServer(t *testing.T) *server {
 				s.over <- true
 			}
 		}
-	}})
+	}
+	box, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,9 +95,16 @@ func python(t *testing.T) string {
 
 func runCommand(t *testing.T, name string, args ...string) string {
 	t.Helper()
+	return runWith(t, nil, name, args...)
+}
+
+// runWith runs a command with some variables of its own.
+func runWith(t *testing.T, env []string, name string, args ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, name, args...)
+	c.Env = append(os.Environ(), env...)
 	c.Dir = ".." // the README's commands are typed there
 	out, err := c.CombinedOutput()
 	if err != nil {
@@ -115,7 +124,7 @@ var faults = []string{
 
 func TestFaultyPython(t *testing.T) {
 	interpreter := python(t)
-	s := startServer(t)
+	s := startServer(t, sandbox.Options{})
 	_, port, _ := net.SplitHostPort(s.Addr())
 	runCommand(t, interpreter, "examples/python/faulty.py", port)
 	if got := s.found(t); !slices.Equal(got, faults) {
@@ -128,14 +137,14 @@ func TestFaultyPython(t *testing.T) {
 
 func TestRightPython(t *testing.T) {
 	interpreter := python(t)
-	s := startServer(t)
+	s := startServer(t, sandbox.Options{})
 	_, port, _ := net.SplitHostPort(s.Addr())
 	runCommand(t, interpreter, "examples/python/right.py", port)
 	arrivedWhole(t, s)
 }
 
 func TestRightGo(t *testing.T) {
-	s := startServer(t)
+	s := startServer(t, sandbox.Options{})
 	runCommand(t, "go", "run", "./examples/go/send", s.Addr())
 	arrivedWhole(t, s)
 }
@@ -185,7 +194,7 @@ func TestSessions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := startServer(t)
+			s := startServer(t, sandbox.Options{Profile: sandbox.Profile(script.Settings["profile"])})
 			nc, err := net.Dial("tcp", s.Addr())
 			if err != nil {
 				t.Fatal(err)
@@ -225,10 +234,7 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := filepath.Join(t.TempDir(), "mailtool.exe")
-	runCommand(t, "go", "build", "-o", bin, "./cmd/mailtool")
-	s := startServer(t)
-	_, port, _ := net.SplitHostPort(s.Addr())
+	r := newReader(t)
 	typed := 0
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimRight(line, "\r\n")
@@ -239,25 +245,62 @@ func TestREADME(t *testing.T) {
 		if strings.ContainsAny(line, `'>\$|;&`) {
 			t.Errorf("not for every shell: %s", line)
 		}
-		words := strings.Fields(line)
-		switch strings.Join(words[:2], " ") {
-		case "go build", "mailtool serve":
-		case "go run":
-			runCommand(t, "go", append(words[1:], s.Addr())...)
-		case "mailtool trace":
-			if n := len(words); words[n-2] == "-o" {
-				words[n-1] = filepath.Join(t.TempDir(), words[n-1])
-			}
-			runCommand(t, bin, words[1:]...)
-		default:
-			if words[0] == "mailtool" {
-				runCommand(t, bin, words[1:]...)
-				continue
-			}
-			runCommand(t, python(t), words[1], port)
+		r.types(t, strings.Fields(line))
+	}
+	if typed < 25 {
+		t.Errorf("only %d commands were found", typed)
+	}
+	if got := "5 mails, 4 letters"; !strings.Contains(r.stored, got) { // three came from the clients above
+		t.Errorf("stored.py says %q, not %q", r.stored, got)
+	}
+	if n := r.server.Count("bob"); n != 5 {
+		t.Errorf("bob has %d mails in the end", n)
+	}
+}
+
+// A reader types what the README says.
+type reader struct {
+	bin, files string   // mailtool, and where files go that it writes
+	home       []string // the variables that say where the server's files lie
+	server     *server
+	stored     string // what stored.py said
+}
+
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	r := &reader{files: t.TempDir()}
+	r.bin = filepath.Join(r.files, "mailtool.exe")
+	runCommand(t, "go", "build", "-o", r.bin, "./cmd/mailtool")
+	vars := map[string]string{"XDG_DATA_HOME": r.files, "LOCALAPPDATA": r.files, "HOME": r.files}
+	for name, value := range vars {
+		r.home = append(r.home, name+"="+value)
+	}
+	dir, err := sandbox.DefaultDir(func(name string) string { return vars[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.server = startServer(t, sandbox.Options{Dir: dir})
+	return r
+}
+
+// types types a command.
+func (r *reader) types(t *testing.T, words []string) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(r.server.Addr())
+	for i, w := range words {
+		if w == "letters.mbox" || i > 0 && words[i-1] == "-o" && words[0] == "mailtool" {
+			words[i] = filepath.Join(r.files, w)
 		}
 	}
-	if typed < 12 {
-		t.Errorf("only %d commands were found", typed)
+	switch {
+	case words[0] == "go" && words[1] == "build", len(words) == 2 && words[1] == "serve":
+	case words[0] == "go":
+		runCommand(t, "go", append(words[1:], r.server.Addr())...)
+	case words[0] == "mailtool":
+		runWith(t, r.home, r.bin, words[1:]...)
+	case strings.HasSuffix(words[1], "stored.py"):
+		r.stored = runCommand(t, python(t), words[1:]...)
+	default:
+		runCommand(t, python(t), words[1], port)
 	}
 }

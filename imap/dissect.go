@@ -47,9 +47,10 @@ type Dissector struct {
 	current ongoing
 	veil    veil    // of the client's line, or of the command that goes on
 	curtain curtain // of octets that are held, as far as they have been given up
-	lost    bool    // what the client's octets are is not known
-	doubt   bool    // there may be commands that the record does not show
-	flooded bool    // more waited than are counted
+	readers [2]reader
+	lost    bool // what the client's octets are is not known
+	doubt   bool // there may be commands that the record does not show
+	flooded bool // more waited than are counted
 
 	// What the client knew when it began the line that is unfinished.
 	partial bool
@@ -63,7 +64,6 @@ type Dissector struct {
 	phase   state // the phase of what is going on
 	tls     bool  // the client began with TLS, as its next event is to say
 	over    bool  // more was held than may be: what it was is not known
-	clear   bool  // octets in clear were found where a layer was to begin
 	prompt  bool  // while lost: the server said +, and the client's next line may answer
 	closed  bool
 }
@@ -211,7 +211,7 @@ func (d *Dissector) restart(name string) {
 func (d *Dissector) settleDown() {
 	d.mode, d.hang = inCommands, onNothing
 	d.current = ongoing{}
-	d.partial, d.over, d.clear, d.wary, d.prompt = false, false, false, false, false
+	d.partial, d.over, d.wary, d.prompt = false, false, false, false
 	d.early, d.hung, d.hidden = 0, onNothing, false
 	d.curtain = curtain{}
 }
@@ -309,6 +309,12 @@ func (d *Dissector) Waiting() trace.Waiting {
 
 // Pending implements trace.Dissector.
 func (d *Dissector) Pending(e trace.End) []byte {
+	if d.mode == inHold || d.mode == inHandshake { // its secrets may not have been met yet
+		copied := *d
+		copied.scribe = d.scribe.Clone()
+		copied.rememberHeld()
+		d = &copied
+	}
 	text := d.scribe.Held(e)
 	if e == trace.Server || len(text) == 0 {
 		return d.scribe.Pending(text)
@@ -344,6 +350,10 @@ func (d *Dissector) flush(e trace.End) {
 	}
 	for n := len(d.scribe.Held(e)); n > 0; n = len(d.scribe.Held(e)) {
 		n = min(n, trace.MaxUnit)
+		d.rememberHeld()
+		if e == trace.Client {
+			d.given(n)
+		}
 		if s.flowing {
 			ev := d.takeLiteral(e, n)
 			ev.EOL = 0 // the literal never ended

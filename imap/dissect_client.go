@@ -122,6 +122,9 @@ func (d *Dissector) mask(ev *trace.Event, hide []trace.Span) {
 // restOfLine writes a piece of a line that was cut.
 func (d *Dissector) restOfLine(ev *trace.Event) {
 	hide := d.veil.cover(ev.Payload(), !ev.More)
+	if d.mode == inIdle {
+		hide = d.coverIdle(ev, hide)
+	}
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 }
@@ -135,8 +138,10 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	d.remember(text, hide, &c)
 	if len(hide) == 0 && d.maySecret(text, &c) {
 		hide = []trace.Span{{Len: len(text)}}
+		d.veil.secret = true // what follows in a literal may be so, too
+		d.scribe.Remember(bytes.Trim(text, `"`))
 	}
-	d.wary, d.prompt = false, false
+	d.wary, d.prompt = false, d.veil.open
 	view := d.hopes
 	if d.partial {
 		view, d.partial = d.began, false
@@ -197,12 +202,10 @@ func (d *Dissector) maySecret(text []byte, c *command) bool {
 	switch {
 	case len(text) == 0 || c.id != noVerb || bytes.EqualFold(text, []byte("DONE")):
 		return false
-	case d.early > 0 && d.hidden:
+	case d.early > 0 && d.hidden, d.prompt:
 		return string(text) != "*"
-	case d.prompt:
-		return string(text) != "*" && bytes.IndexByte(text, ' ') < 0
 	}
-	return (d.lost || d.wary) && trace.IsBase64(text)
+	return trace.IsBase64(text) // no command is one such word
 }
 
 // remember has what a command gave away masked from now on; but not the name that the
@@ -238,7 +241,7 @@ func (d *Dissector) moreOfCommand(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.veil.cover(text, !ev.More)
 	d.remember(text, hide, &command{})
-	d.partial = false
+	d.partial, d.prompt = false, d.veil.open
 	if d.lost && d.current.id == noVerb {
 		ev.Kind = trace.Undecided
 	}
@@ -314,7 +317,12 @@ func (d *Dissector) finish() {
 func (d *Dissector) undecided(e trace.End, n int) {
 	var hide []trace.Span
 	if e == trace.Client {
-		hide = d.cover(d.scribe.Held(e)[:n], &d.curtain)
+		text := d.scribe.Held(e)[:n]
+		hide = d.cover(text, &d.curtain)
+		if d.mode != inHold || !d.concealed() { // else it is no password, but all there is
+			d.rememberSpans(text, hide)
+		}
+		d.given(n)
 	}
 	ev := d.scribe.Take(e, n, trace.Undecided)
 	ev.EOL = 0
@@ -373,17 +381,20 @@ func (d *Dissector) cover(text []byte, c *curtain) []trace.Span {
 	case d.mode == inHold && d.concealed():
 		c.within = text[len(text)-1] != '\n'
 		return all
-	case d.mode == inHold || d.mode == inHandshake && d.clear:
+	case d.mode == inHold || d.mode == inHandshake: // it may be clear all the same
 		return c.cover(text)
-	case d.mode == inHandshake || d.mode == inOpaque:
+	case d.mode == inOpaque:
 		return nil
 	case !d.ends[0].cut && (d.ends[0].first == 0 || d.mode == inIdle):
 		v = veil{}
 	}
 	line := bytes.TrimRight(text, "\r\n")
 	hide := v.cover(line, true)
+	if d.mode == inIdle {
+		hide = append(hide, c.cover(text)...)
+	}
 	cmd := parseCommand(line)
-	guess := (d.lost || d.wary) && mayBase64(line) // it is not known how it goes on
+	guess := (d.lost || d.wary || len(line) >= 8) && mayBase64(line) // how does it go on?
 	if len(hide) == 0 && (guess || d.maySecret(line, &cmd)) {
 		return all
 	}

@@ -10,6 +10,7 @@ import (
 // stepServer makes one event of the server's octets, if there are enough of them.
 func (d *Dissector) stepServer() bool {
 	s := &d.ends[1]
+	d.rememberHeld()
 	switch {
 	case s.flowing:
 		return d.stepLiteral(trace.Server)
@@ -215,12 +216,16 @@ func (d *Dissector) goAhead() {
 		d.release(inAuth)
 	case onIdling:
 		d.release(inIdle)
+		d.curtain = curtain{}
 	}
 }
 
-// drop ends a command of which more was to come: what follows are commands.
+// drop ends a command of which more was to come: what follows are commands. But the
+// client may send what it had at hand all the same.
 func (d *Dissector) drop() {
+	prompt := d.concealed()
 	d.release(inCommands)
+	d.prompt = d.prompt || prompt
 	d.goesOn(trace.Client, 0)
 }
 
@@ -260,7 +265,6 @@ func (d *Dissector) handshake() {
 		d.hung = onNothing
 		return
 	}
-	d.clear = true
 	for n := len(held); n > 0; n = len(d.scribe.Held(trace.Client)) {
 		d.undecided(trace.Client, min(n, trace.MaxUnit))
 	}

@@ -23,6 +23,7 @@ type veil struct {
 	from    int               // the word from which on all is secret, 0 if there is none
 	sasl    bool              // the secret is base64, and "=" says that it is empty
 	secret  bool              // it has begun
+	open    bool              // the line ended within a quoted string before or in the secret
 }
 
 // secretWord is what the words of a line up to the secret may be: the commands of IMAP
@@ -57,6 +58,7 @@ func (v *veil) cover(text []byte, whole bool) []trace.Span {
 		if v.quoted && !v.secret && v.from > 0 && v.words == v.from-1 && quote >= 0 && !is {
 			begin, v.secret = quote, true // the quote has no end: the secret lies within
 		}
+		v.open = v.quoted && v.from > 0 && !is
 		v.in, v.quoted, v.escaped = false, false, false
 	}
 	switch {
@@ -124,55 +126,85 @@ func (v *veil) endWord() {
 }
 
 // A curtain is a veil for octets that may be many commands: those that nobody can put a
-// name to. Each line begins a new command; a literal is as secret as what announced it.
+// name to. Each line begins a new command; a literal is as secret as what announced it. Where
+// the server refused a literal, its octets were lines: so they are looked at as both, but
+// for those of a command with a secret.
 type curtain struct {
-	veil   veil
-	left   int64 // octets of a literal that are still to come
-	within bool  // the newest octet ended no line
+	taken   guess // where the server takes all literals
+	refused guess
+	within  bool // the newest octet ended no line
+}
+
+// A guess goes through octets as if the server had taken their literals, or refused them.
+type guess struct {
+	veil veil
+	left int64 // octets of a literal that are still to come
+	open bool  // the line before this one ended within a quoted string
 }
 
 // cover returns where in text, the next octets, there are secrets.
 func (c *curtain) cover(text []byte) []trace.Span {
-	var spans []trace.Span
+	spans := c.refused.cover(text, c.taken.cover(text, nil, true), false)
+	if len(text) > 0 {
+		c.within = text[len(text)-1] != '\n'
+	}
+	return spans
+}
+
+// cover adds to spans where in text there are secrets.
+func (g *guess) cover(text []byte, spans []trace.Span, taken bool) []trace.Span {
 	for at := 0; at < len(text); {
-		if c.left > 0 {
-			n := int(min(c.left, int64(len(text)-at)))
-			if c.veil.secret {
+		if g.left > 0 {
+			n := int(min(g.left, int64(len(text)-at)))
+			if g.veil.secret {
 				spans = append(spans, trace.Span{At: at, Len: n})
 			}
-			c.left -= int64(n)
+			g.left -= int64(n)
 			at += n
 			continue
 		}
-		end, whole := len(text), false
-		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
-			end, whole = at+i+1, true
-		}
-		line := bytes.TrimRight(text[at:end], "\r\n")
-		hide := c.veil.cover(line, whole)
-		if len(hide) == 0 && trace.IsBase64(line) {
+		line, end, whole := nextLine(text, at)
+		hide := g.veil.cover(line, whole)
+		unfinished := !whole && len(line) >= 8 && mayBase64(line)
+		if len(hide) == 0 && (g.open || unfinished || trace.IsBase64(line)) {
 			hide = []trace.Span{{Len: len(line)}}
 		}
-		for _, h := range hide {
-			spans = append(spans, trace.Span{At: at + h.At, Len: h.Len})
-		}
+		spans = appendAt(spans, at, hide)
 		at = end
-		c.within = !whole
-		if l, is := wire.FindLiteral(line); whole && is {
-			c.left = l.Size
+		if l, is := wire.FindLiteral(line); whole && is && (taken || g.veil.from > 0) {
+			g.left = l.Size
 		} else if whole {
-			c.veil = veil{}
+			g.open, g.veil = g.veil.open, veil{}
 		}
 	}
 	return spans
 }
 
+// nextLine is the line at the index at without its ending, and where the next one begins.
+func nextLine(text []byte, at int) (line []byte, end int, whole bool) {
+	end = len(text)
+	if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+		end, whole = at+i+1, true
+	}
+	return bytes.TrimRight(text[at:end], "\r\n"), end, whole
+}
+
+// appendAt appends more, of which the indices count from at.
+func appendAt(spans []trace.Span, at int, more []trace.Span) []trace.Span {
+	for _, h := range more {
+		spans = append(spans, trace.Span{At: at + h.At, Len: h.Len})
+	}
+	return spans
+}
+
 // passwords returns what a secret stands for on the wire elsewhere: without its quotes,
-// with its escapes and without.
+// with its escapes and without; of several words, the last: a command that was sent too
+// early ends in its password.
 func passwords(secret []byte) [][]byte {
-	secret = bytes.TrimRight(secret, " \t")
+	secret = bytes.Trim(secret, " \t")
 	if len(secret) == 0 || secret[0] != '"' {
-		return [][]byte{secret}
+		last := secret[bytes.LastIndexAny(secret, " \t")+1:]
+		return [][]byte{secret, bytes.TrimRight(secret, `"`), bytes.Trim(last, `"`)}
 	}
 	var plain []byte
 	end := 1

@@ -165,6 +165,54 @@ func TestPostfixPipelining(t *testing.T) {
 	}
 }
 
+// TestPostfixSendChunks is the same in chunks, from the command line, with what DSN asks for: Postfix offers both.
+func TestPostfixSendChunks(t *testing.T) {
+	s := serve(t)
+	p := postfix(t, s)
+	stdout, stderr, status := mailtool(t, "smtp", "send", "--server", p.Host+":"+p.Port,
+		"--from", "alice@lab.test", "--to", "bob@lab.test", "--helo", domain,
+		"--chunking=37", "--notify", "never", "--ret", "hdrs", "--envid", "a=b", writeLetter(t, "\n"))
+	if status != 0 {
+		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+	}
+	s.arrives(t, "bob")
+	_, text := divide(t, s.received(t))
+	sameBody(t, text)
+	for _, want := range []string{"RET=HDRS ENVID=a+3Db", "NOTIFY=NEVER", "C: BDAT 37",
+		" LAST\n", "accepted: 1 message"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the trace has no %q:\n%s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, "MUST:") || strings.Contains(stdout, "SHOULD:") {
+		t.Errorf("a session without fault has findings:\n%s", stdout)
+	}
+}
+
+// TestPostfixAnswers asks Postfix what can be asked without a letter.
+func TestPostfixAnswers(t *testing.T) {
+	p := postfix(t, serve(t))
+	for _, row := range []struct {
+		command string
+		status  int
+		want    string
+	}{
+		{"probe -q", 0, "#   CHUNKING "},
+		{"vrfy bob@lab.test -q", 0, "-- VRFY: 252, "},
+		{"vrfy nobody@lab.test -q", 1, "-- VRFY: 550, "},
+		{"expn friends -q", 1, "-- EXPN: 500, "},
+		{"noop -q", 0, "-- NOOP: 250, "},
+		{"help -q", 1, "-- HELP: 500, "},
+	} {
+		args := append([]string{"smtp"}, strings.Fields(row.command)...)
+		stdout, stderr, status := mailtool(t, append(args, "--server", p.Host+":"+p.Port)...)
+		if status != row.status || !strings.Contains(stdout, row.want) {
+			t.Errorf("%s: status %d, want %d and %q\n%s%s", row.command, status, row.status, row.want,
+				stdout, stderr)
+		}
+	}
+}
+
 // TestPostfixRefuses has Postfix refuse the recipient.
 func TestPostfixRefuses(t *testing.T) {
 	s := serve(t)

@@ -64,9 +64,14 @@ func TestTruth(t *testing.T) {
 	var workers sync.WaitGroup
 	for range 16 {
 		workers.Go(func() {
+			w := newWorker(t)
+			if w == nil {
+				return
+			}
+			defer w.box.Close()
 			for seed := range work {
 				if !t.Failed() {
-					truth(t, l, seed)
+					w.truth(t, l, seed)
 				}
 			}
 		})
@@ -91,27 +96,39 @@ func pair(l net.Listener, dial *sync.Mutex) (client, server net.Conn, err error)
 
 var dialling sync.Mutex
 
-func truth(t *testing.T, l net.Listener, seed uint64) {
+// A worker has a sandbox and holds one session after the other with it.
+type worker struct {
+	box    *sandbox.Sandbox
+	events []*trace.Event // of the session at the server
+}
+
+func newWorker(t *testing.T) *worker {
+	w := &worker{}
+	var err error
+	w.box, err = sandbox.New(t.Context(), sandbox.Options{ShowSecrets: true,
+		Watch: func(*sandbox.Session) trace.Sink {
+			return func(evs []*trace.Event) { w.events = append(w.events, trace.Clones(evs)...) }
+		}})
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	return w
+}
+
+func (w *worker) truth(t *testing.T, l net.Listener, seed uint64) {
 	cc, sc, err := pair(l, &dialling)
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	client, server := &witness{Conn: cc}, &witness{Conn: sc}
-	var atServer, atClient []*trace.Event
-	box, err := sandbox.New(t.Context(), sandbox.Options{ShowSecrets: true,
-		Watch: func(*sandbox.Session) trace.Sink {
-			return func(evs []*trace.Event) { atServer = append(atServer, trace.Clones(evs)...) }
-		}})
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer box.Close()
+	var atClient []*trace.Event
+	w.events = nil
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		box.ServeConn(server)
+		w.box.ServeConn(server)
 	}()
 	r := trace.NewRecorder(smtp.NewDissector("c"), trace.Opening{Protocol: trace.SMTP,
 		Vantage: trace.AtClient, ShowSecrets: true}, nil,
@@ -124,7 +141,7 @@ func truth(t *testing.T, l net.Listener, seed uint64) {
 		return
 	}
 	agree(t, seed, "client", atClient, client.out, client.in, client.wentDown, false)
-	agree(t, seed, "server", atServer, server.in, server.out, false, server.wentDown)
+	agree(t, seed, "server", w.events, server.in, server.out, false, server.wentDown)
 	if !bytes.HasPrefix(client.out, server.in) && !client.wentDown {
 		t.Errorf("seed %d: the network lies", seed)
 	}

@@ -156,7 +156,8 @@ func TestUnchangedSince(t *testing.T) {
 		s.deliver(t, "\r\n", bob.Inbox)
 	}
 	since := must[Folder](t)(s.FolderByID(background, bob.Inbox)).ModSeq
-	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{2}, FlagChange{Mode: AddFlags, Flags: Seen}))
+	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{2},
+		FlagChange{Mode: AddFlags, Flags: Seen}))
 	modified := must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{3, 2, 1, 99}, FlagChange{
 		Mode: AddFlags, Flags: Flagged, Conditional: true, UnchangedSince: since}))
 	if !slices.Equal(modified, []UID{2}) {
@@ -188,7 +189,8 @@ func TestSlices(t *testing.T) {
 	fill(t, s, bob.Inbox, n)
 	c := counter{}
 	c.hook(h, nil)
-	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{All}, FlagChange{Mode: AddFlags, Flags: Seen}))
+	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{All},
+		FlagChange{Mode: AddFlags, Flags: Seen}))
 	if c[commit] != 4 || c[updateFlags] != 4 {
 		t.Errorf("%d commits and %d statements for %d messages", c[commit], c[updateFlags], n)
 	}
@@ -210,7 +212,8 @@ func TestSlices(t *testing.T) {
 	}
 	// What is left is one run, though its UIDs have holes.
 	clear(c)
-	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{All}, FlagChange{Mode: AddFlags, Flags: Deleted}))
+	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{All},
+		FlagChange{Mode: AddFlags, Flags: Deleted}))
 	if c[updateFlags] != 2 {
 		t.Errorf("%d statements for a run with holes", c[updateFlags])
 	}

@@ -30,7 +30,8 @@ func TestVersion1(t *testing.T) {
 	if got := s.text(t, list[0].Body); got != "Subject: one\r\n\r\n" {
 		t.Errorf("text %q", got)
 	}
-	if e := must[Envelope](t)(s.Envelope(background, list[0].Envelope)); e.Sender != "<alice@lab.test>" {
+	e := must[Envelope](t)(s.Envelope(background, list[0].Envelope))
+	if e.Sender != "<alice@lab.test>" {
 		t.Errorf("envelope %+v", e)
 	}
 	p := s.deliver(t, "Subject: new\r\n\r\n", bob.Inbox)
@@ -110,7 +111,8 @@ func writeVersion1(t *testing.T) {
 	for _, text := range tables(t, db) {
 		fmt.Fprintln(&out, text+";")
 	}
-	rows := must[*sql.Rows](t)(db.Query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+	const tableNames = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+	rows := must[*sql.Rows](t)(db.Query(tableNames))
 	var names []string
 	check(t, eachRow(rows, func(scan func(...any) error) error {
 		names = append(names, "")

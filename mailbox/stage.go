@@ -11,6 +11,11 @@ var errUsed = errors.New("mailbox: the draft was delivered or discarded")
 // own: a large message delays nobody and is never in memory as a whole. No message has the
 // body yet; if it never gets one, the sweeper removes the pieces.
 func (s *Store) stage(d *Draft) error {
+	if s.o.Pace != nil {
+		if err := s.o.Pace(d.ctx); err != nil {
+			return err
+		}
+	}
 	var body BodyID
 	err := s.do(d.ctx, len(d.data), func(t *tx) error {
 		body = d.body

@@ -40,6 +40,12 @@ type Options struct {
 	// Reclaim gives unused room of the database back to the system, in a small step,
 	// on the writer's connection, and says whether there is more. It may be nil.
 	Reclaim func(context.Context, *sql.Conn) (more bool, err error)
+	// Tidy is called by the writer after each transaction, on its connection. Others wait
+	// meanwhile. It may be nil.
+	Tidy func(*sql.Conn)
+	// Pace is called before each piece of a large message is written, and may let it wait
+	// for the sake of others. The error is ctx's. It may be nil.
+	Pace func(ctx context.Context) error
 	// Closed is called at the end of Close, for whoever lent the databases. It may be nil.
 	Closed func() error
 	// Now is the clock; time.Now by default.

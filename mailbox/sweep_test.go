@@ -103,7 +103,8 @@ func TestSweptWhileItArrives(t *testing.T) {
 	d := s.draft(t, letter(3*pieceSize))
 	c.forward(2 * staleAfter)
 	check(t, s.Sweep(background))
-	if _, err := d.Deliver(background, Delivery{To: []FolderID{bob.Inbox}}); !errors.Is(err, ErrNoBody) {
+	_, err := d.Deliver(background, Delivery{To: []FolderID{bob.Inbox}})
+	if !errors.Is(err, ErrNoBody) {
 		t.Errorf("delivery: %v", err)
 	}
 	d.Discard()

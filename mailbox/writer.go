@@ -123,6 +123,9 @@ func (w *writer) loop() {
 		}
 		w.write(batch)
 		clear(batch)
+		if w.store.o.Tidy != nil {
+			w.store.o.Tidy(w.conn)
+		}
 	}
 }
 

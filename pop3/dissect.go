@@ -52,7 +52,7 @@ type Dissector struct {
 	tried   bool      // an AUTH was seen: lines of base64 may be its
 	swallow bool      // the rest of the line lies under a mask that was written
 	long    *longLine // the line was cut, and its end has not come
-	read    int       // how much of what is held rememberHeld has read
+	read    int       // octets of what is held that rememberHeld has read: whole lines
 	over    bool      // more was held than may be: what it was is not known
 	auth    string    // mechanism of the AUTH that is going on
 	authN   int       // responses of the client in it so far
@@ -277,6 +277,12 @@ func (d *Dissector) Waiting() trace.Waiting {
 
 // Pending implements trace.Dissector.
 func (d *Dissector) Pending(e trace.End) []byte {
+	if d.mode == inHold { // the secrets in what is held may not have been met yet
+		c := *d
+		c.scribe = d.scribe.Clone()
+		c.rememberHeld()
+		d = &c
+	}
 	text := d.scribe.Held(e)
 	if e == trace.Server || len(text) == 0 {
 		return d.scribe.Pending(text)
@@ -304,6 +310,7 @@ func slot(e trace.End) int {
 
 // flush makes events of whatever e left unfinished.
 func (d *Dissector) flush(e trace.End) {
+	d.rememberHeld()
 	for len(d.scribe.Held(e)) > 0 {
 		if e == trace.Client {
 			d.spill()
@@ -322,6 +329,12 @@ func (d *Dissector) flush(e trace.End) {
 // spill makes an event of a line of the client that cannot be waited for any longer: of
 // the first MaxUnit octets, where it is longer.
 func (d *Dissector) spill() {
+	before := len(d.scribe.Held(trace.Client))
+	d.spillLine()
+	d.read = max(0, d.read-(before-len(d.scribe.Held(trace.Client))))
+}
+
+func (d *Dissector) spillLine() {
 	s, kind := &d.scribe, trace.Undecided
 	if d.mode == inCommands {
 		kind = trace.Command
@@ -356,7 +369,7 @@ func (d *Dissector) spill() {
 		d.write(ev)
 		return
 	}
-	hide := d.hide(ev.Payload())
+	hide := d.hideLine(ev.Payload(), whole)
 	d.remember(ParseCommand(ev.Payload()), ev.Payload(), hide)
 	d.torn = false
 	d.swallow = !whole && len(hide) > 0

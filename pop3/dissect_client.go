@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"bytes"
 	"strings"
 
 	"mailtool/internal/wire"
@@ -118,7 +119,7 @@ func (d *Dissector) drop(n int) {
 // clearLine makes out a line in clear where TLS was to begin.
 func (d *Dissector) clearLine(ev *trace.Event) {
 	text := ev.Payload()
-	hide := d.hide(text)
+	hide := d.hideLine(text, !ev.More)
 	d.remember(ParseCommand(text), text, hide)
 	d.judge(&unit{ev: ev, where: onInjection, text: text})
 	d.swallow = ev.More && len(hide) > 0
@@ -130,7 +131,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	cmd := ParseCommand(text)
 	id := cmd.id()
-	hide := d.hide(text)
+	hide := d.hideLine(text, !ev.More)
 	d.torn = false
 	u := &unit{ev: ev, where: onCommand, line: line, text: text, cmd: cmd, id: id, clear: d.readable(),
 		view: d.hopes, ahead: d.waiting(), early: d.early > 0, hung: d.hung, lost: d.lost}
@@ -147,9 +148,6 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		d.phase = guessedPhase(id, d.phase)
 	} else {
 		d.phase = u.view.phaseOf(id)
-	}
-	if id == verbAuth {
-		d.tried = true
 	}
 	d.judge(u)
 	d.remember(cmd, text, hide)
@@ -190,7 +188,7 @@ func (d *Dissector) await(n int, cmd Command) {
 	if d.lost && id != verbStat && len(d.sent) == 0 {
 		d.auth = ""
 		if id == verbAuth {
-			d.auth = mechanism(cmd)
+			d.beginAuth(cmd)
 		}
 		return
 	}
@@ -209,11 +207,16 @@ func (d *Dissector) await(n int, cmd Command) {
 	d.hopes = d.hopes.after(c, assumed)
 	switch {
 	case id == verbAuth && !c.multi:
-		d.auth, d.authN = mechanism(cmd), min(1, len(cmd.Args())-1)
+		d.beginAuth(cmd)
 		d.mode = inHold
 	case id == verbSTLS:
 		d.auth, d.mode = "", inHold
 	}
+}
+
+// beginAuth begins to count responses: the initial one is the first.
+func (d *Dissector) beginAuth(cmd Command) {
+	d.auth, d.authN = mechanism(cmd), max(0, min(1, len(cmd.Args())-1))
 }
 
 // stepHeld makes events of held octets only when there are more than may be held.
@@ -221,7 +224,7 @@ func (d *Dissector) stepHeld() bool {
 	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
 		return false
 	}
-	d.over, d.read = true, 0
+	d.over = true
 	d.spill()
 	return true
 }
@@ -243,6 +246,9 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	hide := d.hide(text)
 	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
 		d.scribe.Remember(text)
+		if at := secretAt(text); at > 0 { // somebody typed a command
+			d.scribe.Remember(bytes.TrimSpace(text[at:]))
+		}
 	}
 	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mech: d.auth, nth: d.authN,
 		clear: d.readable(), early: d.early > 0, lost: d.lost})

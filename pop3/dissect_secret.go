@@ -37,7 +37,7 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 // mayRespond says that the client's line may be the response to a challenge that never
 // came: clients send it together with AUTH, or after AUTH was refused.
 func (d *Dissector) mayRespond() bool {
-	return d.tried && !d.known.auth && !d.scribe.ShowsSecrets()
+	return (d.tried || d.mode == inHold) && !d.scribe.ShowsSecrets()
 }
 
 // word64 says that text may be the beginning of a response in base64: it is too long
@@ -52,22 +52,26 @@ func word64(text []byte) bool {
 }
 
 // rememberHeld has the secrets in lines that are held masked wherever they are repeated:
-// the server has read them, and its next reply may quote them. It is asked
-// at every reply, and does not read again what it has read.
+// the server has read them, and what it says next may quote them. It is asked whenever the
+// server speaks, and does not read again what it has read.
 func (d *Dissector) rememberHeld() {
-	held := d.scribe.Held(trace.Client)
-	if d.mode != inHold || len(held) == d.read {
+	if d.mode != inHold {
 		return
 	}
-	d.read = len(held)
-	for n := bytes.IndexByte(held, '\n') + 1; n > 0; n = bytes.IndexByte(held, '\n') + 1 {
-		line := held[:n-lineEnd(held[:n])]
+	held := d.scribe.Held(trace.Client)
+	for {
+		n := bytes.IndexByte(held[d.read:], '\n') + 1
+		if n == 0 {
+			return
+		}
+		line := held[d.read : d.read+n]
+		line = line[:n-lineEnd(line)]
+		d.read += n
 		if at := secretAt(line); at > 0 {
 			d.scribe.Remember(bytes.TrimSpace(line[at:]))
-		} else if d.auth != "" && trace.IsBase64(line) {
+		} else if trace.IsBase64(line) && ParseCommand(line).id() == noVerb {
 			d.scribe.Remember(line)
 		}
-		held = held[n:]
 	}
 }
 
@@ -137,12 +141,43 @@ func secretAt(text []byte) int {
 	return from + at
 }
 
+// hideLine is hide for a line that was taken, or the first piece of one. Where the secret
+// of a command is still to come, its mask begins with the last word of the piece.
+func (d *Dissector) hideLine(text []byte, whole bool) []trace.Span {
+	hide := d.hide(text)
+	if whole || hide != nil || d.scribe.ShowsSecrets() || !secretToCome(text) {
+		return hide
+	}
+	at := bytes.LastIndexAny(text[:len(text)-1], blanks) + 1
+	return []trace.Span{{At: at, Len: len(text) - at}}
+}
+
+// secretToCome says that text may be the beginning of a command with a secret.
+func secretToCome(text []byte) bool {
+	line := bytes.TrimLeft(text, blanks)
+	word := line
+	if i := bytes.IndexAny(line, blanks); i >= 0 {
+		word = line[:i]
+	}
+	for _, verb := range []string{"PASS", "APOP", "AUTH"} {
+		if n := len(word); n <= len(verb) && bytes.EqualFold(word, []byte(verb[:n])) &&
+			(n == len(verb) || n == len(line)) {
+			return true
+		}
+	}
+	return false
+}
+
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// remember has the secret of a command masked wherever it is repeated. In a mechanism
-// that asks for the user name first the initial response is no secret.
+// remember has the secret of a command masked wherever it is repeated, and notes an AUTH.
+// In a mechanism that asks for the user name first the initial response is no secret.
 func (d *Dissector) remember(cmd Command, text []byte, hide []trace.Span) {
+	d.tried = d.tried || cmd.id() == verbAuth
 	if len(hide) == 0 || cmd.id() == verbAuth && strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
+		return
+	}
+	if secretToCome(text) && secretAt(text) == 0 { // nothing of it has come yet
 		return
 	}
 	h := hide[0]

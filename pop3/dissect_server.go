@@ -16,6 +16,7 @@ type reply struct {
 
 // stepServer makes one event of the server's octets, if there are enough of them.
 func (d *Dissector) stepServer() bool {
+	d.rememberHeld()
 	switch {
 	case d.mode == inHandshake, d.mode == inClear:
 		return d.stepHandshake()
@@ -57,7 +58,6 @@ func (d *Dissector) stepHandshake() bool {
 
 // statusLine makes out the line that answers a command, or begins to.
 func (d *Dissector) statusLine(ev *trace.Event, line wire.Line) {
-	d.rememberHeld()
 	text := ev.Payload()
 	r, exact := ParseReply(text)
 	d.resync(ev, r)
@@ -151,6 +151,7 @@ func (d *Dissector) conclude(r reply) {
 	case r.got == challenged && d.lost && d.auth != "" && d.mode == inCommands:
 		d.release(inAuth)
 	case verb == verbAuth && !r.to.multi, verb == authLine:
+		d.tried = d.tried && r.got != accepted
 		d.auth, d.hung = "", verbAuth
 		d.release(inCommands)
 	case verb == verbSTLS && r.got == accepted:

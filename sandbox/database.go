@@ -79,9 +79,20 @@ func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.St
 	if err := quickCheck(ctx, writer, file); err != nil {
 		return fail(err)
 	}
+	var tidy func(*sql.Conn)
+	var pace func(context.Context) error
+	if !o.Throwaway {
+		db, err := sql.Open("sqlite", dsn(file, checkpointPragmas, "immediate"))
+		if err != nil {
+			return fail(err)
+		}
+		c := newCheckpointer(db)
+		undo.add(c.close)
+		tidy, pace = c.tidy, c.pace
+	}
 	s, err := mailbox.Open(ctx, mailbox.Options{Writer: writer, Reader: reader,
-		Busy: isBusy, Full: isFull, Damaged: isDamaged, Reclaim: reclaim, Closed: undo.run,
-		Now: o.Now, Memory: o.Memory, Trouble: o.Trouble})
+		Busy: isBusy, Full: isFull, Damaged: isDamaged, Reclaim: reclaim, Tidy: tidy, Pace: pace,
+		Closed: undo.run, Now: o.Now, Memory: o.Memory, Trouble: o.Trouble})
 	if err == nil {
 		return s, nil
 	}
@@ -122,15 +133,19 @@ const readers = 4
 // writerPragmas are in the order in which they must come: what makes all later ones wait
 // for others instead of failing, what holds only before the first table, the rest.
 func writerPragmas(synchronous string) []string {
+	overflow := overflowPages
+	if synchronous == "OFF" {
+		overflow = 1000
+	}
 	return []string{
 		"busy_timeout(5000)",
 		"synchronous(" + synchronous + ")",
 		"page_size(4096)", // a small message touches six pages: larger ones cost more
 		"auto_vacuum(INCREMENTAL)",
 		"journal_mode(WAL)",
-		"wal_autocheckpoint(1000)",     // pages
-		"journal_size_limit(16777216)", // octets that the log keeps when it was long
-		"cache_size(-4096)",            // KiB
+		fmt.Sprintf("wal_autocheckpoint(%d)", overflow), // see checkpointer
+		"journal_size_limit(16777216)",                  // octets that the log keeps when it was long
+		"cache_size(-4096)",                             // KiB
 		"temp_store(MEMORY)",
 		"mmap_size(0)",
 	}
@@ -146,6 +161,12 @@ func (o *MailboxOptions) synchronous() string {
 		return "NORMAL"
 	}
 	return "FULL"
+}
+
+// checkpointPragmas are those of the checkpointer: what it moves must be on the disk before
+// the log begins anew.
+var checkpointPragmas = []string{
+	"busy_timeout(5000)", "synchronous(FULL)", "wal_autocheckpoint(0)", "cache_size(-64)",
 }
 
 var readerPragmas = []string{

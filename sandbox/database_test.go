@@ -110,13 +110,13 @@ func TestPragmas(t *testing.T) {
 		}
 		defer db.Close()
 		db.SetMaxOpenConns(1)
-		synchronous := "2" // FULL
+		synchronous, overflow := "2", "16000" // FULL
 		if throwaway {
-			synchronous = "0"
+			synchronous, overflow = "0", "1000"
 		}
 		for name, want := range map[string]string{"busy_timeout": "5000", "auto_vacuum": "2",
 			"journal_mode": "wal", "synchronous": synchronous, "page_size": "4096",
-			"wal_autocheckpoint": "1000", "journal_size_limit": "16777216",
+			"wal_autocheckpoint": overflow, "journal_size_limit": "16777216",
 			"cache_size": "-4096", "temp_store": "2"} {
 			var got string
 			if err := db.QueryRow("PRAGMA " + name).Scan(&got); err != nil || got != want {
@@ -239,7 +239,8 @@ func TestDamagedMailbox(t *testing.T) {
 func TestNewerMailbox(t *testing.T) {
 	dir := t.TempDir()
 	openMailbox(t, dir, MailboxOptions{}).Close()
-	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, DatabaseFile), readerPragmas[:1], "immediate"))
+	file := filepath.Join(dir, DatabaseFile)
+	db, err := sql.Open("sqlite", dsn(file, readerPragmas[:1], "immediate"))
 	if err != nil {
 		t.Fatal(err)
 	}

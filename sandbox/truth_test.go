@@ -92,6 +92,7 @@ func TestTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer b.Close()
 	var pick sync.Mutex // a connection, its witness and its record belong together
 	var wg sync.WaitGroup
 	slots := make(chan bool, atOnce)

@@ -173,7 +173,29 @@ func (p *commandParser) argument(f form) {
 		p.chunk()
 	default:
 		p.cmd.Arg = p.s[p.at:]
+		p.text()
 	}
+}
+
+// text looks for octets that are not ASCII (RFC 5321 §2.4). Those behind VRFY and EXPN hang
+// on what the server offers (RFC 6531 §3.7.4.2): that is asked where the session is known.
+func (p *commandParser) text() {
+	if p.cmd.Verb == "VRFY" || p.cmd.Verb == "EXPN" {
+		return
+	}
+	if i := notASCIIAt(p.s); i >= 0 {
+		p.fault(FaultHighBit, i, 1)
+	}
+}
+
+// notASCIIAt is the index of the first octet with the high-order bit set, or -1.
+func notASCIIAt(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return -1
 }
 
 // hello reads the argument of EHLO or HELO (RFC 5321 §4.1.1.1).

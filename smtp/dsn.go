@@ -108,6 +108,15 @@ func ParseEnvelopeID(s string) (id string, ok bool) {
 	return parseXtext(s, false)
 }
 
+// EnvelopeIDValue writes an id as ENVID holds it. ok is false for one that cannot be sent:
+// it is empty, holds what is not printable, or is longer than MaxEnvelopeID by then
+// (RFC 3461 §4.4).
+func EnvelopeIDValue(id string) (value string, ok bool) {
+	value = xtext(id, false)
+	_, ok = ParseEnvelopeID(value)
+	return value, ok
+}
+
 // parseXtext decodes xtext: "+" and two digits in capitals stand for an octet, "=" and
 // what is not printable do not occur (RFC 3461 §4). What it stands for must be printable
 // or a blank (RFC 3461 §4.2, §4.4).

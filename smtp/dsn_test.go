@@ -112,3 +112,16 @@ func FuzzXtext(f *testing.F) {
 		}
 	})
 }
+
+// TestEnvelopeIDValue: what can be sent is read again as what it was.
+func TestEnvelopeIDValue(t *testing.T) {
+	for id, want := range map[string]string{
+		"QQ314159": "QQ314159", "a b+=": "a+20b+2B+3D", strings.Repeat("x", 100): strings.Repeat("x", 100),
+		"": "", "\x7f": "", "\r\n": "", "\xff": "", strings.Repeat("x", 98) + "+": "",
+	} {
+		value, ok := EnvelopeIDValue(id)
+		if ok != (want != "") || ok && value != want {
+			t.Errorf("%q: %q, %v", id, value, ok)
+		}
+	}
+}

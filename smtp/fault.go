@@ -43,6 +43,9 @@ const (
 	FaultChunkSize FaultKind = "chunk-size"
 	// FaultControl: a control octet, backspace for instance (RFC 5321 §4.1.2).
 	FaultControl FaultKind = "control-octet"
+	// FaultHighBit: an octet that is not ASCII where no extension allows any
+	// (RFC 5321 §2.4).
+	FaultHighBit FaultKind = "high-bit"
 )
 
 // A Fault is one thing that is wrong with a command line, and where.

@@ -1,9 +1,15 @@
 package smtp
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // vrfy asks about an address (RFC 5321 §3.5, §4.1.1.6).
 func (s *session) vrfy(c Command) *Reply {
+	if r := s.nameASCII(c); r != nil {
+		return s.refuse(r)
+	}
 	if s.srv.Verify == nil { // RFC 5321 §3.5.3
 		return NewReply(252, "2.1.5", "Cannot say; send the mail and see")
 	}
@@ -13,11 +19,24 @@ func (s *session) vrfy(c Command) *Reply {
 
 // expn asks for the members of a list (RFC 5321 §3.5, §4.1.1.7).
 func (s *session) expn(c Command) *Reply {
+	if r := s.nameASCII(c); r != nil {
+		return s.refuse(r)
+	}
 	if s.srv.Expand == nil {
 		return s.refuse(NewReply(502, "5.5.1", "EXPN is not implemented here"))
 	}
 	found, err := s.srv.Expand(s.ctx, s.name(c))
 	return listed(found, err)
+}
+
+// nameASCII refuses a name in other than ASCII, unless UTF-8 is offered (RFC 5321 §2.4,
+// RFC 6531 §3.7.4.2).
+func (s *session) nameASCII(c Command) *Reply {
+	i := notASCIIAt(c.Arg)
+	if i < 0 || s.srv.Extensions.Has("SMTPUTF8") && utf8.ValidString(c.Arg) {
+		return nil
+	}
+	return highBit(len(c.Verb) + len(" ") + i)
 }
 
 // name is the argument of VRFY and EXPN without the word by which the client says that

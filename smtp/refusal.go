@@ -31,6 +31,8 @@ func faultReply(c Command, f Fault) *Reply {
 		return NewReply(500, "5.5.1", "Unknown command; HELP lists those that there are")
 	case FaultControl:
 		return NewReply(500, "5.5.2", "A control octet (%s) in the command", at)
+	case FaultHighBit:
+		return highBit(f.At)
 	case FaultMissingArgument, FaultNoColon, FaultChunkSize:
 		return NewReply(501, "5.5.4", "Syntax: %s", syntax(c.Verb))
 	case FaultExtraArgument:
@@ -53,6 +55,11 @@ func faultReply(c Command, f Fault) *Reply {
 		return notASCII()
 	}
 	return NewReply(501, "5.5.2", "Syntax error at %s", at)
+}
+
+// highBit refuses a command for the octet with that index (RFC 5321 §2.4).
+func highBit(at int) *Reply {
+	return NewReply(500, "5.5.2", "An octet that is not ASCII (byte %d) in the command", at+1)
 }
 
 // pathCode is the enhanced code for a bad sender or recipient (RFC 3463 §3.2).

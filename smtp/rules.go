@@ -19,6 +19,14 @@ var checks = []check{
 		find: anomaly(wire.BareCR)},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultControl},
+	{Rule: rule.NewMust("smtp/5321-2.4-command-not-ascii", "RFC 5321 §2.4"), where: onCommand,
+		fault: FaultHighBit},
+	{Rule: rule.NewMust("smtp/5321-2.4-command-not-ascii", "RFC 5321 §2.4"), where: onCommand,
+		find: func(u *unit) (int, int, bool) {
+			i := notASCIIAt(string(u.text))
+			return i, 1, i >= 0 && (u.cmd.Verb == "VRFY" || u.cmd.Verb == "EXPN") &&
+				!u.lost && !u.offered("SMTPUTF8")
+		}},
 	{Rule: rule.NewShould("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
 		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,

@@ -32,13 +32,16 @@ func (l *line) opening() trace.Opening {
 
 // dial connects to the server that t names, or starts one of its own.
 func (p *program) dial(ctx context.Context, t *target) (*line, error) {
+	if err := t.check(p); err != nil {
+		return nil, err
+	}
+	own := sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now,
+		Profile: sandbox.Profile(t.profile)}
 	switch {
-	case t.sandbox && t.offline, t.sandbox && t.server != "", t.offline && t.server != "":
-		return nil, fail(exitUsage, "error/server/two")
 	case t.offline:
-		return p.offline(ctx)
+		return p.offline(ctx, own)
 	case t.sandbox:
-		return p.inside(ctx)
+		return p.inside(ctx, own)
 	}
 	addr, err := p.address(t)
 	if err != nil {
@@ -66,9 +69,9 @@ func dial(ctx context.Context, addr string) (*line, error) {
 
 // inside starts a server in this process and connects to it over loopback TCP. Nobody
 // else needs it, so it takes any free port.
-func (p *program) inside(ctx context.Context) (*line, error) {
-	box, err := sandbox.Start(ctx, sandbox.Options{SMTP: "0", Letters: true, Unrecorded: true,
-		Now: p.Now})
+func (p *program) inside(ctx context.Context, o sandbox.Options) (*line, error) {
+	o.SMTP = "0"
+	box, err := sandbox.Start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +85,8 @@ func (p *program) inside(ctx context.Context) (*line, error) {
 }
 
 // offline is the same without any network.
-func (p *program) offline(ctx context.Context) (*line, error) {
-	box, err := sandbox.New(ctx, sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now})
+func (p *program) offline(ctx context.Context, o sandbox.Options) (*line, error) {
+	box, err := sandbox.New(ctx, o)
 	if err != nil {
 		return nil, err
 	}

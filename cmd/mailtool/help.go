@@ -44,21 +44,30 @@ func (p *program) help(c *cobra.Command, _ []string) {
 // helpColumns is how wide help is, whatever the terminal: text is read best so.
 const helpColumns = 80
 
-// helpText writes paragraphs, which an empty line divides.
+// helpText writes paragraphs.
 func (p *program) helpText(out *bufio.Writer, text string) {
+	for _, paragraph := range p.paragraphs(text) {
+		fmt.Fprintln(out)
+		for _, line := range term.Wrap(paragraph, helpColumns) {
+			fmt.Fprintln(out, line)
+		}
+	}
+}
+
+// paragraphs divides a text at its empty lines. Each is one line.
+func (p *program) paragraphs(text string) []string {
 	if text == "" {
-		return
+		return nil
 	}
 	joint := " "
 	if p.lang == sentence.Chinese {
 		joint = ""
 	}
+	var out []string
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		fmt.Fprintln(out)
-		for _, line := range term.Wrap(strings.ReplaceAll(paragraph, "\n", joint), helpColumns) {
-			fmt.Fprintln(out, line)
-		}
+		out = append(out, strings.ReplaceAll(paragraph, "\n", joint))
 	}
+	return out
 }
 
 func (p *program) usageLine(c *cobra.Command) string {
@@ -97,29 +106,13 @@ func (p *program) flagText(c *cobra.Command, name string) string {
 }
 
 func (p *program) helpFlags(out *bufio.Writer, c *cobra.Command, title string, fs *pflag.FlagSet) {
-	var heads, texts []string
-	fs.SortFlags = false // the order of the source is the order of importance
-	widest := 0
-	fs.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden {
-			return
-		}
-		shown := *f
-		shown.Usage = p.flagText(c, f.Name)
-		value, text := pflag.UnquoteUsage(&shown)
-		text = strings.TrimPrefix(strings.TrimPrefix(text, value+": "), value+"：")
-		head := "    --" + f.Name
-		if f.Shorthand != "" {
-			head = "-" + f.Shorthand + ", --" + f.Name
-		}
-		if value != "" {
-			head += " " + value
-		}
-		heads, texts = append(heads, head), append(texts, text)
-		widest = max(widest, term.Columns(head))
-	})
+	heads, texts := p.flagList(c, fs)
 	if len(heads) == 0 {
 		return
+	}
+	widest := 0
+	for _, head := range heads {
+		widest = max(widest, term.Columns(head))
 	}
 	fmt.Fprintf(out, "\n%s\n", p.say(title))
 	for i, head := range heads {
@@ -129,4 +122,35 @@ func (p *program) helpFlags(out *bufio.Writer, c *cobra.Command, title string, f
 			head = ""
 		}
 	}
+}
+
+// flagList are flags as they are typed, and what they are for.
+func (p *program) flagList(c *cobra.Command, fs *pflag.FlagSet) (heads, texts []string) {
+	fs.SortFlags = false // the order of the source is the order of importance
+	fs.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		value, text := p.flagHelp(c, f)
+		head := "    --" + f.Name
+		if f.Shorthand != "" {
+			head = "-" + f.Shorthand + ", --" + f.Name
+		}
+		switch {
+		case value != "" && f.NoOptDefVal != "" && f.Value.Type() != "bool":
+			head += "[=" + value + "]"
+		case value != "":
+			head += " " + value
+		}
+		heads, texts = append(heads, head), append(texts, text)
+	})
+	return heads, texts
+}
+
+// flagHelp is what stands for a flag's value, "" where it takes none, and what it is for.
+func (p *program) flagHelp(c *cobra.Command, f *pflag.Flag) (value, text string) {
+	shown := *f
+	shown.Usage = p.flagText(c, f.Name)
+	value, text = pflag.UnquoteUsage(&shown)
+	return value, strings.TrimPrefix(strings.TrimPrefix(text, value+": "), value+"：")
 }

@@ -37,8 +37,9 @@ type live struct {
 	mu      sync.Mutex // guards what follows
 	screen  *term.Screen
 	tally   tally
-	first   []byte // what the server said first
-	goodbye bool   // the server said that it closes: 221 or 421
+	judge   func(*tally) string // the summary's first words: what came of it
+	first   []byte              // what the server said first
+	goodbye bool                // the server said that it closes: 221 or 421
 	rec     *trace.Recorder
 	silence *time.Timer
 	over    bool
@@ -75,7 +76,8 @@ func (p *program) newLive(d *display, o liveOptions) (*live, error) {
 	}
 	queue := term.NewQueue(p.out, screenful, p.lang)
 	return &live{p: p, d: d, o: o, shown: shown, keeper: k, in: bufio.NewReader(p.in),
-		queue: queue, screen: term.New(queue, shown), spoke: make(chan struct{}, 1)}, nil
+		queue: queue, screen: term.New(queue, shown), judge: p.verdict,
+		spoke: make(chan struct{}, 1)}, nil
 }
 
 // note says something of ours, unless -q forbids it.
@@ -173,6 +175,13 @@ func (l *live) culprit(err error) string {
 	return l.tally.unansweredVerb()
 }
 
+// refused is the verb of the command that was refused last, "" where none was.
+func (l *live) refused() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tally.refusedVerb()
+}
+
 // isGoodbye says that a server closes with this reply: 221, or 421, which may be its
 // first word (RFC 5321 §3.8).
 func isGoodbye(ev *trace.Event) bool {
@@ -210,7 +219,7 @@ func (l *live) gate(ctx context.Context) func(pending []byte) error {
 func (l *live) finish(err error, next ...offer) error {
 	l.mu.Lock()
 	l.over = true
-	verdict := l.p.verdict(&l.tally)
+	verdict := l.judge(&l.tally)
 	if l.rec != nil {
 		l.silence.Stop()
 		l.screen.Summary(verdict)

@@ -2,8 +2,8 @@
 // every line that crosses the wire, what it means, and which rule it breaks.
 //
 // Read main.go and program.go (what a run is made of), root.go (the tree of commands),
-// live.go (a session of our own, traced), then one file for each command: send.go,
-// shell.go, trace.go. What people read lies in text/, in English and Chinese.
+// live.go (a session of our own, traced), call.go (one with an SMTP server), then one file
+// for each command: send.go, probe.go, shell.go, trace.go. What people read lies in text/, in English and Chinese.
 package main
 
 import (

@@ -18,6 +18,8 @@ func (p *program) tree() *cobra.Command {
 		p.newMailbox(),
 		p.newSMTP(),
 		p.newTrace(),
+		p.newCompletion(),
+		p.newMan(),
 		p.newVersion(),
 	)
 	root.SetOut(p.out)
@@ -39,7 +41,8 @@ func (p *program) tree() *cobra.Command {
 // newSMTP is the family of commands that speak SMTP.
 func (p *program) newSMTP() *cobra.Command {
 	c := p.group("smtp")
-	c.AddCommand(p.newSend(), p.newShell())
+	c.AddCommand(p.newSend(), p.newShell(), p.newProbe())
+	c.AddCommand(p.newInquiries()...)
 	return c
 }
 
@@ -114,6 +117,11 @@ func (p *program) group(use string) *cobra.Command {
 // execute finds the command that args name and runs it. A word that names none is told
 // of before any flag: the flags belong to the command that was meant.
 func (p *program) execute(ctx context.Context, args []string) error {
+	if isCompleting(args) {
+		p.describe(p.root)
+		p.root.SetArgs(args)
+		return p.root.ExecuteContext(ctx)
+	}
 	if lang := langFlag(args); lang != "" {
 		if _, ok := knownLang(lang); !ok {
 			return p.choice("lang", lang, "en, zh")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
 	"strings"
 
@@ -15,28 +16,24 @@ import (
 
 // A sending is one run of "smtp send".
 type sending struct {
-	p      *program
-	to     target
-	shown  display
-	letter letterFlags
+	call
+	letter  letterFlags
+	broken  breakFlags
+	reports reportFlags
 
 	count      int
-	helo       string
 	pipelining bool
-	textbook   bool
+	chunk      int // octets a chunk; 0 where the message goes with DATA
 
 	refusals []refusal
 }
 
-// A refusal is what a server would not do, and its reply.
-type refusal struct {
-	what  string
-	reply *smtp.Reply
-}
+// chunkSize is how many octets go into a chunk where --chunking does not say.
+const chunkSize = 64 << 10
 
 // newSend is "smtp send": a letter, or files with messages, over one connection.
 func (p *program) newSend() *cobra.Command {
-	s := &sending{p: p}
+	s := &sending{call: call{p: p}}
 	c := p.command("send [FILE.eml...|-]", func(c *cobra.Command, args []string) error {
 		return s.run(c.Context(), args)
 	})
@@ -46,6 +43,10 @@ func (p *program) newSend() *cobra.Command {
 	fs.IntVar(&s.count, "count", 1, "")
 	fs.StringVar(&s.helo, "helo", "", "")
 	fs.BoolVar(&s.pipelining, "pipelining", false, "")
+	fs.IntVar(&s.chunk, "chunking", 0, "")
+	fs.Lookup("chunking").NoOptDefVal = strconv.Itoa(chunkSize)
+	s.reports.flags(fs)
+	s.broken.flags(fs)
 	fs.BoolVar(&s.textbook, "textbook", false, "")
 	s.to.flags(c)
 	s.shown.liveFlags(fs)
@@ -54,18 +55,18 @@ func (p *program) newSend() *cobra.Command {
 }
 
 func (s *sending) run(ctx context.Context, args []string) error {
-	if s.count < 1 {
-		return fail(exitUsage, "error/count")
-	}
-	if s.textbook && s.pipelining {
-		return fail(exitUsage, "error/textbook-pipelining")
-	}
-	if strings.ContainsAny(s.helo, "\r\n") {
-		return fail(exitUsage, "error/helo")
-	}
 	// Everything is read and checked before a server is bothered.
+	if err := s.check(); err != nil {
+		return err
+	}
 	letters, notes, err := s.letter.letters(s.p, args)
+	if file := (*os.PathError)(nil); errors.As(err, &file) && s.chunkFile(file.Path) {
+		return fileProblem(file).hint("hint/chunking", "mailtool smtp send --chunking="+file.Path)
+	}
 	if err != nil {
+		return err
+	}
+	if err := s.reports.mark(s.p, letters); err != nil {
 		return err
 	}
 	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: trace.SMTP,
@@ -77,14 +78,53 @@ func (s *sending) run(ctx context.Context, args []string) error {
 		l.note(n.key, n.args...)
 	}
 	s.picture(l, letters)
-	err = s.connect(ctx, l, letters)
+	err = s.call.run(ctx, l, func(c *smtp.Client) error { return s.sendAll(ctx, l, c, letters) })
+	if errors.Is(err, smtp.ErrBroken) {
+		l.brokenOff(s.at, s.chunk > 0)
+		err = s.result()
+	}
 	return l.finish(err, s.next()...)
+}
+
+// check looks at the flags.
+func (s *sending) check() error {
+	if s.count < 1 {
+		return fail(exitUsage, "error/count")
+	}
+	if s.letter.given("chunking") && s.chunk < 1 {
+		return fail(exitUsage, "error/chunking")
+	}
+	var err error
+	if s.at, err = s.broken.parse(s.p); err != nil {
+		return err
+	}
+	if s.pipelining && s.at != (smtp.Break{}) {
+		return fail(exitUsage, "error/pipelining-break")
+	}
+	extension := s.reports.first()
+	switch {
+	case s.pipelining:
+		extension = "--pipelining"
+	case s.chunk > 0:
+		extension = "--chunking"
+	}
+	if s.textbook && extension != "" {
+		return fail(exitUsage, "error/textbook", "flag", extension)
+	}
+	return s.call.check()
+}
+
+// chunkFile says that the name of a file is meant as the value of --chunking, which can
+// do without.
+func (s *sending) chunkFile(name string) bool {
+	n, err := strconv.Atoi(name)
+	return s.chunk == chunkSize && err == nil && n > 0
 }
 
 // picture draws who pushes what to whom.
 func (s *sending) picture(l *live, letters []*letter) {
 	host := "mail.lab.test" // the sandbox
-	if addr, err := s.p.address(&s.to); !s.to.sandbox && !s.to.offline && err == nil {
+	if addr, err := s.p.address(&s.to); !s.to.inside() && err == nil {
 		if s.to.server != "" || s.p.Getenv("MAILTOOL_SERVER") != "" {
 			host = addr
 		}
@@ -105,40 +145,8 @@ func (s *sending) picture(l *live, letters []*letter) {
 	l.note("picture", "text", text+strings.Repeat(" ", gap)+push)
 }
 
-// connect opens the connection and holds the dialogue over it.
-func (s *sending) connect(ctx context.Context, l *live, letters []*letter) error {
-	conn, err := s.p.dial(ctx, &s.to)
-	if err != nil {
-		return err
-	}
-	defer conn.stop()
-	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
-	c := smtp.NewClient(tap)
-	c.Wire().Gate = l.gate(ctx)
-	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
-	defer stop()
-	err = s.dialogue(ctx, l, c, conn, letters)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
-
-// dialogue is the session: greeting, hello, the messages, QUIT.
-func (s *sending) dialogue(ctx context.Context, l *live, c *smtp.Client, conn *line,
-	letters []*letter) error {
-	defer c.Close()
-	if err := c.Greet(); err != nil {
-		if r := (*smtp.Reply)(nil); errors.As(err, &r) {
-			c.Quit() // RFC 5321 §3.1: 554 is answered with QUIT
-		}
-		return s.noGreeting(l, err)
-	}
-	if err := s.hello(c, conn); err != nil {
-		what := l.culprit(err)
-		c.Quit()
-		return s.told(what, err)
-	}
+// sendAll sends the messages, one after the other.
+func (s *sending) sendAll(ctx context.Context, l *live, c *smtp.Client, letters []*letter) error {
 	var local error
 	for i := range s.count * len(letters) {
 		m := letters[i%len(letters)]
@@ -150,62 +158,33 @@ func (s *sending) dialogue(ctx context.Context, l *live, c *smtp.Client, conn *l
 		err := s.send(ctx, l, c, m)
 		if missing := (*smtp.NotOfferedError)(nil); errors.As(err, &missing) {
 			if local == nil {
-				local = s.p.notOffered(m, missing)
+				local = s.notOffered(m, missing)
 			}
 			continue
 		}
 		if err != nil {
-			c.Quit()
 			return err
 		}
 	}
-	c.Quit() // what was accepted stays accepted, whatever comes of it
 	if local != nil {
 		return local
 	}
 	return s.result()
 }
 
-// noGreeting tells of a connection that did not begin as SMTP does.
-func (s *sending) noGreeting(l *live, err error) error {
-	first := l.greeted()
-	if e := strangerProblem(first, err); e != nil {
-		return e
-	}
-	err = s.told(s.p.say("what/greeting"), err)
-	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitNoConnection && first == nil {
-		e.hint("hint/cut/tls", "")
-	}
-	return err
-}
-
-func (s *sending) hello(c *smtp.Client, conn *line) error {
-	name := s.helo
-	if name == "" {
-		name = addressLiteral(conn)
-	}
-	var err error
-	if s.textbook {
-		_, err = c.Helo(name)
-	} else {
-		_, err = c.Hello(name)
-	}
-	return err
-}
-
 // send sends one message. A refusal is noted, and the next may still be sent; what is
 // returned ends the session.
 func (s *sending) send(ctx context.Context, l *live, c *smtp.Client, m *letter) error {
 	envelope, data := m.ready(c.Extensions)
-	how := smtp.SendOptions{Pipelining: s.pipelining}
+	how := smtp.SendOptions{Pipelining: s.pipelining, Chunk: s.chunk}
 	out, err := c.Send(context.WithoutCancel(ctx), envelope, data, how) // we close it ourselves
 	for _, r := range out.Refused {
 		s.refusals = append(s.refusals, refusal{"RCPT TO:" + r.To.String(), r.Reply})
 	}
 	var reply *smtp.Reply
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, smtp.ErrBroken):
+		return err
 	case errors.As(err, &reply) && reply.Code != 421:
 		if len(out.Refused) == 0 {
 			s.refusals = append(s.refusals, refusal{s.what(l, m, err), reply})
@@ -247,53 +226,42 @@ func (s *sending) result() error {
 	return nil
 }
 
-// told says what was being done when err came.
-func (s *sending) told(what string, err error) error {
-	var reply *smtp.Reply
-	if errors.As(err, &reply) {
-		return s.refusedProblem(refusal{what, reply}, 0)
-	}
-	return cutProblem(what, err)
-}
-
-func (s *sending) refusedProblem(r refusal, more int) error {
-	key := "error/refused"
-	if more > 0 {
-		key = "error/refused/more"
-	}
-	e := fail(replyStatus(r.reply), key, "what", r.what, "reply", r.reply.Error(),
-		"n", strconv.Itoa(more))
-	own := s.to.sandbox || s.to.offline ||
-		s.to.server == "" && s.p.Getenv("MAILTOOL_SERVER") == ""
-	switch {
-	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
-		e.hint("hint/refused/accounts", "")
-	case r.reply.Code == 530: // RFC 4954 §6
-		e.hint("hint/refused/log-in", "")
-	case r.reply.Transient():
-		e.hint("hint/refused/later", "")
-	}
-	return e
-}
-
 // notOffered tells of a message that would have to be changed for this server. A header
 // with other letters than ASCII needs more than 8BITMIME, whatever was missed first.
-func (p *program) notOffered(m *letter, missing *smtp.NotOfferedError) error {
+func (s *sending) notOffered(m *letter, missing *smtp.NotOfferedError) error {
 	name, keyword := m.name, missing.Keyword
 	if name == "" {
-		name = p.say("name/letter")
+		name = s.p.say("name/letter")
 	}
-	if m.envelope.UTF8 {
+	flag := ""
+	switch {
+	case keyword == "CHUNKING":
+		flag = "--chunking"
+	case keyword == "DSN":
+		flag = s.reports.first()
+	case m.envelope.UTF8:
 		keyword = "SMTPUTF8"
 	}
-	e := fail(exitLocal, "error/not-offered/"+strings.ToLower(keyword), "file", name)
-	return e.hint("hint/not-offered/"+strings.ToLower(keyword), "")
+	if flag == "" {
+		key := strings.ToLower(keyword)
+		return fail(exitLocal, "error/not-offered/"+key, "file", name).
+			hint("hint/not-offered/"+key, "")
+	}
+	e := fail(exitLocal, "error/not-offered", "flag", flag, "extension", keyword)
+	if s.to.inside() {
+		return e.hint("hint/not-offered/inside", "--profile full", "extension", keyword)
+	}
+	return e.hint("hint/not-offered", "mailtool serve --profile full", "extension", keyword)
 }
 
+// next is what can be done after it; what the server has of it can be seen where the
+// server is another process.
 func (s *sending) next() []offer {
-	return []offer{
-		{"mailtool smtp send -e", "next/explain"},
-		{"mailtool pop3 list", "next/pop3"},
-		{"mailtool smtp shell", "next/shell"},
+	list := []offer{{"mailtool smtp send -e", "next/explain"}}
+	if s.ours() && !s.to.inside() {
+		list = append(list, offer{"mailtool mailbox bob", "next/mailbox"},
+			offer{"mailtool trace show last", "next/trace"})
 	}
+	return append(list, offer{"mailtool pop3 list", "next/pop3"},
+		offer{"mailtool smtp shell", "next/shell"})
 }

@@ -93,8 +93,8 @@ func (s *serving) run(ctx context.Context) error {
 		return s.startProblem(err)
 	}
 	defer box.Close()
+	s.banner(out, box) // before the first session: clients may be there already
 	watchers.begin(box)
-	s.banner(out, box)
 	<-ctx.Done()
 	if !s.d.quiet {
 		s.note(out, "serve/ending")

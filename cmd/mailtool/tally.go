@@ -42,8 +42,14 @@ func (t *tally) event(ev *trace.Event) {
 			t.blamed = ""
 		}
 	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
-		t.asked[ev.N] = "."
-		t.unanswered++
+		switch t.asked[ev.Part] {
+		case "BDAT": // a chunk, not the last
+		case ".": // the last chunk: its command is answered
+			t.unanswered++
+		default:
+			t.asked[ev.N] = "."
+			t.unanswered++
+		}
 	case ev.Kind == trace.Reply && ev.Final && ev.Verb != "":
 		verb := t.asked[ev.Answers]
 		delete(t.asked, ev.Answers)
@@ -76,6 +82,11 @@ func (t *tally) reply(verb string, class byte) {
 	case "DATA":
 		if refused && t.opened && t.pending > 0 {
 			t.refused++
+		}
+	case "BDAT":
+		if refused && t.opened && t.pending > 0 { // the message is lost (RFC 3030 §2)
+			t.refused++
+			t.pending, t.opened = 0, false
 		}
 	case ".":
 		t.unanswered = max(0, t.unanswered-1)

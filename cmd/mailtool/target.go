@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,46 @@ type target struct {
 	server  string // --server
 	sandbox bool   // --sandbox: one in this process, over TCP
 	offline bool   // --offline: one in this process, over a pipe
+	profile string // --profile: what that one offers
+}
+
+// inside says that the server is in this process.
+func (t *target) inside() bool { return t.sandbox || t.offline }
+
+// words are the flags that name the server, to be put behind another command.
+func (t *target) words() string {
+	words := ""
+	switch {
+	case t.server != "":
+		words = " -s " + t.server
+	case t.sandbox:
+		words = " --sandbox"
+	case t.offline:
+		words = " --offline"
+	}
+	if t.profile != "" {
+		words += " --profile " + t.profile
+	}
+	return words
+}
+
+// profiles are the words of --profile.
+var profiles = []string{string(sandbox.Textbook), string(sandbox.Normal), string(sandbox.Full)}
+
+// check looks at the flags.
+func (t *target) check(p *program) error {
+	switch {
+	case t.sandbox && t.offline, t.sandbox && t.server != "", t.offline && t.server != "":
+		return fail(exitUsage, "error/server/two")
+	case t.profile == "":
+		return nil
+	case !t.inside():
+		return fail(exitUsage, "error/profile/whose").
+			hint("hint/profile/serve", "mailtool serve --profile "+t.profile)
+	case !slices.Contains(profiles, t.profile):
+		return p.choice("profile", t.profile, strings.Join(profiles, ", "))
+	}
+	return nil
 }
 
 func (t *target) flags(c *cobra.Command) {
@@ -23,6 +64,7 @@ func (t *target) flags(c *cobra.Command) {
 	fs.StringVarP(&t.server, "server", "s", "", "")
 	fs.BoolVar(&t.sandbox, "sandbox", false, "")
 	fs.BoolVar(&t.offline, "offline", false, "")
+	fs.StringVar(&t.profile, "profile", "", "")
 }
 
 // smtpPort is the standard's (RFC 5321 §4.5.4.2).

@@ -13,9 +13,10 @@ var textFiles embed.FS
 
 var catalog = sentence.New(textFiles, "text/cli")
 
-// lookUp finds a sentence: those of serve and tour lie in files of their own.
+// lookUp finds a sentence: those of some commands lie in files of their own.
 func (p *program) lookUp(key string) (string, bool) {
-	for _, c := range []*sentence.Catalog{catalog, serveText, tourText, mailboxText} {
+	for _, c := range []*sentence.Catalog{catalog, serveText, tourText, mailboxText, smtpText,
+		completionText} {
 		if s, ok := c.Look(p.lang, key); ok {
 			return s, true
 		}

@@ -19,6 +19,7 @@ type Note struct {
 	Word    string // the word as it stands on the wire, "" for the whole line
 	Text    string // "MAIL: opens a mail transaction ...", printable as it is
 	Section string // where that is written, "RFC 5321 §4.1.1.2"; "" where no standard does
+	At      int    // index in the event's Raw of the line that it is about; Word goes before
 
 	// Always marks what ought to be said even where nobody asked for explanations,
 	// because the wire does not show it: the empty line, the lone dot.

@@ -138,3 +138,41 @@ func FuzzEvent(f *testing.F) {
 		}
 	})
 }
+
+// TestChunks: a chunk may end anywhere, so what it begins with is the rest of a line. The
+// empty line is where the message has it, and nowhere else (RFC 3030 §2).
+func TestChunks(t *testing.T) {
+	for _, chunks := range [][]string{
+		{"Subject: x\r", "\nTo: y\r\n|\r\nbody\r\n"},
+		{"Subject: x", "\r\nTo: y\r\n|\r\nbody\r\n"},
+		{"Subject: x\r\n", "|\r\nbody\r\n\r\n"},
+		{"Subject: x\r\n\r", "|\nbody\r\n\r\n"},
+		{"Sub", "ject: x\r\n|\r\n"},
+		{"Subject: x\r\n\r", "", "|\n"},
+		{"Subject: x", "", "\r\n", "|\r\n", "\r\n"},
+		{"Subject: x\r\n|\r\n", "body", "\r\n\r\n"},
+		{"Subject: x", "y", "z\r\n|\r\n"},
+	} {
+		x := New(English, trace.SMTP)
+		for i, text := range chunks {
+			want := strings.Index(text, "|")
+			text = strings.Replace(text, "|", "", 1)
+			line := "BDAT " + strconv.Itoa(len(text))
+			if i == len(chunks)-1 {
+				line += " LAST"
+			}
+			x.Event(&trace.Event{N: 2*i + 1, End: trace.Client, Kind: trace.Command, Verb: "BDAT",
+				Raw: []byte(line + "\r\n"), EOL: 2, Len: int64(len(line) + 2)})
+			at := -1
+			for _, n := range x.Event(&trace.Event{N: 2*i + 2, End: trace.Client, Kind: trace.DataEnd,
+				Part: 2*i + 1, Raw: []byte(text), Len: int64(len(text))}) {
+				if n.Text == Say(English, "screen/empty-line") {
+					at = n.At
+				}
+			}
+			if at != want {
+				t.Errorf("%q: in chunk %d the empty line is at %d, want %d", chunks, i, at, want)
+			}
+		}
+	}
+}

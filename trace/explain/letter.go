@@ -14,6 +14,8 @@ type letter struct {
 	body     bool // the empty line has passed
 	stuffed  bool // a doubled dot was explained
 	more     bool // the event before was a piece of the same unit
+	cut      bool // the chunk before ended within a line
+	blank    bool // in which nothing had been said
 	explains map[string]bool
 }
 
@@ -43,6 +45,9 @@ func (x *Explainer) data(ev *trace.Event) {
 	}
 	x.text(ev, l, dotted)
 	l.more = ev.More
+	if n := len(ev.Raw); n > 0 && ev.Kind == trace.DataEnd {
+		l.cut = ev.Raw[n-1] != '\n'
+	}
 	if ev.Kind == trace.DataEnd && (verb != "BDAT" || x.last) {
 		*l = letter{}
 	}
@@ -83,18 +88,34 @@ func (x *Explainer) text(ev *trace.Event, l *letter, dotted bool) {
 		}
 		x.always(key)
 	}
+	if l.cut && ev.Len > 0 && !x.told["screen/cut"] {
+		x.told["screen/cut"] = true
+		x.always("screen/cut")
+	}
+	cut, blank := l.cut, l.blank
+	l.cut, l.blank = false, false
 	if !l.message || l.body || l.more {
 		return
 	}
+	at := 0
 	for line := range bytes.Lines(ev.Raw) {
-		whole := len(line) > 0 && line[len(line)-1] == '\n'
-		line = bytes.TrimRight(line, "\r\n")
-		if len(line) == 0 && whole {
+		whole := line[len(line)-1] == '\n'
+		text := bytes.TrimRight(line, "\r\n")
+		l.blank = len(text) == 0 && (!cut || blank)
+		switch {
+		case l.blank && whole:
 			l.body = true
 			x.always("screen/empty-line")
+			x.notes[len(x.notes)-1].At = at
 			return
+		case !cut:
+			x.field(l, string(text))
 		}
-		x.field(l, string(line))
+		cut = false
+		at += len(line)
+	}
+	if ev.Len == 0 { // a chunk without an octet
+		l.cut, l.blank = cut, blank
 	}
 }
 

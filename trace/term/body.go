@@ -58,8 +58,19 @@ func (b *body) event(s *Screen, ev *trace.Event, meanings []explain.Note) {
 		b.pause(s)
 		s.notes(b.onEnd(ev), 0, nil)
 		b.measure(s, ev.Body)
-		*b, s.partial = body{}, false
+		s.cr = s.chunk && bytes.HasSuffix(ev.Raw, []byte("\r"))
+		*b, s.partial = b.next(s.chunk), false
 	}
+}
+
+// next is what the next event of data goes on with: in the chunk after this one the
+// message goes on.
+func (b *body) next(chunk bool) body {
+	if !chunk {
+		return body{}
+	}
+	return body{end: b.end, begun: b.begun, header: b.header, fields: b.fields, lines: b.lines,
+		told: b.told}
 }
 
 // measure tells what was sent, without what the protocol put around it.

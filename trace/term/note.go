@@ -134,6 +134,8 @@ func (s *Screen) finding(f rule.Finding) string {
 func (s *Screen) hiddenNote() {
 	key := "screen/secret"
 	switch {
+	case s.named && !s.count.tls:
+		key = "term/secret/name"
 	case provesOnly(s.sasl):
 		key = "term/secret/proof"
 	case s.count.tls:
@@ -162,6 +164,18 @@ func mechanism(ev *trace.Event, before string) string {
 		}
 	}
 	return before
+}
+
+// asksName says that a command begins the mechanism LOGIN, which takes the user name first:
+// in the command itself, or in the line that follows.
+func asksName(ev *trace.Event) bool {
+	words := ev.Words()
+	for i, w := range words[:min(len(words), 2)] {
+		if w = strings.ToUpper(w); w == "AUTH" || w == "AUTHENTICATE" {
+			return i+1 < len(words) && strings.EqualFold(words[i+1], "LOGIN")
+		}
+	}
+	return false
 }
 
 // provesOnly says that a mechanism proves that the client knows the password, without

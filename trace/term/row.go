@@ -60,7 +60,8 @@ func (s *Screen) rows(ev *trace.Event, meanings []explain.Note) []row {
 			next++
 		}
 		rows = append(rows, r)
-		goesOn = !bytes.HasSuffix(r.text, []byte("\r\n"))
+		ends := bytes.HasSuffix(r.text, []byte("\r\n")) || s.cr && at == 0 && string(r.text) == "\n"
+		goesOn = !ends
 		if at += n; at >= len(raw) {
 			break
 		}
@@ -76,14 +77,14 @@ func (s *Screen) rows(ev *trace.Event, meanings []explain.Note) []row {
 	return rows
 }
 
-// rowOf is the line of many that a note is about: the field that it names, or the empty
-// line between header and body, the only line without a name that a note is about when
-// data comes in pieces.
+// rowOf is the line of many that a note is about: the field that it names, else the line
+// that it points to.
 func rowOf(rows []row, n explain.Note) *row {
 	for i := range rows {
-		text := rows[i].payload()
-		if n.Word != "" && bytes.HasPrefix(text, []byte(n.Word+":")) || n.Word == "" && len(text) == 0 {
-			return &rows[i]
+		r := &rows[i]
+		if n.Word != "" && bytes.HasPrefix(r.payload(), []byte(n.Word+":")) ||
+			n.Word == "" && n.At >= r.at && n.At < r.at+len(r.text) {
+			return r
 		}
 	}
 	return &rows[0]

@@ -73,10 +73,14 @@ type Screen struct {
 	numbered bool          // a wire line was written
 	states   int           // columns of the state column
 	sasl     string        // mechanism of the log-in
+	naming   bool          // it asks for the user name, and that is what comes next
+	named    bool          // the newest unit is the user name
 	hidden   string        // phase in which a mask was explained last
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
 	partial  bool          // the last row ended before its line did
+	chunk    bool          // the newest command is a BDAT that is not the last
+	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
 	count    count
 	terminal int // columns of the terminal, 0 where there is none
@@ -136,15 +140,22 @@ func (s *Screen) Event(ev *trace.Event) {
 
 // watch keeps what later lines depend on.
 func (s *Screen) watch(ev *trace.Event) {
+	s.named = false
 	switch {
 	case ev.Kind == trace.Reply && ev.Answers == s.mailN && ev.Verb != "":
 		s.refused = ev.Verb[0] == '4' || ev.Verb[0] == '5'
 		s.open = s.open && !s.refused
 	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
-		s.open = false
+		s.open = s.open && s.chunk
 	case ev.Kind == trace.Command && ev.Part == 0:
+		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
+		s.naming = asksName(ev)
+		s.named = s.naming && len(ev.Secrets) > 0
+		s.naming = s.naming && !s.named
 		s.open = s.open && !endsTransaction(ev)
+	case ev.Kind == trace.Continuation && ev.End == trace.Client:
+		s.named, s.naming = s.naming, false
 	}
 }
 
@@ -165,8 +176,8 @@ func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
 		s.mark(ev, meanings)
 		return
 	}
-	if ev.End == s.body.end {
-		s.body = body{}
+	if ev.End == s.body.end && ev.Verb != "BDAT" {
+		s.body, s.cr = body{}, false
 	}
 	if ev.Lines == 0 && ev.EOL == len(ev.Raw) && len(ev.Findings) == 0 {
 		return // the end of a line whose rest lies under a mask

@@ -136,6 +136,33 @@ func TestPieces(t *testing.T) {
 		"    C: ond\n", " 6  C: third\n")
 }
 
+// TestChunks: what a chunk begins with may be the rest of a line, which is no empty line;
+// and the lines of a message are counted on from chunk to chunk.
+func TestChunks(t *testing.T) {
+	s := &script{phase: "transfer"}
+	chunk := func(command, text string, lines int) {
+		s.c(command)
+		ev := s.unit(trace.Client, trace.DataEnd, "", text)
+		ev.Raw, ev.Len, ev.EOL, ev.Part, ev.Lines = []byte(text), int64(len(text)), 0, ev.N-1, lines
+		s.line += lines - 1
+		s.s("250 2.0.0 Ok")
+	}
+	chunk("BDAT 11", "Subject: x\r", 1)
+	chunk("BDAT 11", "\nTo: y\r\n\r\na", 4)
+	chunk("BDAT 120", strings.Repeat("body\r\n", 20), 20)
+	chunk("BDAT 180 LAST", strings.Repeat("more\r\n", 30), 30)
+	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+	has(t, got, " 5  C:\n    #  the chunk before ended within this line: a chunk may end anywhere\n",
+		" 6  C: To: y\n 7  C:\n    #  empty line", " 8  C: a\n 9  S: 250",
+		"11  C: body\n", "30 more lines, 180 octets")
+	if n := strings.Count(got, "C: more"); n > 0 {
+		t.Errorf("%d lines of the last chunk are shown:\n%s", n, got)
+	}
+	if n := strings.Count(got, "header ends"); n != 1 {
+		t.Errorf("the header ends %d times", n)
+	}
+}
+
 // TestDotAfterPieces: the pieces of a long body end where they end, and the dot has a
 // line, and a number, of its own.
 func TestDotAfterPieces(t *testing.T) {
@@ -206,6 +233,31 @@ func TestMasks(t *testing.T) {
 	secret(s, "AUTH PLAIN ********")
 	got = screen(Options{Protocol: trace.SMTP}, "done", s.events)
 	has(t, got, "TLS hid it", "| encrypted, TLS 1.3")
+}
+
+// TestNameIsNoPassword: AUTH LOGIN asks for the user name first, and masks it too.
+func TestNameIsNoPassword(t *testing.T) {
+	const name, password = "a user name", "this password was readable"
+	masked := func(s *script, k trace.Kind, verb, text string) {
+		s.unit(trace.Client, k, verb, text).Secrets = []trace.Span{{At: len(text) - 8, Len: 8}}
+	}
+	s := &script{phase: "handshake"}
+	s.c("AUTH LOGIN")
+	masked(s, trace.Continuation, "", "********")
+	got := screen(Options{Protocol: trace.SMTP}, "", s.events)
+	if !strings.Contains(got, name) || strings.Contains(got, password) {
+		t.Errorf("the first line of AUTH LOGIN is a name:\n%s", got)
+	}
+	masked(s, trace.Continuation, "", "********")
+	has(t, screen(Options{Protocol: trace.SMTP}, "", s.events), name, password)
+	s = &script{phase: "handshake"}
+	masked(s, trace.Command, "AUTHENTICATE", "a AUTHENTICATE LOGIN ********")
+	got = screen(Options{Protocol: trace.IMAP}, "", s.events)
+	if !strings.Contains(got, name) || strings.Contains(got, password) {
+		t.Errorf("the initial response of LOGIN is a name:\n%s", got)
+	}
+	masked(s, trace.Continuation, "", "********")
+	has(t, screen(Options{Protocol: trace.IMAP}, "", s.events), name, password)
 }
 
 func TestClosing(t *testing.T) {

@@ -86,7 +86,8 @@ func parseLine(marks *[]trace.Mark, open *trace.Opening, line string) error {
 		b += "\r\n"
 	}
 	b = strings.Repeat(b, count)
-	if last := &(*marks)[len(*marks)-1]; how == '+' && last.End == end {
+	last := &(*marks)[len(*marks)-1]
+	if how == '+' && last.Kind == trace.MarkBytes && last.End == end {
 		last.B = append(last.B, b...)
 		return nil
 	}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/internal/sentence"
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// smtpText is what the SMTP clients say, beside what all commands say.
+var smtpText = sentence.New(textFiles, "text/smtp")
+
+// A call is one session with an SMTP server: the connection, the greeting, EHLO, what the
+// command is for, QUIT.
+type call struct {
+	p     *program
+	to    target
+	shown display
+
+	helo     string     // --helo
+	textbook bool       // HELO, as in the books
+	at       smtp.Break // where to break off on purpose
+}
+
+// flags are those of a command that has no others of its own about the session.
+func (k *call) flags(c *cobra.Command) {
+	c.Flags().StringVar(&k.helo, "helo", "", "")
+	k.to.flags(c)
+	k.shown.liveFlags(c.Flags())
+	c.Flags().BoolVar(&k.shown.step, "step", false, "")
+}
+
+// check looks at the flags before a server is bothered.
+func (k *call) check() error {
+	if strings.ContainsAny(k.helo, "\r\n") {
+		return fail(exitUsage, "error/helo")
+	}
+	return nil
+}
+
+// run opens the connection and holds the session over it; speak is what stands between
+// EHLO and QUIT. The error is smtp.ErrBroken where the session was broken off on purpose.
+func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) error) error {
+	conn, err := k.p.dial(ctx, &k.to)
+	if err != nil {
+		return err
+	}
+	defer conn.stop()
+	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	c := smtp.NewClient(tap)
+	c.Break = k.at
+	c.Wire().Gate = l.gate(ctx)
+	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
+	defer stop()
+	err = k.session(l, c, conn, speak)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func (k *call) session(l *live, c *smtp.Client, conn *line,
+	speak func(c *smtp.Client) error) error {
+	defer c.Close()
+	if err := c.Greet(); err != nil {
+		if r := (*smtp.Reply)(nil); errors.As(err, &r) {
+			c.Quit() // RFC 5321 §3.1: 554 is answered with QUIT
+		}
+		return k.noGreeting(l, err)
+	}
+	if err := k.hello(c, conn); err != nil {
+		what := l.culprit(err)
+		c.Quit()
+		return k.told(what, err)
+	}
+	err := speak(c)
+	c.Quit() // what was accepted stays accepted, whatever comes of it
+	return err
+}
+
+// noGreeting tells of a connection that did not begin as SMTP does.
+func (k *call) noGreeting(l *live, err error) error {
+	if errors.Is(err, smtp.ErrBroken) {
+		return err
+	}
+	first := l.greeted()
+	if e := strangerProblem(first, err); e != nil {
+		return e
+	}
+	err = k.told(k.p.say("what/greeting"), err)
+	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitNoConnection && first == nil {
+		e.hint("hint/cut/tls", "")
+	}
+	return err
+}
+
+func (k *call) hello(c *smtp.Client, conn *line) error {
+	name := k.helo
+	if name == "" {
+		name = addressLiteral(conn)
+	}
+	var err error
+	if k.textbook {
+		_, err = c.Helo(name)
+	} else {
+		_, err = c.Hello(name)
+	}
+	return err
+}
+
+// A refusal is what a server would not do, and its reply.
+type refusal struct {
+	what  string
+	reply *smtp.Reply
+}
+
+// told says what was being done when err came.
+func (k *call) told(what string, err error) error {
+	var reply *smtp.Reply
+	if errors.As(err, &reply) {
+		return k.refusedProblem(refusal{what, reply}, 0)
+	}
+	return cutProblem(what, err)
+}
+
+func (k *call) refusedProblem(r refusal, more int) *problem {
+	key := "error/refused"
+	if more > 0 {
+		key = "error/refused/more"
+	}
+	e := fail(replyStatus(r.reply), key, "what", r.what, "reply", r.reply.Error(),
+		"n", strconv.Itoa(more))
+	switch own := k.ours(); {
+	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
+		e.hint("hint/refused/accounts", "")
+	case r.reply.Code == 530: // RFC 4954 §6
+		e.hint("hint/refused/log-in", "")
+	case r.reply.Transient():
+		e.hint("hint/refused/later", "")
+	}
+	return e
+}
+
+// ours says that nobody named a server: it is the sandbox.
+func (k *call) ours() bool {
+	return k.to.inside() || k.to.server == "" && k.p.Getenv("MAILTOOL_SERVER") == ""
+}
