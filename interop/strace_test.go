@@ -11,9 +11,9 @@ import (
 // What strace wrote of a server is read here: whether each message was on the disk when the
 // server promised to keep it (RFC 5321 §6.1).
 //
-// The test's messages hold a token each. Of each token three things are looked for, in this
-// order: it is written into a file of the database, that file is synced and the call has
-// returned, and the reply to the client, in which the token is quoted, is begun.
+// The test's messages have a number each, see tokens. Of each three things are looked for, in
+// this order: the message is written into a file of the database, that file is synced and the
+// call has returned, and the reply to the client, in which its recipient is named, is begun.
 
 // A call is one line, or two joined: where a call was entered and where it returned.
 type call struct {
@@ -56,22 +56,25 @@ func readCalls(in io.Reader) ([]*call, error) {
 	return all, lines.Err()
 }
 
-// unkept returns the tokens whose 250 was written before they were on the disk, and how many
-// tokens had a 250 in all.
-func unkept(calls []*call, token *regexp.Regexp) (early []string, promised int) {
+// unkept returns the numbers of the messages whose 250 was written before they were on the
+// disk, and how many had a 250 in all.
+func unkept(calls []*call) (early []string, promised int) {
 	stored := map[string]int{} // where the write into the database had returned
 	file := map[string]string{}
 	done := map[string]bool{}
 	for _, c := range calls {
 		switch c.name {
 		case "pwrite64", "pwritev", "write":
-			for _, t := range token.FindAllString(c.text, -1) {
-				switch {
-				case strings.Contains(c.fd, "mail.db"):
-					if stored[t] == 0 {
+			if strings.Contains(c.fd, "mail.db") {
+				for _, found := range tokens.message.FindAllStringSubmatch(c.text, -1) {
+					if t := found[1]; stored[t] == 0 {
 						stored[t], file[t] = c.ended, c.fd
 					}
-				case strings.Contains(c.text, `"250 `) && !done[t]:
+				}
+				continue
+			}
+			for _, found := range tokens.recipient.FindAllStringSubmatch(c.text, -1) {
+				if t := found[1]; strings.Contains(c.text, `"250 `) && !done[t] {
 					done[t] = true
 					promised++
 					if !onDisk(calls, stored[t], c.entered, file[t]) {
@@ -107,12 +110,13 @@ func path(fd string) string {
 
 func TestUnkept(t *testing.T) {
 	const (
-		stored  = `11 pwrite64(7</d/mail.db-wal>, "..token-%d-x", 4096, 0) = 4096` + "\n"
+		account = `11 pwrite64(7</d/mail.db-wal>, "..token-1-%d-x", 4096, 0) = 4096` + "\n"
+		stored  = `11 pwrite64(7</d/mail.db-wal>, "..letter-1-%d-x", 4096, 0) = 4096` + "\n"
 		sync    = `11 fdatasync(7</d/mail.db-wal>) = 0` + "\n"
 		begun   = `11 fdatasync(7</d/mail.db-wal> <unfinished ...>` + "\n"
 		resumed = `11 <... fdatasync resumed>) = 0` + "\n"
 		other   = `11 fdatasync(8</d/other>) = 0` + "\n"
-		reply   = `12 write(9<TCP:[127.0.0.1:1->127.0.0.1:2]>, "250 2.0.0 Ok token-%d-x\r\n", 20) = 20` + "\n"
+		reply   = `12 write(9<TCP:[127.0.0.1:1->127.0.0.1:2]>, "250 2.0.0 Ok token-1-%d-x\r\n", 20) = 20` + "\n"
 	)
 	for _, test := range []struct {
 		why, text string
@@ -123,6 +127,7 @@ func TestUnkept(t *testing.T) {
 		{"promised while it was synced", stored + begun + reply + resumed, 1},
 		{"not synced", stored + reply, 1},
 		{"synced too early", sync + stored + reply, 1},
+		{"only its account was", account + sync + stored + reply, 1},
 		{"another file was", stored + other + reply, 1},
 		{"never stored", sync + reply, 1},
 		{"failed", stored + strings.Replace(sync, "= 0", "= -1 EIO", 1) + reply, 1},
@@ -132,7 +137,7 @@ func TestUnkept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			early, promised := unkept(calls, regexp.MustCompile(`token-\d+-x`))
+			early, promised := unkept(calls)
 			if len(early) != test.early || promised != 1 {
 				t.Errorf("%d of %d promises were early", len(early), promised)
 			}

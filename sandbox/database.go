@@ -256,6 +256,13 @@ func reclaim(ctx context.Context, c *sql.Conn) (more bool, err error) {
 	return true, rows.Err()
 }
 
+// isClosedOff says that the log of a database cannot be made, or not be read: the folder
+// is for reading alone.
+func isClosedOff(err error) bool {
+	c, _ := code(err)
+	return c == sqlite3.SQLITE_READONLY || c == sqlite3.SQLITE_CANTOPEN
+}
+
 // closers are run at the end, the last first.
 type closers struct{ list []func() error }
 
@@ -275,37 +282,3 @@ type wrapped struct{ what, cause error }
 
 func (w *wrapped) Error() string   { return w.what.Error() }
 func (w *wrapped) Unwrap() []error { return []error{w.what, w.cause} }
-
-// ErrNoMailbox says that there is no mailbox in a folder yet.
-var ErrNoMailbox = errors.New("sandbox: there is no mailbox yet")
-
-// HasMailbox says that something was kept in a folder, or that it cannot be told.
-func HasMailbox(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, DatabaseFile))
-	return !errors.Is(err, os.ErrNotExist) && (err != nil || info.Size() > 0)
-}
-
-// ViewMailbox opens the mailboxes in a folder for reading alone, beside a sandbox that may
-// run there. The error wraps ErrNoMailbox where nothing was ever kept, and else is one of
-// those of OpenMailbox; a *mailbox.OlderError says that a sandbox must bring the folder up
-// to date first.
-func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
-	file := filepath.Join(dir, DatabaseFile)
-	if !HasMailbox(dir) {
-		return nil, fmt.Errorf("%w: %s", ErrNoMailbox, dir)
-	}
-	if _, err := os.Stat(file); err != nil {
-		return nil, err
-	}
-	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
-	if err != nil {
-		return nil, err
-	}
-	s, err := mailbox.View(ctx, mailbox.Options{Reader: reader, Busy: isBusy, Full: isFull,
-		Damaged: isDamaged, Closed: reader.Close})
-	if err == nil {
-		return s, nil
-	}
-	reader.Close()
-	return nil, damaged(file, err)
-}

@@ -16,11 +16,21 @@ import (
 const whole = "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@lab.test>\r\nDATA\r\n" +
 	"From: a@a.test\r\nSubject: x\r\n\r\n.. a line\r\nlast\r\n.\r\nQUIT\r\n"
 
+// chunked is a session with a message in two chunks.
+const chunked = "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<bob@lab.test>\r\n" +
+	"BDAT 16\r\nFrom: a@a.test\r\nBDAT 23 LAST\r\nSubject: x\r\n\r\n.\r\nlast\r\nQUIT\r\n"
+
 // TestCutEverywhere cuts the connection after each octet of a session, in three ways.
 // A message is kept if and only if its end was sent.
 func TestCutEverywhere(t *testing.T) {
-	b := start(t, Options{})
-	end := strings.Index(whole, "\r\n.\r\n") + len("\r\n.\r\n")
+	t.Run("DATA", func(t *testing.T) { cutEverywhere(t, whole, "\r\n.\r\n") })
+	t.Run("BDAT", func(t *testing.T) { cutEverywhere(t, chunked, "\r\n.\r\nlast\r\n") })
+}
+
+// cutEverywhere plays a session whose message has an end of its own.
+func cutEverywhere(t *testing.T, whole, last string) {
+	b := start(t, Options{Profile: Full})
+	end := strings.Index(whole, last) + len(last)
 	want := 0
 	var wg sync.WaitGroup
 	for i := range len(whole) + 1 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"strconv"
 	"syscall"
 )
@@ -103,8 +104,14 @@ func (o *Options) address(server, asked string, port int) (string, error) {
 	return addr, nil
 }
 
+// listen opens a port. Whoever asks for every address of IPv4 does not get those of IPv6,
+// as "tcp" alone would have it.
 func listen(server, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+	network := "tcp"
+	if ap, err := netip.ParseAddrPort(addr); err == nil && ap.Addr().Is4() {
+		network = "tcp4"
+	}
+	l, err := net.Listen(network, addr)
 	if err != nil {
 		return nil, &ListenError{Server: server, Addr: addr, Trouble: trouble(err), Err: err}
 	}

@@ -324,6 +324,20 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// TestListen: a server listens where it was asked to, and nowhere else.
+func TestListen(t *testing.T) {
+	for _, host := range []string{"127.0.0.1", "0.0.0.0"} {
+		l, err := listen("smtp", host+":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, _ := net.SplitHostPort(l.Addr().String()); got != host {
+			t.Errorf("asked for %s, listens on %s", host, l.Addr())
+		}
+		l.Close()
+	}
+}
+
 func TestTrouble(t *testing.T) {
 	for _, test := range []struct {
 		err  error
