@@ -176,7 +176,55 @@ func (w *writer) transaction(batch []*job) error {
 	}
 }
 
+// attempt runs the jobs and commits. Nearly always all of them succeed, so they are tried
+// without savepoints, which make the database copy every page that a job changes. When one
+// fails, what all did is undone, and it is found out which with a savepoint for each.
 func (w *writer) attempt(batch []*job) error {
+	if err := w.tx.exec(begin); err != nil {
+		return err
+	}
+	whole, err := w.runAll(batch)
+	switch {
+	case err != nil:
+		return err
+	case !whole:
+		w.tx.exec(rollback) // it may have been rolled back by itself
+		w.tx.forgetIDs(true)
+		if len(batch) == 1 {
+			return nil // the error is the job's
+		}
+		if err := w.runEach(batch); err != nil {
+			return err
+		}
+	}
+	if err := w.tx.exec(commit); err != nil {
+		return fmt.Errorf("mailbox: commit: %w", err)
+	}
+	w.tx.forgetIDs(false)
+	return nil
+}
+
+// runAll runs the jobs, up to the first that fails. An error is the transaction's.
+func (w *writer) runAll(batch []*job) (whole bool, err error) {
+	for _, j := range batch {
+		j.changes, w.tx.changes = nil, nil
+		if j.err = j.ctx.Err(); j.err != nil {
+			continue
+		}
+		switch j.err = guarded(j.run, &w.tx); {
+		case j.err == nil:
+			j.changes = w.tx.changes
+		case w.store.o.Busy != nil && w.store.o.Busy(j.err):
+			return false, j.err
+		default:
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// runEach runs the jobs in a new transaction, each in its savepoint.
+func (w *writer) runEach(batch []*job) error {
 	if err := w.tx.exec(begin); err != nil {
 		return err
 	}
@@ -185,10 +233,6 @@ func (w *writer) attempt(batch []*job) error {
 			return err
 		}
 	}
-	if err := w.tx.exec(commit); err != nil {
-		return fmt.Errorf("mailbox: commit: %w", err)
-	}
-	w.tx.forgetIDs(false)
 	return nil
 }
 
