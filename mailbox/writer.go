@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -108,25 +109,38 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	var batch []*job
 	for j := range w.jobs {
-		batch = append(batch[:0], j)
-		for octets := j.octets; len(batch) < batchJobs && octets < batchOctets; {
-			select {
-			case j, ok := <-w.jobs:
-				if ok {
-					batch = append(batch, j)
-					octets += j.octets
-					continue
-				}
-			default:
-			}
-			break
-		}
+		batch = w.gather(append(batch[:0], j))
 		w.write(batch)
 		clear(batch)
 		if w.store.o.Tidy != nil {
 			w.store.o.Tidy(w.conn)
 		}
 	}
+}
+
+// gather adds the jobs that wait, and lets others have the processor for as long as that
+// brings more: who is about to deliver need not wait for the disk twice.
+func (w *writer) gather(batch []*job) []*job {
+	octets := batch[0].octets
+	for yielded := false; len(batch) < batchJobs && octets < batchOctets; {
+		select {
+		case j, ok := <-w.jobs:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, j)
+			octets += j.octets
+			yielded = false
+			continue
+		default:
+		}
+		if yielded {
+			return batch
+		}
+		runtime.Gosched()
+		yielded = true
+	}
+	return batch
 }
 
 // write runs a batch, publishes what changed, and answers.
