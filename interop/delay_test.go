@@ -14,8 +14,8 @@ const (
 )
 
 // TestDelay: a message of 50 MB delays no other delivery by more than 50 ms. A slow moment
-// of the machine is no delay of ours: in the best of some rounds the slowest delivery must
-// be no slower than without the large message, and that time.
+// of the machine is no delay of ours: in most rounds the slowest delivery must be no slower
+// than without the large message, and that time.
 func TestDelay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it writes hundreds of megabytes")
@@ -43,10 +43,10 @@ func TestDelay(t *testing.T) {
 		}))
 		<-done
 	}
-	best := slices.Min(rounds)
 	t.Logf("the slowest of 200 deliveries took %v, beside a message of 50 MB %v", quiet, rounds)
-	if best > quiet+mostDelay {
-		t.Errorf("beside a message of 50 MB a delivery took %v, without it %v", best, quiet)
+	slices.Sort(rounds)
+	if usual := rounds[len(rounds)/2]; usual > quiet+mostDelay {
+		t.Errorf("beside a message of 50 MB a delivery took %v, without it %v", usual, quiet)
 	}
 }
 

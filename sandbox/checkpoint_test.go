@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -114,4 +116,67 @@ func besideLarge(b *testing.B, beside int) {
 	b.ReportMetric(ms(len(times)/2), "ms-median")
 	b.ReportMetric(ms(len(times)*99/100), "ms-p99")
 	b.ReportMetric(ms(len(times)-1), "ms-max")
+}
+
+// TestPace: a piece of a large message does not wait for ever for a log that is not emptied:
+// somebody may read for long, and hold in the log what is read.
+func TestPace(t *testing.T) {
+	c := &checkpointer{}
+	c.behind.Store(pacePages + 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	from := time.Now()
+	if err := c.pace(ctx); err != nil || time.Since(from) < paceMost {
+		t.Errorf("it waited for %v, %v", time.Since(from), err)
+	}
+}
+
+// TestHeldLog: when somebody who read for a while has gone, what was held in the log is
+// moved, though nobody writes any more.
+func TestHeldLog(t *testing.T) {
+	file := filepath.Join(t.TempDir(), DatabaseFile)
+	open := func(pragmas []string) *sql.DB {
+		db, err := sql.Open("sqlite", dsn(file, pragmas, "deferred"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.SetMaxOpenConns(1)
+		return db
+	}
+	writer := open(writerPragmas("FULL"))
+	defer writer.Close()
+	write := func(text string) {
+		t.Helper()
+		if _, err := writer.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("CREATE TABLE a (b)")
+	reader := open(readerPragmas)
+	defer reader.Close()
+	look, err := reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Rollback()
+	if err := look.QueryRow("SELECT count(*) FROM a").Scan(new(int)); err != nil {
+		t.Fatal(err)
+	}
+	c := newCheckpointer(open(checkpointPragmas))
+	defer c.close()
+	write("INSERT INTO a VALUES (zeroblob(8000000))") // 2,000 pages
+	c.wake <- struct{}{}
+	until := func(what string, done func() bool) {
+		t.Helper()
+		for range 1000 {
+			if done() {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("%s: %d pages are not moved", what, c.behind.Load())
+	}
+	until("while somebody reads", func() bool { return c.behind.Load() > pacePages })
+	look.Rollback()
+	until("afterwards", func() bool { return c.behind.Load() <= restPages })
 }

@@ -110,7 +110,7 @@ func TestPragmas(t *testing.T) {
 		}
 		defer db.Close()
 		db.SetMaxOpenConns(1)
-		synchronous, overflow := "2", "16000" // FULL
+		synchronous, overflow := "2", "2000" // FULL
 		if throwaway {
 			synchronous, overflow = "0", "1000"
 		}

@@ -30,11 +30,6 @@ func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
 	if !HasMailbox(dir) {
 		return nil, fmt.Errorf("%w: %s", ErrNoMailbox, dir)
 	}
-	if f, err := os.Open(file); err != nil { // the system's words are better than the database's
-		return nil, err
-	} else if err := f.Close(); err != nil {
-		return nil, err
-	}
 	where := dsn(file, readerPragmas, "deferred")
 	s, err := view(ctx, where)
 	if err != nil && isClosedOff(err) {
