@@ -1,3 +1,5 @@
+//go:build unix
+
 package sandbox
 
 import (
@@ -5,18 +7,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
+	"syscall"
 	"testing"
 )
 
 // TestViewReadOnly: mailboxes can be looked at in a folder that nothing can be written into,
 // a backup for instance. Where a server keeps its log there, they cannot, and that is said.
 func TestViewReadOnly(t *testing.T) {
-	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
-		t.Skip("nothing is read-only there")
-	}
 	dir := t.TempDir()
+	asNobody(t, dir)
 	s, err := OpenMailbox(background, dir, MailboxOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -50,4 +50,24 @@ func TestViewReadOnly(t *testing.T) {
 	if s, err := ViewMailbox(background, dir); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("beside a log: %v, %v", s, err)
 	}
+}
+
+// asNobody makes this process another user's until the test ends, if it is root's: to root
+// nothing is read-only. The directory is that user's.
+func asNobody(t *testing.T, dir string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	const nobody = 65534
+	err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chown(dir, nobody, -1),
+		syscall.Seteuid(nobody))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Seteuid(0); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
