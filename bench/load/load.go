@@ -35,9 +35,14 @@ func Letter(size int) []byte {
 	return []byte(b.String())
 }
 
-// Run sends, and returns how many messages were taken a second. It begins to count when a
-// quarter of Length has passed.
-func (l Load) Run() (perSecond float64, err error) {
+// A Result is what came of a Load.
+type Result struct {
+	PerSecond float64 // messages taken; it is counted when a quarter of Length has passed
+	Messages  int64   // in all
+}
+
+// Run sends, for Length and a quarter of it.
+func (l Load) Run() (Result, error) {
 	var sent atomic.Int64
 	var stop atomic.Bool
 	var wait sync.WaitGroup
@@ -52,10 +57,10 @@ func (l Load) Run() (perSecond float64, err error) {
 	time.Sleep(l.Length / 4) // until the server's memory is as large as it gets
 	before, began := sent.Load(), time.Now()
 	time.Sleep(l.Length)
-	perSecond = float64(sent.Load()-before) / time.Since(began).Seconds()
+	perSecond := float64(sent.Load()-before) / time.Since(began).Seconds()
 	stop.Store(true)
 	wait.Wait()
-	return perSecond, errors.Join(failures...)
+	return Result{perSecond, sent.Load()}, errors.Join(failures...)
 }
 
 // session is one connection from greeting to close.

@@ -90,9 +90,9 @@ func measure(unrecorded bool, l load.Load) (float64, error) {
 	}
 	runtime.GC() // the mail of the sandbox before is none of this one's business
 	l.Addr = box.Addr()
-	rate, err := l.Run()
+	got, err := l.Run()
 	if _, recorded := box.Ring().Last(); recorded == unrecorded {
 		err = errors.Join(err, fmt.Errorf("unrecorded is %t, recorded %t", unrecorded, recorded))
 	}
-	return rate, errors.Join(err, box.Close())
+	return got.PerSecond, errors.Join(err, box.Close())
 }

@@ -75,13 +75,13 @@ func run(program string, rounds int, length time.Duration, sizes, sessions []int
 func (s *server) measure(l load.Load, r *result) error {
 	l.Addr = s.addr
 	before := s.processorTime()
-	rate, err := l.Run()
+	got, err := l.Run()
 	if err != nil {
 		return err
 	}
 	used := s.processorTime() - before
-	r.rate = append(r.rate, rate)
-	r.cpu = append(r.cpu, float64(used.Microseconds())/(rate*l.Length.Seconds()))
+	r.rate = append(r.rate, got.PerSecond)
+	r.cpu = append(r.cpu, float64(used.Microseconds())/float64(got.Messages))
 	return nil
 }
 
