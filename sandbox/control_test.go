@@ -139,6 +139,19 @@ func TestControlToken(t *testing.T) {
 	}
 }
 
+// TestControlSilent: nor does another program that has the port now, and says nothing.
+func TestControlSilent(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	r := newRemote(l.Addr().String(), "x", 50*time.Millisecond)
+	if _, err := r.Sessions(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("a silent program: %v", err)
+	}
+}
+
 // TestControlLeftBehind: a file that a crash left behind misleads nobody.
 func TestControlLeftBehind(t *testing.T) {
 	dir := t.TempDir()

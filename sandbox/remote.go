@@ -42,7 +42,16 @@ func Running(dir string) (*Remote, error) {
 	case err != nil:
 		return nil, err
 	}
-	return &Remote{addr: addr, token: token}, nil
+	return newRemote(addr, token, patience), nil
+}
+
+// patience is how long a sandbox may take to begin its answer: to empty a large mailbox
+// takes a while. The port may belong to another program by now, which says nothing.
+const patience = time.Minute
+
+func newRemote(addr, token string, patience time.Duration) *Remote {
+	return &Remote{addr: addr, token: token,
+		client: http.Client{Transport: &http.Transport{ResponseHeaderTimeout: patience}}}
 }
 
 // answers says that the sandbox is there.
