@@ -43,7 +43,7 @@ func Read(message []byte) *View {
 		}
 	}
 	tree := scan.Parse(message, scan.Limits{})
-	shown := readable(tree.Root)
+	shown := readable(message, tree.Root)
 	if shown != nil {
 		v.HTML = !shown.Type.Is("text", "plain")
 		v.Text = text(message, shown)
@@ -61,13 +61,13 @@ func Read(message []byte) *View {
 
 // readable finds the part that is the text: the first that is plain and no attachment, else
 // the first of HTML. It does not look into messages that are sent along.
-func readable(root *scan.Part) *scan.Part {
+func readable(message []byte, root *scan.Part) *scan.Part {
 	var plain, page *scan.Part
 	root.Walk(func(p *scan.Part) bool {
 		switch {
 		case p.Type.Is("message", "rfc822"):
 			return false
-		case len(p.Children) > 0 || p.Type.Param("name") != "":
+		case len(p.Children) > 0 || fileName(message, p) != "":
 		case plain == nil && p.Type.Is("text", "plain"):
 			plain = p
 		case page == nil && p.Type.Is("text", "html"):

@@ -24,6 +24,10 @@ func TestRead(t *testing.T) {
 		{"a file", head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n" +
 			"Content-Type: image/png\nContent-Disposition: attachment; filename=\"=?utf-8?B?5L2g5aW9?=.png\"\n\nxyz\n--b--\n",
 			fields + "|Hi[2 image/png 你好.png 3]"},
+		{"a page, and a file of text", head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n" +
+			"Content-Type: text/html\n\n<p>Hi\n--b\nContent-Type: text/plain\n" +
+			"Content-Disposition: attachment; filename=a.txt\n\nxyz\n--b--\n",
+			fields + "html|<p>Hi[2 text/plain a.txt 3]"},
 		{"a message that is sent along", head + "Content-Type: message/rfc822\n\nSubject: x\n\nHi\n",
 			fields + "|[1 message/rfc822  18]"},
 		{"no text at all", head + "Content-Type: image/png\n\nxyz\n", fields + "|[1 image/png  5]"},
