@@ -80,6 +80,31 @@ func TestReadNone(t *testing.T) {
 	}
 }
 
+// TestEndless: of a line that does not end no more is read than a message may have.
+func TestEndless(t *testing.T) {
+	for _, head := range []string{"", "From a@b.test Mon Nov 23 02:15:02 2026\n"} {
+		rest := &io.LimitedReader{R: endless{}, N: 64 << 20}
+		r := NewReader(io.MultiReader(strings.NewReader(head), rest))
+		r.Limit = 1 << 20
+		if _, err := r.Next(); !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrFormat) {
+			t.Errorf("%q: %v", head, err)
+		}
+		if rest.N < 60<<20 {
+			t.Errorf("%q: %d octets were read", head, 64<<20-rest.N)
+		}
+	}
+}
+
+// endless is a line without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
 // FuzzRoundTrip: what was written is read again, whatever it is; only line endings are made
 // LF, and a line that was not ended is.
 func FuzzRoundTrip(f *testing.F) {

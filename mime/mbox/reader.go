@@ -79,10 +79,7 @@ func (r *Reader) begin() error {
 
 // message reads up to the next separator, or to the end of the file.
 func (r *Reader) message(m *Message) error {
-	limit := r.Limit
-	if limit == 0 {
-		limit = 1 << 30
-	}
+	limit := r.limit()
 	r.next = nil
 	empty := true // the line before was: a separator may follow (also at the very beginning)
 	for {
@@ -127,11 +124,30 @@ func trimEmptyLine(data []byte) []byte {
 	return data
 }
 
-// readLine returns a line with its ending, whatever its length, "" at the end.
-func (r *Reader) readLine() ([]byte, error) {
-	line, err := r.in.ReadBytes('\n')
-	if len(line) > 0 {
-		r.line++
+// limit is how large a message may be.
+func (r *Reader) limit() int {
+	if r.Limit == 0 {
+		return 1 << 30
 	}
-	return line, err
+	return r.Limit
+}
+
+// readLine returns a line with its ending, "" at the end. Of one that is longer than a
+// message may be it returns more than that, and reads no further.
+func (r *Reader) readLine() ([]byte, error) {
+	r.line++
+	var line []byte
+	for {
+		piece, err := r.in.ReadSlice('\n')
+		line = append(line, piece...)
+		if err != bufio.ErrBufferFull || len(line) > r.limit() {
+			if err == bufio.ErrBufferFull {
+				err = nil
+			}
+			if len(line) == 0 {
+				r.line--
+			}
+			return line, err
+		}
+	}
 }
