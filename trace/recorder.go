@@ -14,7 +14,8 @@ import (
 type Sink func(events []*Event)
 
 // A Recorder is one session's record being made: it gives marks to a dissector, one at a
-// time, and the events to sinks. It may be used by any number of goroutines.
+// time, and the events to sinks. Where a ring alone keeps the events, it may let marks wait
+// until somebody asks. It may be used by any number of goroutines.
 type Recorder struct {
 	now   func() time.Time
 	ring  *Session // keeps the events in a form of its own; nil for none
@@ -24,6 +25,7 @@ type Recorder struct {
 	dissector Dissector
 	emit      func(*Event) // take, as a value
 	batch     []*Event     // copies, for the sinks; those of earlier marks lie behind it
+	late      *backlog     // marks that are not dissected yet; nil where there are sinks
 	spoken    time.Time
 	closed    bool
 	ledger    ledger
@@ -38,7 +40,12 @@ func NewRecorder(d Dissector, open Opening, now func() time.Time, sinks ...Sink)
 
 // Record begins a record whose events s keeps, besides giving them to sinks.
 func (s *Session) Record(d Dissector, open Opening, now func() time.Time, sinks ...Sink) *Recorder {
-	return newRecorder(d, open, now, s, sinks)
+	r := newRecorder(d, open, now, s, sinks)
+	if len(sinks) == 0 {
+		r.late = &backlog{ring: s.ring}
+		s.recordedBy(r)
+	}
+	return r
 }
 
 func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
@@ -65,26 +72,55 @@ func (r *Recorder) Record(m Mark) {
 	if m.When.IsZero() {
 		m.When = r.now()
 	}
-	r.ledger.mark(&m)
-	told := r.begin()
-	r.dissect(&m)
-	if r.ledger.last.number > told {
-		r.spoken = m.When
+	if r.late != nil {
+		if r.late.hold(&m) {
+			return
+		}
+		r.catchUp()
+		if r.late.hold(&m) {
+			return
+		}
 	}
+	r.begin()
+	r.dissect(&m)
 	r.deliver()
 }
 
-func (r *Recorder) dissect(m *Mark) {
-	defer r.rescue()
-	r.dissector.Mark(*m, r.emit)
+// catchUp dissects the marks that were held. What asks about the session comes after it.
+func (r *Recorder) catchUp() {
+	if r.late == nil || len(r.late.packed) == 0 {
+		return
+	}
+	r.begin()
+	r.late.each(r.dissect)
+	r.deliver()
 }
 
-// begin comes before whatever may emit events, and returns the number of the newest.
-func (r *Recorder) begin() (told int) {
+// askedFor has all that was recorded so far dissected and given to the ring.
+func (r *Recorder) askedFor() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.catchUp()
+}
+
+// dissect has a mark made into events.
+func (r *Recorder) dissect(m *Mark) {
+	r.ledger.mark(m)
+	told := r.ledger.last.number
+	func() {
+		defer r.rescue()
+		r.dissector.Mark(*m, r.emit)
+	}()
+	if r.ledger.last.number > told {
+		r.spoken = m.When
+	}
+}
+
+// begin comes before whatever may emit events.
+func (r *Recorder) begin() {
 	if r.ring != nil {
 		r.ring.begin()
 	}
-	return r.ledger.last.number
 }
 
 // take keeps an event, which lives for as long as the call does.
@@ -168,6 +204,7 @@ func (r *Recorder) rescue() {
 func (r *Recorder) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.catchUp()
 	return r.failure
 }
 
@@ -192,6 +229,7 @@ func (r *Recorder) Preview(e End, b []byte) (evs []*Event) {
 func (r *Recorder) ask(question func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.catchUp()
 	r.begin() // there are events only where the question breaks the dissector
 	func() {
 		defer r.rescue()
@@ -204,5 +242,6 @@ func (r *Recorder) ask(question func()) {
 func (r *Recorder) LastEvent() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.catchUp()
 	return r.spoken
 }

@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mailtool/trace/rule"
@@ -28,6 +30,7 @@ type Ring struct {
 	finished []*Session       // that have events, in the order in which they ended
 	shrunk   []*Session       // that have none any more, likewise
 
+	held  atomic.Int64 // octets of the sessions' backlogs
 	spare spare
 }
 
@@ -65,6 +68,9 @@ func (r *Ring) Begin(info Info) *Session {
 
 // List returns the sessions that the Ring knows of, in the order of their numbers.
 func (r *Ring) List() []Summary {
+	for _, s := range r.going() {
+		s.catchUp()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := make([]Summary, 0, len(r.sessions))
@@ -78,22 +84,40 @@ func (r *Ring) List() []Summary {
 // Last returns the session that began last; false when there is none.
 func (r *Ring) Last() (Summary, bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	s, ok := r.sessions[r.began]
-	if !ok {
+	last := r.began
+	r.mu.Unlock()
+	s := r.find(last)
+	if s == nil {
 		return Summary{}, false
 	}
 	return s.report(), true
+}
+
+// find returns session n with all that was recorded of it; nil when the Ring does not know
+// it (any more).
+func (r *Ring) find(n int) *Session {
+	r.mu.Lock()
+	s := r.sessions[n]
+	r.mu.Unlock()
+	if s != nil {
+		s.catchUp()
+	}
+	return s
+}
+
+// going are the sessions that are not over.
+func (r *Ring) going() []*Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Values(r.live))
 }
 
 // Show returns copies of the events that are kept of session n; false when the Ring
 // does not know the session (any more). Where the oldest are lost, a gap event of each
 // end stands for them.
 func (r *Ring) Show(n int) ([]*Event, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s, ok := r.sessions[n]
-	if !ok {
+	s := r.find(n)
+	if s == nil {
 		return nil, false
 	}
 	s.mu.Lock()
@@ -105,7 +129,20 @@ func (r *Ring) Show(n int) ([]*Event, bool) {
 func (r *Ring) Size() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.size
+	return r.size + int(r.held.Load())
+}
+
+// over says that the Ring takes more than it may.
+func (r *Ring) over() bool { return r.size+int(r.held.Load()) > r.budget }
+
+// holdMore takes n octets more for a backlog, or gives some back. All of them together may
+// take an eighth of the budget.
+func (r *Ring) holdMore(n int) bool {
+	if r.held.Add(int64(n)) <= int64(r.budget/8) || n <= 0 {
+		return true
+	}
+	r.held.Add(-int64(n))
+	return false
 }
 
 // settle takes note of what s has come to take, and makes room for it.
@@ -121,7 +158,7 @@ func (r *Ring) settle(s *Session) {
 		delete(r.live, s.number)
 		r.finished = append(r.finished, s)
 	}
-	if r.size > r.budget {
+	if r.over() {
 		r.evict()
 	}
 }
@@ -135,7 +172,7 @@ func (r *Ring) recount(s *Session) {
 // evict makes room. It looks for the largest live session, not the oldest: one that
 // transfers a lot must not cost the quiet ones their beginnings.
 func (r *Ring) evict() {
-	for r.size > r.budget && len(r.finished) > 0 {
+	for r.over() && len(r.finished) > 0 {
 		s := r.finished[0]
 		r.finished[0] = nil
 		r.finished = r.finished[1:]
@@ -150,9 +187,9 @@ func (r *Ring) evict() {
 	for len(r.shrunk)*sessionSize > r.budget/4 {
 		r.forget()
 	}
-	for r.size > r.budget && r.loseLive() {
+	for r.over() && r.loseLive() {
 	}
-	for r.size > r.budget && len(r.shrunk) > 0 {
+	for r.over() && len(r.shrunk) > 0 {
 		r.forget()
 	}
 }

@@ -41,6 +41,8 @@ type Session struct {
 	bodies  [2]passage // the body that each end is sending
 	folded  *Event     // what was folded last, while more may be folded into it
 
+	recorder *Recorder // that may hold marks back; nil when the session is over
+
 	counted int  // what Ring.size has of it; it changes under both locks
 	filed   bool // the Ring knows that it is over
 }
@@ -133,6 +135,24 @@ func (s *Session) take(ev *Event) {
 	}
 }
 
+// recordedBy says who makes the session's events. It is called before anything but the
+// opening is recorded.
+func (s *Session) recordedBy(r *Recorder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recorder = r
+}
+
+// catchUp has the marks dissected that its recorder holds. It is called without any lock.
+func (s *Session) catchUp() {
+	s.mu.Lock()
+	r := s.recorder
+	s.mu.Unlock()
+	if r != nil {
+		r.askedFor()
+	}
+}
+
 // takes is how much memory the session takes beside sessionSize.
 func (s *Session) takes() int { return s.size + s.summary.words() }
 
@@ -142,6 +162,7 @@ func (s *Session) finish() {
 	}
 	s.unfold()
 	s.summary.Live = false
+	s.recorder = nil
 	if n := len(s.chunks); n > 0 { // the room that it kept for what might come
 		c := s.chunks[n-1]
 		s.size -= c.size()
