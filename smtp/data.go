@@ -36,7 +36,7 @@ func (s *session) begin() *Reply {
 		until: time.Now().Add(s.limits.Message)}
 	s.message = a
 	s.setUntil()
-	if _, err := a.to.Write([]byte(s.tx.received(s.srv.Domain, s.srv.now()))); err != nil {
+	if _, err := a.to.Write(s.tx.received(s.srv.Domain, s.srv.now())); err != nil {
 		a.refuse(replyTo(err))
 	}
 	return nil

@@ -1,9 +1,7 @@
 package smtp
 
 import (
-	"fmt"
 	"net"
-	"strings"
 	"time"
 )
 
@@ -33,19 +31,22 @@ const dateTime = "Mon, 2 Jan 2006 15:04:05 -0700"
 // received is the field that every server puts on top of a message (RFC 5321 §4.4). It
 // names the recipient only where there is one: among several it would show the others
 // who got a blind copy (RFC 5321 §7.2).
-func (t *Transaction) received(by string, at time.Time) string {
-	from := t.Peer.Hello
+func (t *Transaction) received(by string, at time.Time) []byte {
+	from, literal := t.Peer.Hello, t.Peer.literal()
 	if _, ok := ParseDomain(from); !ok {
-		from = t.Peer.literal()
+		from = literal
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s id %s", from, t.Peer.literal(), by,
-		t.With(), t.ID)
+	b := make([]byte, 0, 256)
+	for _, s := range [...]string{"Received: from ", from, " (", literal, ")\r\n\tby ", by,
+		" with ", t.With(), " id ", t.ID} {
+		b = append(b, s...)
+	}
 	if len(t.To) == 1 && t.To[0].Domain != "" {
-		fmt.Fprintf(&b, "\r\n\tfor %s", Path{Mailbox: t.To[0].Mailbox})
+		b = append(b, "\r\n\tfor "...)
+		b = append(b, Path{Mailbox: t.To[0].Mailbox}.String()...)
 	}
-	fmt.Fprintf(&b, "; %s\r\n", at.Format(dateTime))
-	return b.String()
+	b = at.AppendFormat(append(b, "; "...), dateTime)
+	return append(b, crlf...)
 }
 
 // With is the protocol by which the message comes, as the Received field names it

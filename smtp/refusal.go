@@ -87,20 +87,20 @@ func syntax(verb string) string {
 // CRLF.
 const maxReplyText = MaxReplyLine - len("250-5.1.10 \r\n")
 
-// forWire writes a reply as the server sends it. The greeting, the answers to EHLO and
+// forWire appends a reply to b as the server sends it. The greeting, the answers to EHLO and
 // HELO, and 3yz carry no enhanced code (RFC 2034 §4), nor does any other where the
 // extension is off. Octets that may not stand in a reply become question marks: the text
 // may quote a client, or come from a callback. UTF-8 passes only where the client
 // announced that it understands it (RFC 6531 §3.7.4.1).
-func (r *Reply) forWire(enhanced, utf bool) string {
-	clean := Reply{Code: r.Code}
+func (r *Reply) forWire(b []byte, enhanced, utf bool) []byte {
+	clean := Reply{Code: r.Code, Lines: make([]string, 0, 8)}
 	if enhanced && !r.Intermediate() {
 		clean.Enhanced = r.Enhanced
 	}
 	for _, text := range r.Lines {
 		clean.Lines = append(clean.Lines, printable(text, utf))
 	}
-	return clean.String() + "\r\n"
+	return append(clean.append(b), "\r\n"...)
 }
 
 func printable(text string, utf bool) string {

@@ -54,27 +54,33 @@ func (r *Reply) Error() string {
 // String writes the reply as it goes over the wire, without the last CRLF: in every line
 // but the last a hyphen follows the code (RFC 5321 §4.2.1), and the enhanced code stands
 // in every line (RFC 2034 §4).
-func (r *Reply) String() string {
-	lines := r.Lines
-	if len(lines) == 0 {
-		lines = []string{""}
+func (r *Reply) String() string { return string(r.append(nil)) }
+
+func (r *Reply) append(b []byte) []byte {
+	if len(r.Lines) == 0 {
+		return r.appendCode(b, ' ')
 	}
-	var b strings.Builder
-	for i, text := range lines {
-		sep := "-"
-		if i == len(lines)-1 {
-			sep = " "
+	for i, text := range r.Lines {
+		if i > 0 {
+			b = append(b, "\r\n"...)
 		}
-		fmt.Fprintf(&b, "%03d%s", r.Code, sep)
-		if r.Enhanced != "" {
-			b.WriteString(r.Enhanced + " ")
+		sep := byte('-')
+		if i == len(r.Lines)-1 {
+			sep = ' '
 		}
-		b.WriteString(text)
-		if sep == "-" {
-			b.WriteString("\r\n")
-		}
+		b = r.appendCode(b, sep)
+		b = append(b, text...)
 	}
-	return b.String()
+	return b
+}
+
+// appendCode begins a line.
+func (r *Reply) appendCode(b []byte, sep byte) []byte {
+	b = append(b, byte('0'+r.Code/100), byte('0'+r.Code/10%10), byte('0'+r.Code%10), sep)
+	if r.Enhanced != "" {
+		b = append(append(b, r.Enhanced...), ' ')
+	}
+	return b
 }
 
 // ParseReplyLine reads a line of a reply without its line ending: the code, whether the

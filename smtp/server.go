@@ -3,7 +3,6 @@ package smtp
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -194,7 +193,7 @@ func (s *Server) ServeConn(nc net.Conn) {
 // thousands of them at once.
 func (s *Server) turnAway(nc net.Conn, r *Reply) error {
 	nc.SetWriteDeadline(time.Now().Add(lingering))
-	_, err := io.WriteString(nc, r.forWire(s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
+	_, err := nc.Write(r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
 	return err
 }
 

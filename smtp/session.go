@@ -38,6 +38,7 @@ type session struct {
 	errors   int       // commands that could not be obeyed
 	commands int       // since the last message, RCPT not counted
 	err      error
+	reply    []byte // memory for the next one
 
 	mu      sync.Mutex
 	waiting bool // for a command, with no transaction open
@@ -250,8 +251,8 @@ func (s *session) say(r *Reply) {
 	if r.Code == 221 || r.Code == 421 {
 		s.state = StateQuit
 	}
-	out := r.forWire(s.srv.Extensions.Has("ENHANCEDSTATUSCODES"), s.wide)
-	if _, err := s.conn.WriteString(out); err != nil {
+	s.reply = r.forWire(s.reply[:0], s.srv.Extensions.Has("ENHANCEDSTATUSCODES"), s.wide)
+	if _, err := s.conn.Write(s.reply); err != nil {
 		s.err = err
 	}
 }
