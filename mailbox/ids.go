@@ -39,8 +39,7 @@ func (t *tx) id(kind string) (int64, error) {
 	return b.next - 1, nil
 }
 
-// forgetIDs is called at the end of a transaction, or of a job that failed: the blocks
-// that were reserved in it are, or are not.
+// forgetIDs says how it ended: the blocks that were reserved in it are, or are not.
 func (t *tx) forgetIDs(failed bool) {
 	for _, b := range t.ids {
 		if b.reserved && failed {

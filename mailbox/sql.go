@@ -99,13 +99,14 @@ const (
 
 // Messages come in and go.
 const (
-	// A folder takes messages: their UIDs are the last ones before the new uidnext.
 	// The name is asked for, so that nothing is put into a folder that is being removed.
-	fillFolder = `
-		UPDATE folders SET uidnext = uidnext + $2, modseq = modseq + 1,
-			messages = messages + $2, unseen = unseen + $3, octets = octets + $4
-		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)
-		RETURNING uidvalidity, uidnext, modseq`
+	selectFilling = `
+		SELECT uidvalidity, uidnext, modseq FROM folders
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)`
+	updateFilled = `
+		UPDATE folders SET uidnext = $2, modseq = $3, messages = messages + $4,
+			unseen = unseen + $5, octets = octets + $6
+		WHERE id = $1`
 	insertMessage = `
 		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags)
