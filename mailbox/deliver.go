@@ -124,10 +124,11 @@ func (t *tx) put(m Message) (Place, error) {
 	}
 	var envelope any
 	if m.Envelope != 0 {
-		envelope = m.Envelope
+		envelope = int64(m.Envelope)
 	}
-	err = t.exec(insertMessage, m.Folder, filled.UID, m.Body, envelope, m.Octets,
-		micros(m.Internal), zone(m.Internal), micros(now), filled.modseq, m.Flags)
+	err = t.exec(insertMessage, int64(m.Folder), int64(filled.UID), int64(m.Body), envelope,
+		m.Octets, micros(m.Internal), int64(zone(m.Internal)), micros(now),
+		int64(filled.modseq), int64(m.Flags))
 	if err != nil {
 		return Place{}, err
 	}

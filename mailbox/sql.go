@@ -107,18 +107,20 @@ const (
 		UPDATE folders SET uidnext = $2, modseq = $3, messages = messages + $4,
 			unseen = unseen + $5, octets = octets + $6
 		WHERE id = $1`
+	// These three are run for every message. Their parameters have no numbers: a driver
+	// may ask the database for the name of each, each time.
 	insertMessage = `
 		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertBody = `
-		INSERT INTO bodies (id, octets, envelope_id, data) VALUES ($1, $2, $3, $4)`
-	insertPiece = `
-		INSERT INTO pieces (id, body_id, n, data) VALUES ($1, $2, $3, $4)`
+		INSERT INTO bodies (id, octets, envelope_id, data) VALUES (?, ?, ?, ?)`
 	insertEnvelope = `
 		INSERT INTO envelopes (id, sender, parameters, recipients, peer, hello, protocol,
 			account, tls, session, received)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertPiece = `
+		INSERT INTO pieces (id, body_id, n, data) VALUES ($1, $2, $3, $4)`
 	insertKeyword = `
 		INSERT INTO keywords (folder_id, uid, keyword) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`
