@@ -161,8 +161,8 @@ func (p *scene) picture() (lines []string) {
 	return lines
 }
 
-// sameAsOneByOne does operations in one batch, and one after the other in another mailbox,
-// and compares what they return, what is published and what is there afterwards.
+// sameAsOneByOne does operations in one batch, and one after the other in another mailbox
+// where nothing is remembered of folders, and compares what they return, what is published and what is there afterwards.
 func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
 	t.Helper()
 	p, q := newScene(t), newScene(t)
@@ -174,9 +174,14 @@ func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
 	}
 	got := p.together(ops)
 	for i, o := range ops {
-		if one := answer(o.run(q)); got[i] != one {
+		one := answer(o.run(q))
+		if got[i] != one {
 			t.Errorf("%s: in a batch %s, alone %s", o.name, got[i], one)
 		}
+		check(t, q.s.do(background, 0, func(t *tx) error {
+			t.fillings.forget() // the next one looks for itself
+			return nil
+		}))
 	}
 	if a, b := fmt.Sprint(seen.Take()), fmt.Sprint(want.Take()); a != b {
 		t.Errorf("in a batch is published %s, alone %s", a, b)
@@ -270,16 +275,51 @@ func TestAnyBatch(t *testing.T) {
 	}
 }
 
-// The row of a folder is read once and written once for all that is delivered in a batch.
+// The row of a folder is written once for all that is delivered in a batch, and read when
+// somebody else may have changed it.
 func TestFolderIsWrittenOnce(t *testing.T) {
 	s, h, bob := newHooked(t)
 	c := counter{}
 	c.hook(h, nil)
+	want := func(when string, read, written int) {
+		t.Helper()
+		if c[selectFilling] != read || c[updateFilled] != written {
+			t.Errorf("%s: read %d times, written %d times, want %d and %d", when,
+				c[selectFilling], c[updateFilled], read, written)
+		}
+	}
 	for _, err := range batch(t, s, 20, func(int) FolderID { return bob.Inbox }) {
 		check(t, err)
 	}
-	if c[selectFilling] != 1 || c[updateFilled] != 1 {
-		t.Errorf("read %d times, written %d times", c[selectFilling], c[updateFilled])
+	want("a batch", 1, 1)
+	s.deliver(t, "\r\n", bob.Inbox)
+	s.deliver(t, "\r\n", bob.Inbox)
+	want("two more", 1, 3)
+	must[[]UID](t)(s.Expunge(background, bob.Inbox, []UID{3}))
+	s.deliver(t, "\r\n", bob.Inbox)
+	want("after an expunge", 2, 4)
+}
+
+// No more folders are remembered than are good for it.
+func TestManyFolders(t *testing.T) {
+	s := newStore(t, fixture{})
+	bob := must[User](t)(s.AddUser(background, "bob"))
+	to := []FolderID{bob.Inbox}
+	for i := range knownFolders {
+		f := must[Folder](t)(s.CreateFolder(background, bob.ID, fmt.Sprint(i), ""))
+		to = append(to, f.ID)
+	}
+	for round := range 2 {
+		for _, p := range s.deliver(t, "\r\n", to...) {
+			if int(p.UID) != round+1 {
+				t.Fatalf("round %d: %+v", round, p)
+			}
+		}
+		check(t, s.do(background, 0, func(*tx) error { return nil }))
+	}
+	s.deliver(t, "\r\n", to...)
+	if n := len(s.writer.tx.fillings.known); n > knownFolders {
+		t.Errorf("%d folders are remembered", n)
 	}
 }
 
@@ -300,4 +340,16 @@ func TestLastUID(t *testing.T) {
 		!slices.Equal(got, []UID{maxUID - 2, maxUID - 1}) {
 		t.Errorf("%d failed, UIDs %d", failed, got)
 	}
+}
+
+// Who finds too few UIDs left takes none, and leaves what there is to others.
+func TestLastUIDBetweenDeliveries(t *testing.T) {
+	end := operation{"come to the end", func(p *scene) (any, error) {
+		return nil, p.s.do(background, 0, func(t *tx) error {
+			return t.exec("UPDATE folders SET uidnext = $1", int64(maxUID-2))
+		})
+	}}
+	fromOther, flags := others(2, 1)[4], others(1, 2)[0]
+	sameAsOneByOne(t, []operation{deliverTo(1000, 1), end, fromOther, flags, deliverTo(500, 1),
+		flags, deliverTo(600, 1), deliverTo(700, 1)}, nil)
 }

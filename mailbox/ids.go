@@ -39,7 +39,8 @@ func (t *tx) id(kind string) (int64, error) {
 	return b.next - 1, nil
 }
 
-// forgetIDs says how it ended: the blocks that were reserved in it are, or are not.
+// forgetIDs is called at the end of a transaction, or of a job that failed: the blocks
+// that were reserved in it are, or are not.
 func (t *tx) forgetIDs(failed bool) {
 	for _, b := range t.ids {
 		if b.reserved && failed {

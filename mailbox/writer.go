@@ -47,7 +47,7 @@ func newWriter(s *Store, conn *sql.Conn) *writer {
 	w := &writer{store: s, conn: conn, jobs: make(chan *job, batchJobs),
 		ended: make(chan struct{})}
 	w.tx = tx{store: s, conn: conn, prepared: make(map[string]*sql.Stmt),
-		ids: make(map[string]*block), filling: make(map[FolderID]*filling)}
+		ids: make(map[string]*block), fillings: fillings{known: make(map[FolderID]*filling)}}
 	go w.loop()
 	return w
 }
@@ -222,7 +222,7 @@ func (w *writer) attempt(batch []*job) error {
 	if err := w.tx.exec(commit); err != nil {
 		return fmt.Errorf("mailbox: commit: %w", err)
 	}
-	w.tx.forget(false)
+	w.tx.forgetIDs(false)
 	return nil
 }
 
@@ -234,7 +234,7 @@ func (w *writer) runAll(batch []*job) (whole bool, err error) {
 			continue
 		}
 		if w.tx.puts = j.puts; !j.puts {
-			if err := w.tx.settle(); err != nil {
+			if err := w.tx.release(); err != nil {
 				return false, err
 			}
 		}
@@ -281,7 +281,7 @@ func (w *writer) runJob(j *job) error {
 	if w.store.o.Busy != nil && w.store.o.Busy(j.err) {
 		return j.err
 	}
-	w.tx.forget(true)
+	w.tx.failed()
 	if err := w.tx.exec(rollbackToJob); err != nil {
 		return j.err // the transaction is gone: the disk is full, for instance
 	}
@@ -304,7 +304,7 @@ type tx struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
 	ids      map[string]*block
-	filling  map[FolderID]*filling
+	fillings fillings
 
 	// Of the job that runs.
 	changes []Change
@@ -314,13 +314,13 @@ type tx struct {
 // rollBack undoes the transaction.
 func (t *tx) rollBack() {
 	t.exec(rollback) // it may have been rolled back by itself
-	t.forget(true)
+	t.failed()
 }
 
-// forget is called at the end of a transaction, or of a job that failed.
-func (t *tx) forget(failed bool) {
-	t.forgetIDs(failed)
-	clear(t.filling) // nothing is left in there where all went well
+// failed is called when what was done is undone, by a job or by all of a transaction.
+func (t *tx) failed() {
+	t.forgetIDs(true)
+	t.fillings.forget()
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
