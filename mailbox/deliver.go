@@ -63,7 +63,7 @@ func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 	order := slices.Sorted(slices.Values(to.To))
 	order = slices.Compact(order)
 	places := make([]Place, len(to.To))
-	err = d.store.do(ctx, len(d.data), func(t *tx) error {
+	err = d.store.put(ctx, len(d.data), func(t *tx) error {
 		n, err := t.id(envelopeIDs)
 		if err != nil {
 			return err
@@ -124,10 +124,11 @@ func (t *tx) put(m Message) (Place, error) {
 	}
 	var envelope any
 	if m.Envelope != 0 {
-		envelope = m.Envelope
+		envelope = int64(m.Envelope)
 	}
-	err = t.exec(insertMessage, m.Folder, filled.UID, m.Body, envelope, m.Octets,
-		micros(m.Internal), zone(m.Internal), micros(now), filled.modseq, m.Flags)
+	err = t.exec(insertMessage, int64(m.Folder), int64(filled.UID), int64(m.Body), envelope,
+		m.Octets, micros(m.Internal), int64(zone(m.Internal)), micros(now),
+		int64(filled.modseq), int64(m.Flags))
 	if err != nil {
 		return Place{}, err
 	}
@@ -137,28 +138,6 @@ func (t *tx) put(m Message) (Place, error) {
 		}
 	}
 	return filled.Place, nil
-}
-
-// filled is what a folder said when it took messages: the place of the first.
-type filled struct {
-	Place
-	modseq ModSeq
-}
-
-// fill makes room for n messages in a folder.
-func (t *tx) fill(folder FolderID, n, unseen int, octets int64) (filled, error) {
-	f := filled{Place: Place{Folder: folder}}
-	ok, err := t.row(fillFolder, []any{folder, n, unseen, octets},
-		[]any{&f.UIDValidity, &f.UID, &f.modseq})
-	if err != nil {
-		return f, err
-	}
-	if !ok {
-		return f, ErrNoFolder
-	}
-	f.UID -= UID(n)
-	t.changed(Change{Folder: folder, ModSeq: f.modseq})
-	return f, nil
 }
 
 // An Appended is a message for Append.
@@ -180,7 +159,7 @@ func (s *Store) Append(ctx context.Context, to FolderID, mails ...Appended) ([]P
 		octets += len(m.Draft.data)
 	}
 	places := make([]Place, len(mails))
-	err := s.do(ctx, octets, func(t *tx) error {
+	err := s.put(ctx, octets, func(t *tx) error {
 		for i, a := range mails {
 			body, err := t.putBody(a.Draft, 0)
 			if err != nil {

@@ -99,25 +99,28 @@ const (
 
 // Messages come in and go.
 const (
-	// A folder takes messages: their UIDs are the last ones before the new uidnext.
 	// The name is asked for, so that nothing is put into a folder that is being removed.
-	fillFolder = `
-		UPDATE folders SET uidnext = uidnext + $2, modseq = modseq + 1,
-			messages = messages + $2, unseen = unseen + $3, octets = octets + $4
-		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)
-		RETURNING uidvalidity, uidnext, modseq`
+	selectFilling = `
+		SELECT uidvalidity, uidnext, modseq FROM folders
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)`
+	updateFilled = `
+		UPDATE folders SET uidnext = $2, modseq = $3, messages = messages + $4,
+			unseen = unseen + $5, octets = octets + $6
+		WHERE id = $1`
+	// These three are run for every message. Their parameters have no numbers: a driver
+	// may ask the database for the name of each, each time.
 	insertMessage = `
 		INSERT INTO messages (folder_id, uid, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertBody = `
-		INSERT INTO bodies (id, octets, envelope_id, data) VALUES ($1, $2, $3, $4)`
-	insertPiece = `
-		INSERT INTO pieces (id, body_id, n, data) VALUES ($1, $2, $3, $4)`
+		INSERT INTO bodies (id, octets, envelope_id, data) VALUES (?, ?, ?, ?)`
 	insertEnvelope = `
 		INSERT INTO envelopes (id, sender, parameters, recipients, peer, hello, protocol,
 			account, tls, session, received)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertPiece = `
+		INSERT INTO pieces (id, body_id, n, data) VALUES ($1, $2, $3, $4)`
 	insertKeyword = `
 		INSERT INTO keywords (folder_id, uid, keyword) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`

@@ -54,7 +54,7 @@ func (s *Store) unstage(body BodyID) {
 func (t *tx) putBody(d *Draft, envelope EnvelopeID) (BodyID, error) {
 	var env any
 	if envelope != 0 {
-		env = envelope
+		env = int64(envelope)
 	}
 	if d.body == 0 {
 		n, err := t.id(bodyIDs)

@@ -23,6 +23,7 @@ type job struct {
 	ctx    context.Context
 	octets int
 	run    func(*tx) error
+	puts   bool // all that it does to folders is to put messages into them
 
 	changes []Change
 	err     error
@@ -46,7 +47,7 @@ func newWriter(s *Store, conn *sql.Conn) *writer {
 	w := &writer{store: s, conn: conn, jobs: make(chan *job, batchJobs),
 		ended: make(chan struct{})}
 	w.tx = tx{store: s, conn: conn, prepared: make(map[string]*sql.Stmt),
-		ids: make(map[string]*block)}
+		ids: make(map[string]*block), fillings: fillings{known: make(map[FolderID]*filling)}}
 	go w.loop()
 	return w
 }
@@ -67,7 +68,16 @@ func (w *writer) close() error {
 // do runs a job and returns when it is committed, or has failed. A job that was begun is
 // waited for even when ctx ends, so that the answer is the truth.
 func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
-	j := &job{ctx: ctx, octets: octets, run: run, done: make(chan struct{})}
+	return s.wait(&job{ctx: ctx, octets: octets, run: run})
+}
+
+// put is do for a job that does no more to folders than to put messages into them.
+func (s *Store) put(ctx context.Context, octets int, run func(*tx) error) error {
+	return s.wait(&job{ctx: ctx, octets: octets, run: run, puts: true})
+}
+
+func (s *Store) wait(j *job) error {
+	j.done = make(chan struct{})
 	w := s.writer
 	if w == nil {
 		return ErrReadOnly
@@ -80,9 +90,9 @@ func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
 	select {
 	case w.jobs <- j:
 		w.mu.RUnlock()
-	case <-ctx.Done():
+	case <-j.ctx.Done():
 		w.mu.RUnlock()
-		return ctx.Err()
+		return j.ctx.Err()
 	}
 	<-j.done
 	return s.sort(j.err)
@@ -172,8 +182,7 @@ func (w *writer) transaction(batch []*job) error {
 		if err == nil {
 			return nil
 		}
-		w.tx.exec(rollback) // it may have been rolled back by itself
-		w.tx.forgetIDs(true)
+		w.tx.rollBack()
 		if w.store.o.Busy == nil || !w.store.o.Busy(err) {
 			return err
 		}
@@ -202,8 +211,7 @@ func (w *writer) attempt(batch []*job) error {
 	case err != nil:
 		return err
 	case !whole:
-		w.tx.exec(rollback) // it may have been rolled back by itself
-		w.tx.forgetIDs(true)
+		w.tx.rollBack()
 		if len(batch) == 1 {
 			return nil // the error is the job's
 		}
@@ -225,6 +233,11 @@ func (w *writer) runAll(batch []*job) (whole bool, err error) {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
+		if w.tx.puts = j.puts; !j.puts {
+			if err := w.tx.release(); err != nil {
+				return false, err
+			}
+		}
 		switch j.err = guarded(j.run, &w.tx); {
 		case j.err == nil:
 			j.changes = w.tx.changes
@@ -234,7 +247,7 @@ func (w *writer) runAll(batch []*job) (whole bool, err error) {
 			return false, nil
 		}
 	}
-	return true, nil
+	return true, w.tx.settle()
 }
 
 // runEach runs the jobs in a new transaction, each in its savepoint.
@@ -259,7 +272,7 @@ func (w *writer) runJob(j *job) error {
 	if err := w.tx.exec(savepoint); err != nil {
 		return err
 	}
-	w.tx.changes = nil
+	w.tx.changes, w.tx.puts = nil, false
 	j.err = guarded(j.run, &w.tx)
 	if j.err == nil {
 		j.changes = w.tx.changes
@@ -268,7 +281,7 @@ func (w *writer) runJob(j *job) error {
 	if w.store.o.Busy != nil && w.store.o.Busy(j.err) {
 		return j.err
 	}
-	w.tx.forgetIDs(true)
+	w.tx.failed()
 	if err := w.tx.exec(rollbackToJob); err != nil {
 		return j.err // the transaction is gone: the disk is full, for instance
 	}
@@ -290,8 +303,24 @@ type tx struct {
 	store    *Store
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
-	changes  []Change // of the job that runs
 	ids      map[string]*block
+	fillings fillings
+
+	// Of the job that runs.
+	changes []Change
+	puts    bool
+}
+
+// rollBack undoes the transaction.
+func (t *tx) rollBack() {
+	t.exec(rollback) // it may have been rolled back by itself
+	t.failed()
+}
+
+// failed is called when what was done is undone, by a job or by all of a transaction.
+func (t *tx) failed() {
+	t.forgetIDs(true)
+	t.fillings.forget()
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
