@@ -258,7 +258,7 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 		return // the server was the first to go
 	}
 	u := d.about(ev, onEnd)
-	u.end, u.hopes, u.ahead, u.quiet = e, d.hopes, len(d.sent), d.quiet
+	u.end, u.hopes, u.ahead, u.quiet = e, &d.hopes, len(d.sent), d.quiet
 	d.judge(u)
 }
 

@@ -40,9 +40,16 @@ func (b *body) clone() body {
 	return c
 }
 
+// begin makes b ready for the next message.
+func (b *body) begin() {
+	digest := b.digest
+	*b = body{}
+	b.digest = digest
+}
+
 // beginData begins a message: the server said 354.
 func (d *Dissector) beginData(command int) {
-	d.message = body{digest: d.message.digest}
+	d.message.begin()
 	d.message.header.UTF8 = d.known.utf8
 	d.scribe.Continues(trace.Client, command)
 }

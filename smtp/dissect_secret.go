@@ -223,7 +223,7 @@ func skip(text []byte, divides bool) []byte {
 
 // rememberInitial has what an AUTH command gave away masked from now on; but not the
 // name that LOGIN begins with, nor what is masked only because it might be a secret.
-func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span) {
+func (d *Dissector) rememberInitial(cmd *Command, text []byte, hide []trace.Span) {
 	if len(hide) == 0 || strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
 		return
 	}
@@ -235,7 +235,7 @@ func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span)
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
 // or may become an AUTH: what follows then lies under the mask.
-func openSecret(cmd Command, text []byte) []trace.Span {
+func openSecret(cmd *Command, text []byte) []trace.Span {
 	if cmd.Verb != "" && cmd.Verb != "AUTH" {
 		return nil
 	}

@@ -30,8 +30,8 @@ type unit struct {
 	line  wire.Line
 	text  []byte // without line ending, unmasked
 
-	view   seen          // commands: what the client knew; replies, data: what holds
-	hopes  seen          // onEnd: the same with the waiting commands taken for successful
+	view   *seen         // commands: what the client knew; replies, data: what holds
+	hopes  *seen         // onEnd: the same with the waiting commands taken for successful
 	quiet  time.Duration // onEnd: how long nobody had spoken
 	ahead  int           // commands that waited for their replies then,
 	behind string        // and the verb of the last of them
@@ -82,7 +82,7 @@ func (d *Dissector) about(ev *trace.Event, w where) *unit {
 		*u = unit{}
 	}
 	u.ev, u.where, u.end, u.text = ev, w, ev.End, ev.Payload()
-	u.view, u.lost = d.known, d.lost
+	u.view, u.lost = &d.known, d.lost
 	return u
 }
 

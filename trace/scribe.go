@@ -307,7 +307,8 @@ func (s *Scribe) event(k Kind) *Event {
 	} else {
 		ev = new(Event)
 	}
-	*ev = Event{Session: s.session, Layer: s.layer, Kind: k}
+	*ev = Event{}
+	ev.Session, ev.Layer, ev.Kind = s.session, s.layer, k
 	return ev
 }
 
