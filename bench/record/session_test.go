@@ -41,8 +41,7 @@ S: 221 2.0.0 Bye
 		}
 	}
 	ring := trace.NewRing(0)
-	b.ReportAllocs()
-	for b.Loop() {
+	record := func() {
 		s := ring.Begin(trace.Info{Protocol: trace.SMTP, Peer: "127.0.0.1:50112"})
 		r := s.Record(smtp.NewDissector(strconv.Itoa(s.Number())), *marks[0].Open, nil)
 		for _, m := range marks[1:] {
@@ -50,4 +49,21 @@ S: 221 2.0.0 Bye
 			r.Record(m)
 		}
 	}
+	b.Run("Warm", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			record()
+		}
+	})
+	b.Run("Stack", func(b *testing.B) { // with a goroutine of its own, whose stack must grow
+		b.ReportAllocs()
+		done := make(chan struct{})
+		for b.Loop() {
+			go func() {
+				record()
+				done <- struct{}{}
+			}()
+			<-done
+		}
+	})
 }
