@@ -149,7 +149,7 @@ func (d *Dissector) conclude() {
 // tookForEnd says whether a server that replied within a message took a suspect for its
 // end: nothing follows it, since the client waits for the reply, or a command does.
 func (d *Dissector) tookForEnd() bool {
-	rest := d.scribe.Held(trace.Client)[d.message.end:]
+	rest := d.scribe.Held(trace.Client)[d.message.suspect.end:]
 	if len(rest) == 0 {
 		return true
 	}

@@ -16,8 +16,10 @@ func (e Extension) String() string {
 	return e.Keyword + " " + e.Params
 }
 
-// maxExtensions is how many keywords of a reply are kept.
-const maxExtensions = 64
+const (
+	maxExtensions   = 64 // how many keywords of a reply are kept
+	usualExtensions = 8  // most servers offer no more
+)
 
 // Extensions are the service extensions that a server offers, in its order. The zero
 // value offers none.
@@ -33,6 +35,9 @@ func (e *Extensions) Add(line string) {
 	p := scanner{s: keyword}
 	if p.next() == '-' || p.run(isLetDigHyphen, false) == 0 || !p.done() {
 		return
+	}
+	if *e == nil {
+		*e = make(Extensions, 0, usualExtensions)
 	}
 	*e = append(*e, Extension{strings.Clone(capitals(keyword)), strings.Clone(params)})
 }

@@ -62,8 +62,9 @@ func (b *backlog) grow(n int) bool {
 
 // each gives all marks that are held to take, in their order, and forgets them.
 func (b *backlog) each(take func(*Mark)) {
+	m := Mark{Kind: MarkBytes}
 	for rest := b.packed; len(rest) > 0; {
-		m := Mark{Kind: MarkBytes, End: End(rest[0])}
+		m.End = End(rest[0])
 		after, n := binary.Uvarint(rest[1:])
 		rest = rest[1+n:]
 		size, n := binary.Uvarint(rest)

@@ -18,6 +18,7 @@ type Sink func(events []*Event)
 // until somebody asks. It may be used by any number of goroutines.
 type Recorder struct {
 	now   func() time.Time
+	open  Opening
 	ring  *Session // keeps the events in a form of its own; nil for none
 	sinks []Sink
 
@@ -53,9 +54,9 @@ func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
 	if now == nil {
 		now = time.Now
 	}
-	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d}
+	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d, open: open}
 	r.emit = r.take
-	r.Record(Mark{Kind: MarkOpen, Open: &open})
+	r.Record(Mark{Kind: MarkOpen, Open: &r.open})
 	return r
 }
 
