@@ -191,6 +191,9 @@ func (s *Scribe) Write(ev *Event, hide ...Span) {
 }
 
 func (s *Scribe) mask(ev *Event, hide []Span) {
+	if len(hide) == 0 && len(s.secrets.values) == 0 {
+		return
+	}
 	if ev.Kind == Data || ev.Kind == DataEnd {
 		if len(hide) == 0 && len(ev.Findings) == 0 {
 			return
