@@ -110,9 +110,11 @@ func (m *body) digestText(text []byte, u wire.DotUnit) {
 		}
 		return
 	}
-	m.digest.Write(m.tail)
+	if len(m.tail) > 0 {
+		m.digest.Write(m.tail)
+		m.tail = m.tail[:0]
+	}
 	m.digest.Write(text)
-	m.tail = m.tail[:0]
 }
 
 // takeData makes an event of the first n octets of a body's unit.

@@ -39,8 +39,21 @@ func (e *Extensions) Add(line string) {
 	if *e == nil {
 		*e = make(Extensions, 0, usualExtensions)
 	}
-	*e = append(*e, Extension{strings.Clone(capitals(keyword)), strings.Clone(params)})
+	*e = append(*e, Extension{keywordOf(capitals(keyword)), strings.Clone(params)})
 }
+
+// keywordOf is a copy of keyword, which costs no memory where many servers offer it.
+func keywordOf(keyword string) string {
+	for _, k := range usualKeywords {
+		if k == keyword {
+			return k
+		}
+	}
+	return strings.Clone(keyword)
+}
+
+var usualKeywords = [...]string{"SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING",
+	"DSN", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH", "HELP", "ETRN", "VRFY"}
 
 // Lines writes the extensions as the lines of a reply, which Add reads.
 func (e Extensions) Lines() []string {
