@@ -138,8 +138,7 @@ func (s *Session) take(ev *Event) {
 	}
 }
 
-// recordedBy says who makes the session's events. It is called before anything but the
-// opening is recorded.
+// recordedBy says who makes the session's events. It is called before anything is recorded.
 func (s *Session) recordedBy(r *Recorder) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
