@@ -93,9 +93,10 @@ func NewDissector(session string) *Dissector {
 func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 	d.scribe.Begin(m, emit)
 	if m.Kind == trace.MarkBytes || d.spoke.IsZero() {
-		d.spoke = m.When
+		d.spoke, d.quiet = m.When, 0
+	} else {
+		d.quiet = m.When.Sub(d.spoke)
 	}
-	d.quiet = m.When.Sub(d.spoke)
 	switch m.Kind {
 	case trace.MarkOpen:
 		d.open(m.Open)

@@ -57,7 +57,7 @@ func (r *Ring) Begin(info Info) *Session {
 	defer r.mu.Unlock()
 	r.began++
 	s := &Session{ring: r, number: r.began}
-	s.summary = Summary{Number: r.began, Info: info, Live: true}
+	s.summary.Number, s.summary.Info, s.summary.Live = r.began, info, true
 	s.counted = s.takes()
 	r.sessions[s.number] = s
 	r.live[s.number] = s
