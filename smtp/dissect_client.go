@@ -109,7 +109,7 @@ func (d *Dissector) command(ev *trace.Event) {
 	text := ev.Payload()
 	cmd, faults := ParseCommand(text)
 	hide := d.hide(text)
-	if knownVerbs[cmd.Verb] {
+	if knownVerb(cmd.Verb) {
 		ev.Verb = cmd.Verb
 	}
 	if len(hide) == 0 && ev.More {

@@ -154,7 +154,7 @@ func (d *Dissector) tookForEnd() bool {
 		return true
 	}
 	line, _, _ := strings.Cut(string(rest[:min(len(rest), 64)]), "\n")
-	return knownVerbs[strings.ToUpper(firstWord(strings.TrimRight(line, "\r")))]
+	return knownVerb(strings.ToUpper(firstWord(strings.TrimRight(line, "\r"))))
 }
 
 // handshake gives up octets that the client sent in clear behind STARTTLS: they are not
