@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -47,16 +48,19 @@ func (b *Sandbox) tap(nc net.Conn) net.Conn {
 	kept := b.o.Ring.Begin(trace.Info{Protocol: open.Protocol, Vantage: open.Vantage,
 		Start: start, Peer: open.ClientAddr})
 	name := strconv.Itoa(kept.Number())
-	s := &Session{Number: kept.Number(), Header: trace.NewHeader(name, start, open)}
 	var sinks []trace.Sink
+	var watched *Session
 	if b.o.Watch != nil {
-		if sink := b.o.Watch(s); sink != nil {
+		watched = &Session{Number: kept.Number(), Header: trace.NewHeader(name, start, open)}
+		if sink := b.o.Watch(watched); sink != nil {
 			sinks = append(sinks, sink)
 		}
 	}
 	r := kept.Record(smtp.NewDissector(name), open, b.o.Now, sinks...)
-	s.recorder.Store(r)
-	b.recorded.Store(open.ClientAddr, s.Number)
+	if watched != nil {
+		watched.recorder.Store(r)
+	}
+	b.recorded.Store(open.ClientAddr, kept.Number())
 	return &tapped{Tap: trace.NewTap(nc, r, trace.Server), box: b, client: open.ClientAddr}
 }
 
@@ -73,7 +77,13 @@ func (t *tapped) Close() error {
 	return t.Tap.Close()
 }
 
+// text is a.String(), in less time where a is an address of TCP, "" where there is none.
 func text(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		if p := tcp.AddrPort(); p.IsValid() && tcp.Zone == "" {
+			return netip.AddrPortFrom(p.Addr().Unmap(), p.Port()).String()
+		}
+	}
 	if a == nil {
 		return ""
 	}

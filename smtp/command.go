@@ -76,15 +76,28 @@ const (
 	formChunk                  // a number of octets, perhaps LAST
 )
 
-// forms holds every verb that is known by name. What a server makes of them is in the
-// table of state.go; the last three belong to extensions.
-var forms = map[string]form{
-	"EHLO": formDomain, "HELO": formDomain, "MAIL": formPath, "RCPT": formPath,
-	"DATA": formNone, "RSET": formNone, "NOOP": formText, "VRFY": formNeeded,
-	"EXPN": formNeeded, "HELP": formText, "QUIT": formNone,
-	"STARTTLS": formNone,   // RFC 3207 §4
-	"AUTH":     formNeeded, // RFC 4954 §4
-	"BDAT":     formChunk,  // RFC 3030 §2
+// formOf knows every verb that is known by name, and is 0 for any other. What a server
+// makes of them is in the table of state.go; the last three belong to extensions.
+func formOf(verb string) form {
+	switch verb {
+	case "EHLO", "HELO":
+		return formDomain
+	case "MAIL", "RCPT":
+		return formPath
+	case "DATA", "RSET", "QUIT":
+		return formNone
+	case "NOOP", "HELP":
+		return formText
+	case "VRFY", "EXPN":
+		return formNeeded
+	case "STARTTLS": // RFC 3207 §4
+		return formNone
+	case "AUTH": // RFC 4954 §4
+		return formNeeded
+	case "BDAT": // RFC 3030 §2
+		return formChunk
+	}
+	return 0
 }
 
 // ParseCommand reads a command line without its line ending. It goes on where the
@@ -135,7 +148,7 @@ func (p *commandParser) verb() form {
 		p.at++
 	}
 	p.cmd.Verb = capitals(p.s[from:p.at])
-	f := forms[p.cmd.Verb]
+	f := formOf(p.cmd.Verb)
 	if f == 0 {
 		p.fault(FaultUnknownVerb, from, p.at-from)
 	}

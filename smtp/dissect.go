@@ -31,11 +31,12 @@ type Dissector struct {
 	scribe trace.Scribe
 	lines  [2]wire.LineScanner // of the client, of the server
 
-	mode  mode
-	known seen     // what the replies so far say
-	hopes seen     // known, and the waiting commands taken for successful
-	sent  []queued // commands that wait for their replies, oldest first
-	lost  bool     // replies cannot be counted any more: no findings about order
+	mode    mode
+	lost    bool     // replies cannot be counted any more: no findings about order
+	swallow bool     // the rest of the line lies under a mask that was written
+	known   seen     // what the replies so far say
+	hopes   seen     // known, and the waiting commands taken for successful
+	sent    []queued // commands that wait for their replies, oldest first
 
 	// What the client knew when it began the line that is unfinished.
 	partial bool
@@ -45,15 +46,13 @@ type Dissector struct {
 
 	early     int       // octets of the client that were sent before the reply they hung on,
 	heldBy    string    // and the verb of the command that it answered
-	swallow   bool      // the rest of the line lies under a mask that was written
 	long      *longLine // the line was cut, and its end has not come
 	phase     string
 	message   body
-	chunk     int64 // octets of BDAT that are still to come
-	inLine    bool  // they begin within a line
-	chunkView seen  // what the client knew when it said BDAT: the record may be further
-	// chunkless is set when BDAT was said of which nobody counts the octets.
-	chunkless bool
+	chunk     int64  // octets of BDAT that are still to come
+	inLine    bool   // they begin within a line
+	chunkless bool   // BDAT was said of which nobody counts the octets
+	chunkView seen   // what the client knew when it said BDAT: the record may be further
 	auth      string // mechanism of the AUTH that is going on, "?" where none was named
 	authN     int    // lines of the client in it so far
 	secrecy   bool   // AUTH was said or answered: what looks like its base64 is a secret
@@ -61,16 +60,15 @@ type Dissector struct {
 	remote    bool   // the record was not made at the client: what it had read is not known
 	tls       bool   // the client began with TLS, as its next event is to say
 	over      bool   // more was held than may be: what it was is not known
+	spokeAuth bool   // what was held and passed ended with AUTH, or answers to it
 
-	read      heldLines // of what is held
-	spokeAuth bool      // what was held and passed ended with AUTH, or answers to it
-
+	read   heldLines // of what is held
 	reply  reply
 	cut    bool    // the last line of the server was cut
 	ended  [2]bool // an end will send no more
 	judged [2]bool // and how it ended has been judged
-	unit   unit    // what is being judged: there is one at a time
 	closed bool
+	unit   unit      // what is being judged: there is one at a time
 	spoke  time.Time // when octets came last
 	quiet  time.Duration
 }
@@ -95,9 +93,10 @@ func NewDissector(session string) *Dissector {
 func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 	d.scribe.Begin(m, emit)
 	if m.Kind == trace.MarkBytes || d.spoke.IsZero() {
-		d.spoke = m.When
+		d.spoke, d.quiet = m.When, 0
+	} else {
+		d.quiet = m.When.Sub(d.spoke)
 	}
-	d.quiet = m.When.Sub(d.spoke)
 	switch m.Kind {
 	case trace.MarkOpen:
 		d.open(m.Open)
@@ -258,7 +257,7 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 		return // the server was the first to go
 	}
 	u := d.about(ev, onEnd)
-	u.end, u.hopes, u.ahead, u.quiet = e, d.hopes, len(d.sent), d.quiet
+	u.end, u.hopes, u.ahead, u.quiet = e, &d.hopes, len(d.sent), d.quiet
 	d.judge(u)
 }
 

@@ -9,7 +9,8 @@ import (
 // first chunk begins a message.
 func (d *Dissector) beginChunk() {
 	if !d.hopes.chunk {
-		d.message = body{digest: d.message.digest, headless: true}
+		d.message.begin()
+		d.message.headless = true
 	}
 	d.chunkView = d.hopes
 }
@@ -43,7 +44,7 @@ func (d *Dissector) judgeChunkLine(ev *trace.Event, end int) {
 		part.Raw = ev.Raw[start:end]
 	}
 	u := d.about(part, onData)
-	u.view, u.line, u.far = d.chunkView, line, true
+	u.view, u.line, u.far = &d.chunkView, line, true
 	d.judge(u)
 	for _, f := range part.Findings {
 		if f.Off += int64(start); f.Off < 0 { // a CR, which was lone only when this came

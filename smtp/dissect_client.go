@@ -109,42 +109,42 @@ func (d *Dissector) command(ev *trace.Event) {
 	text := ev.Payload()
 	cmd, faults := ParseCommand(text)
 	hide := d.hide(text)
-	if knownVerbs[cmd.Verb] {
+	if knownVerb(cmd.Verb) {
 		ev.Verb = cmd.Verb
 	}
 	if len(hide) == 0 && ev.More {
-		hide = openSecret(cmd, text)
+		hide = openSecret(&cmd, text)
 	}
 	if d.lost && ev.Verb == "" { // it may be text of a message: nothing can be said against it
 		ev.Kind = trace.Undecided
 	} else {
-		d.judgeCommand(ev, cmd, faults)
+		d.judgeCommand(ev, &cmd, faults)
 	}
 	d.partial = false
-	d.rememberInitial(cmd, text, hide)
+	d.rememberInitial(&cmd, text, hide)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 	if ev.More {
-		d.long = newLongLine(ev, cmd)
+		d.long = newLongLine(ev, &cmd)
 		return
 	}
-	d.await(ev, cmd)
+	d.await(ev, &cmd)
 }
 
 // judgeCommand judges a command line by what its end knew when it began the line.
-func (d *Dissector) judgeCommand(ev *trace.Event, cmd Command, faults []Fault) {
+func (d *Dissector) judgeCommand(ev *trace.Event, cmd *Command, faults []Fault) {
 	if ev.Verb == "" && d.extends(cmd.Verb) {
 		faults = nil
 	}
 	u := d.about(ev, onCommand)
-	u.line, u.cmd, u.faults = d.lines[slot(trace.Client)].Line(), cmd, faults
-	u.view, u.ahead, u.behind = d.hopes, len(d.sent), d.lastSent()
+	u.line, u.cmd, u.faults = d.lines[slot(trace.Client)].Line(), *cmd, faults
+	u.view, u.ahead, u.behind = &d.hopes, len(d.sent), d.lastSent()
 	u.early = d.early > 0 && d.heldBy == "DATA"
 	if d.early > 0 && !u.early {
 		u.ahead, u.behind = 1, d.heldBy
 	}
 	if d.partial {
-		u.view, u.ahead, u.behind = d.began, d.ahead, d.behind
+		u.view, u.ahead, u.behind = &d.began, d.ahead, d.behind
 	}
 	d.phase = phaseOf(ev.Verb, d.phase)
 	d.judge(u)
@@ -163,10 +163,10 @@ type longLine struct {
 	cmd Command
 }
 
-func newLongLine(ev *trace.Event, cmd Command) *longLine {
+func newLongLine(ev *trace.Event, cmd *Command) *longLine {
 	kept := *ev
 	kept.Raw = nil
-	return &longLine{&kept, cmd}
+	return &longLine{&kept, *cmd}
 }
 
 func (d *Dissector) endLong() {
@@ -177,13 +177,13 @@ func (d *Dissector) endLong() {
 	case l.ev.Kind == trace.Continuation:
 		d.awaitAuth(l.ev)
 	default:
-		d.await(l.ev, l.cmd)
+		d.await(l.ev, &l.cmd)
 	}
 }
 
 // await enters a command into the queue of those that wait for a reply, and holds what
 // follows where it hangs on that reply.
-func (d *Dissector) await(ev *trace.Event, cmd Command) {
+func (d *Dissector) await(ev *trace.Event, cmd *Command) {
 	d.secrecy = d.secrecy || ev.Verb == "AUTH"
 	if d.lost {
 		if ev.Verb == "EHLO" || ev.Verb == "HELO" {
@@ -302,12 +302,12 @@ func (d *Dissector) authLine(ev *trace.Event) {
 	}
 	d.authN++
 	u := d.about(ev, onAuth)
-	u.line, u.view = d.lines[slot(trace.Client)].Line(), d.hopes
+	u.line, u.view = d.lines[slot(trace.Client)].Line(), &d.hopes
 	d.judge(u)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 	if ev.More {
-		d.long = newLongLine(ev, Command{})
+		d.long = newLongLine(ev, &Command{})
 		return
 	}
 	d.awaitAuth(ev)

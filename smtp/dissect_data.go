@@ -23,26 +23,40 @@ type body struct {
 	far      []rule.Finding // about lines of the unit that is not complete
 	headless bool           // the header section is not judged: its lines were not seen whole
 
-	probe    wire.DotReader // looks for the true end behind a suspect
-	probed   int            // octets of the unit that it has seen
-	end      int            // where the end may have been: octets of the unit up to behind it
-	ended    bool           // that was at a CRLF
-	before   trace.Digest   // what was digested before it
-	trusting bool           // no more suspects are looked for
-	suspects int            // how many there were
+	suspect  *suspect // where the end may have been, while it is held
+	suspects int      // how many there were
+	trusting bool     // no more of them are looked for
+}
+
+// A suspect is a place that a careless server takes for the end of a message.
+type suspect struct {
+	end    int            // octets of the unit up to behind it
+	ended  bool           // that was at a CRLF
+	before trace.Digest   // what was digested before it
+	probe  wire.DotReader // looks for the true end behind it
+	probed int            // octets of the unit that it has seen
 }
 
 func (b *body) clone() body {
 	c := *b
-	c.digest, c.before = b.digest.Clone(), b.before.Clone()
+	c.digest, c.scan = b.digest.Clone(), b.scan.Clone()
 	c.tail = append([]byte(nil), b.tail...)
-	c.scan, c.probe = b.scan.Clone(), b.probe.Clone()
+	if s := b.suspect; s != nil {
+		c.suspect = &suspect{s.end, s.ended, s.before.Clone(), s.probe.Clone(), s.probed}
+	}
 	return c
+}
+
+// begin makes b ready for the next message.
+func (b *body) begin() {
+	digest := b.digest
+	*b = body{}
+	b.digest = digest
 }
 
 // beginData begins a message: the server said 354.
 func (d *Dissector) beginData(command int) {
-	d.message = body{digest: d.message.digest}
+	d.message.begin()
 	d.message.header.UTF8 = d.known.utf8
 	d.scribe.Continues(trace.Client, command)
 }
@@ -96,9 +110,11 @@ func (m *body) digestText(text []byte, u wire.DotUnit) {
 		}
 		return
 	}
-	m.digest.Write(m.tail)
+	if len(m.tail) > 0 {
+		m.digest.Write(m.tail)
+		m.tail = m.tail[:0]
+	}
 	m.digest.Write(text)
-	m.tail = m.tail[:0]
 }
 
 // takeData makes an event of the first n octets of a body's unit.
@@ -204,19 +220,18 @@ func (d *Dissector) finishData(ev *trace.Event) {
 func (d *Dissector) suspect(n int, u wire.DotUnit, text []byte) {
 	m := &d.message
 	m.suspects++
-	m.end, m.ended = n, u&wire.DotLine != 0
+	m.suspect = &suspect{end: n, ended: u&wire.DotLine != 0, probe: m.scan.Clone(), probed: n}
 	m.tail = append(m.tail, text...)
 	k := len(m.tail) - min(len(m.tail), d.suspectLen())
 	m.digest.Write(m.tail[:k])
 	m.tail = append(m.tail[:0], m.tail[k:]...)
-	m.before = m.digest.Clone()
-	m.probe, m.probed = m.scan.Clone(), n
+	m.suspect.before = m.digest.Clone()
 	d.mode = inSuspect
 }
 
 // suspectLen is the length of the dot and the line ending that are the suspect.
 func (d *Dissector) suspectLen() int {
-	n := d.message.end
+	n := d.message.suspect.end
 	if b := d.scribe.Held(trace.Client); n > 2 && b[n-2] == '\r' && b[n-1] == '\n' {
 		return 3
 	}
@@ -225,11 +240,11 @@ func (d *Dissector) suspectLen() int {
 
 // stepSuspect looks for the true end behind a suspect.
 func (d *Dissector) stepSuspect() bool {
-	m := &d.message
+	s := d.message.suspect
 	held := d.scribe.Held(trace.Client)
-	for m.probed < len(held) && m.probed <= trace.MaxHeld {
-		n, u, _ := m.probe.Scan(held[m.probed:])
-		m.probed += n
+	for s.probed < len(held) && s.probed <= trace.MaxHeld {
+		n, u, _ := s.probe.Scan(held[s.probed:])
+		s.probed += n
 		if u == wire.DotEnd {
 			d.honest()
 			return true
@@ -245,11 +260,12 @@ func (d *Dissector) stepSuspect() bool {
 // honest goes on after a suspect as the standard says: it was not the end.
 func (d *Dissector) honest() {
 	m := &d.message
-	d.mode, m.trusting = inData, true
-	if m.ended {
+	s := m.suspect
+	d.mode, m.trusting, m.suspect = inData, true, nil
+	if s.ended {
 		m.digestText(nil, wire.DotLine)
 		if m.inLines() {
-			d.takeData(m.end, false)
+			d.takeData(s.end, false)
 		}
 	}
 }
@@ -257,10 +273,10 @@ func (d *Dissector) honest() {
 // follow goes on after a suspect as the server did: it took it for the end.
 func (d *Dissector) follow() {
 	m := &d.message
-	n := d.suspectLen()
-	m.digest = m.before.Clone()
+	n, s := d.suspectLen(), m.suspect
+	m.digest, m.suspect = s.before, nil
 	m.tail = m.tail[:0]
-	d.takeData(m.end-n, true)
+	d.takeData(s.end-n, true)
 	ev := d.scribe.Take(trace.Client, n, trace.DataEnd)
 	ev.Lines = min(1, ev.Lines)
 	u := d.about(ev, onDesync)

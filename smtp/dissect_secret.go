@@ -34,7 +34,7 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 	if at > 0 {
 		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
 	}
-	if (d.lost || d.secrecy) && trace.IsBase64(text) && !knownVerbs[strings.ToUpper(string(text))] {
+	if (d.lost || d.secrecy) && trace.IsBase64(text) && !knownVerb(strings.ToUpper(string(text))) {
 		return []trace.Span{{At: 0, Len: len(text)}}
 	}
 	return d.hideTorn(text)
@@ -56,7 +56,7 @@ func (d *Dissector) hideUnfinished(text []byte) []trace.Span {
 }
 
 func beginsVerb(text []byte) bool {
-	for verb := range knownVerbs {
+	for _, verb := range queuedVerbs[firstVerb:] {
 		if len(text) <= len(verb) && strings.EqualFold(string(text), verb[:len(text)]) {
 			return true
 		}
@@ -76,7 +76,7 @@ func (d *Dissector) hideTorn(text []byte) []trace.Span {
 	text = bytes.TrimRight(text, " \t\r")
 	cmd, _ := ParseCommand(text)
 	at := bytes.LastIndexAny(text, " \t") + 1
-	if knownVerbs[cmd.Verb] || !trace.MayBeBase64(text[at:]) {
+	if knownVerb(cmd.Verb) || !trace.MayBeBase64(text[at:]) {
 		return nil
 	}
 	return []trace.Span{{At: at, Len: len(text) - at}}
@@ -223,7 +223,7 @@ func skip(text []byte, divides bool) []byte {
 
 // rememberInitial has what an AUTH command gave away masked from now on; but not the
 // name that LOGIN begins with, nor what is masked only because it might be a secret.
-func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span) {
+func (d *Dissector) rememberInitial(cmd *Command, text []byte, hide []trace.Span) {
 	if len(hide) == 0 || strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
 		return
 	}
@@ -235,7 +235,7 @@ func (d *Dissector) rememberInitial(cmd Command, text []byte, hide []trace.Span)
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
 // or may become an AUTH: what follows then lies under the mask.
-func openSecret(cmd Command, text []byte) []trace.Span {
+func openSecret(cmd *Command, text []byte) []trace.Span {
 	if cmd.Verb != "" && cmd.Verb != "AUTH" {
 		return nil
 	}

@@ -149,12 +149,12 @@ func (d *Dissector) conclude() {
 // tookForEnd says whether a server that replied within a message took a suspect for its
 // end: nothing follows it, since the client waits for the reply, or a command does.
 func (d *Dissector) tookForEnd() bool {
-	rest := d.scribe.Held(trace.Client)[d.message.end:]
+	rest := d.scribe.Held(trace.Client)[d.message.suspect.end:]
 	if len(rest) == 0 {
 		return true
 	}
 	line, _, _ := strings.Cut(string(rest[:min(len(rest), 64)]), "\n")
-	return knownVerbs[strings.ToUpper(firstWord(strings.TrimRight(line, "\r")))]
+	return knownVerb(strings.ToUpper(firstWord(strings.TrimRight(line, "\r"))))
 }
 
 // handshake gives up octets that the client sent in clear behind STARTTLS: they are not

@@ -16,8 +16,10 @@ func (e Extension) String() string {
 	return e.Keyword + " " + e.Params
 }
 
-// maxExtensions is how many keywords of a reply are kept.
-const maxExtensions = 64
+const (
+	maxExtensions   = 64 // how many keywords of a reply are kept
+	usualExtensions = 8  // most servers offer no more
+)
 
 // Extensions are the service extensions that a server offers, in its order. The zero
 // value offers none.
@@ -34,8 +36,24 @@ func (e *Extensions) Add(line string) {
 	if p.next() == '-' || p.run(isLetDigHyphen, false) == 0 || !p.done() {
 		return
 	}
-	*e = append(*e, Extension{strings.Clone(capitals(keyword)), strings.Clone(params)})
+	if *e == nil {
+		*e = make(Extensions, 0, usualExtensions)
+	}
+	*e = append(*e, Extension{keywordOf(capitals(keyword)), strings.Clone(params)})
 }
+
+// keywordOf is a copy of keyword, which costs no memory where many servers offer it.
+func keywordOf(keyword string) string {
+	for _, k := range usualKeywords {
+		if k == keyword {
+			return k
+		}
+	}
+	return strings.Clone(keyword)
+}
+
+var usualKeywords = [...]string{"SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING",
+	"DSN", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH", "HELP", "ETRN", "VRFY"}
 
 // Lines writes the extensions as the lines of a reply, which Add reads.
 func (e Extensions) Lines() []string {

@@ -30,8 +30,8 @@ type unit struct {
 	line  wire.Line
 	text  []byte // without line ending, unmasked
 
-	view   seen          // commands: what the client knew; replies, data: what holds
-	hopes  seen          // onEnd: the same with the waiting commands taken for successful
+	view   *seen         // commands: what the client knew; replies, data: what holds
+	hopes  *seen         // onEnd: the same with the waiting commands taken for successful
 	quiet  time.Duration // onEnd: how long nobody had spoken
 	ahead  int           // commands that waited for their replies then,
 	behind string        // and the verb of the last of them
@@ -66,8 +66,9 @@ type check struct {
 	fault FaultKind // the fault of the command's syntax that breaks it; or
 	// find tells where in the line it is broken, as index and length; an index of -1
 	// stands for the line as a whole.
-	find func(u *unit) (at, n int, broken bool)
-	once bool // the first place in a message says enough
+	find  func(u *unit) (at, n int, broken bool)
+	needs trait // find is asked about units that have one of these; 0 for all
+	once  bool  // the first place in a message says enough
 }
 
 // once is the set of rules that were found broken in a message and say no more.
@@ -82,17 +83,22 @@ func (d *Dissector) about(ev *trace.Event, w where) *unit {
 		*u = unit{}
 	}
 	u.ev, u.where, u.end, u.text = ev, w, ev.End, ev.Payload()
-	u.view, u.lost = d.known, d.lost
+	u.view, u.lost = &d.known, d.lost
 	return u
 }
 
 // judge adds to a unit's event what the rules find in it.
 func (d *Dissector) judge(u *unit) {
-	rules := &byWhere[u.where]
+	rules := byWhere[u.where]
 	if len(u.faults) == 0 {
-		rules = &faultless[u.where]
+		rules = faultless[u.where]
 	}
-	for _, i := range *rules {
+	traits := u.traits()
+	for _, r := range rules {
+		if r.needs != 0 && r.needs&traits == 0 {
+			continue
+		}
+		i := r.check
 		c := &checks[i]
 		bit := once(1) << (i % 64)
 		if (c.once || u.far) && u.where == onData && d.message.once&bit != 0 {
@@ -131,14 +137,20 @@ func (u *unit) found(c *check, at, n int) {
 	u.ev.Findings = append(u.ev.Findings, c.FindAt(u.ev.Raw, at, n))
 }
 
-// byWhere holds the indices of the checks for each kind of unit, faultless those that can
-// find something in a unit whose syntax has no fault.
-var byWhere, faultless = func() (all, find [onTLS + 1][]int) {
+// A candidate is a check that may find something: its index, and what it needs.
+type candidate struct {
+	needs trait
+	check uint16
+}
+
+// byWhere holds the checks for each kind of unit, faultless those that can find something
+// in a unit whose syntax has no fault.
+var byWhere, faultless = func() (all, find [onTLS + 1][]candidate) {
 	for i := range checks {
-		w := checks[i].where
-		all[w] = append(all[w], i)
+		w, c := checks[i].where, candidate{checks[i].needs, uint16(i)}
+		all[w] = append(all[w], c)
 		if checks[i].find != nil {
-			find[w] = append(find[w], i)
+			find[w] = append(find[w], c)
 		}
 	}
 	return all, find
@@ -179,3 +191,6 @@ func whole(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
 func inOrder(broken func(u *unit) bool) func(u *unit) (int, int, bool) {
 	return func(u *unit) (int, int, bool) { return -1, 0, !u.lost && !u.early && broken(u) }
 }
+
+// always is broken wherever it is asked: the rule's needs say it all.
+func always(*unit) bool { return true }

@@ -19,14 +19,8 @@ const (
 	authLine = "auth"     // the client's answer to a challenge
 )
 
-// knownVerbs are the verbs that the dissector knows.
-var knownVerbs = func() map[string]bool {
-	m := make(map[string]bool)
-	for _, v := range queuedVerbs[firstVerb:] {
-		m[v] = true
-	}
-	return m
-}()
+// knownVerb says that the dissector knows a verb.
+func knownVerb(verb string) bool { return formOf(verb) != 0 }
 
 // A queued is a sent as the queue holds it: thousands may wait, and a dissector's memory
 // is bounded (law 4 of trace.Dissector). Verb and phase are places in tables.

@@ -14,25 +14,24 @@ import (
 var checks = []check{
 	// The line (RFC 5321 §2.3.8, §4.5.3.1).
 	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-lf", "RFC 5321 §2.3.8"), where: onCommand,
-		find: anomaly(wire.BareLF)},
+		needs: isOdd, find: anomaly(wire.BareLF)},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-cr", "RFC 5321 §2.3.8"), where: onCommand,
-		find: anomaly(wire.BareCR)},
+		needs: isOdd, find: anomaly(wire.BareCR)},
 	{Rule: rule.NewMust("smtp/5321-4.1.2-control-in-command", "RFC 5321 §4.1.2"), where: onCommand,
 		fault: FaultControl},
 	{Rule: rule.NewMust("smtp/5321-2.4-command-not-ascii", "RFC 5321 §2.4"), where: onCommand,
 		fault: FaultHighBit},
 	{Rule: rule.NewMust("smtp/5321-2.4-command-not-ascii", "RFC 5321 §2.4"), where: onCommand,
-		find: func(u *unit) (int, int, bool) {
+		needs: ofNames, find: func(u *unit) (int, int, bool) {
 			i := notASCIIAt(string(u.text))
-			return i, 1, i >= 0 && (u.cmd.Verb == "VRFY" || u.cmd.Verb == "EXPN") &&
-				!u.lost && !u.offered("SMTPUTF8")
+			return i, 1, i >= 0 && !u.lost && !u.offered("SMTPUTF8")
 		}},
 	{Rule: rule.NewShould("smtp/5321-4.5.3.1.4-command-too-long", "RFC 5321 §4.5.3.1.4"), where: onCommand,
 		find: longer(func(u *unit) int { return CommandLine(u.cmd.Verb) })},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-auth-line-bare-lf", "RFC 5321 §2.3.8"), where: onAuth,
-		find: anomaly(wire.BareLF)},
+		needs: isOdd, find: anomaly(wire.BareLF)},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
-		find: anomaly(wire.BareLF)},
+		needs: isOdd, find: anomaly(wire.BareLF)},
 	{Rule: rule.NewShould("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
 		find: longer(func(*unit) int { return 512 })},
 
@@ -46,7 +45,7 @@ var checks = []check{
 	{Rule: rule.NewMust("smtp/5321-4.1.4-hello-argument", "RFC 5321 §4.1.4"), where: onCommand,
 		fault: FaultDomainSyntax},
 	{Rule: rule.NewMust("smtp/5321-2.3.5-unqualified-name", "RFC 5321 §2.3.5"), where: onCommand,
-		find: unqualified},
+		needs: ofHello, find: unqualified},
 	{Rule: rule.NewMust("smtp/5321-4.1.1-unknown-command", "RFC 5321 §4.1.1"), where: onCommand,
 		fault: FaultUnknownVerb},
 	{Rule: rule.NewMust("smtp/5321-4.1.1-missing-argument", "RFC 5321 §4.1.1"), where: onCommand,
@@ -64,9 +63,8 @@ var checks = []check{
 	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
 		fault: FaultNotASCII},
 	{Rule: rule.NewMust("smtp/6531-3.4-address-not-ascii", "RFC 6531 §3.4"), where: onCommand,
-		find: func(u *unit) (int, int, bool) {
-			if u.cmd.Verb != "RCPT" || u.cmd.Path.IsASCII() || u.lost ||
-				!u.view.mail || u.view.utf8 || u.view.unsure {
+		needs: ofRcpt, find: func(u *unit) (int, int, bool) {
+			if u.cmd.Path.IsASCII() || u.lost || !u.view.mail || u.view.utf8 || u.view.unsure {
 				return 0, 0, false
 			}
 			i := bytes.IndexFunc(u.text, func(r rune) bool { return r > 0x7f })
@@ -81,57 +79,52 @@ var checks = []check{
 
 	// The order of commands (RFC 5321 §4.1.4, §4.3.1).
 	{Rule: rule.NewShould("smtp/5321-4.3.1-before-greeting", "RFC 5321 §4.3.1"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
+		needs: isUngreeted, find: inOrder(always)},
 	{Rule: rule.NewMust("smtp/5321-4.1.4-hello-first", "RFC 5321 §4.1.4"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "MAIL" && u.view.hello == "" })},
+		needs: ofMail, find: inOrder(func(u *unit) bool { return u.view.hello == "" })},
 	{Rule: rule.NewMust("smtp/5321-4.1.4-mail-twice", "RFC 5321 §4.1.4"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
-			return u.cmd.Verb == "MAIL" && u.view.mail && !u.view.unsure
-		})},
+		needs: ofMail, find: inOrder(func(u *unit) bool { return u.view.mail && !u.view.unsure })},
 	{Rule: rule.NewMust("smtp/5321-3.3-rcpt-before-mail", "RFC 5321 §3.3"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
-			return u.cmd.Verb == "RCPT" && !u.view.mail && !u.view.unsure
-		})},
+		needs: ofRcpt, find: inOrder(func(u *unit) bool { return !u.view.mail && !u.view.unsure })},
 	{Rule: rule.NewMust("smtp/5321-3.3-data-before-rcpt", "RFC 5321 §3.3"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
-			return (u.cmd.Verb == "DATA" || u.cmd.Verb == "BDAT") && !u.view.asked && !u.view.unsure
-		})},
+		needs: ofData | ofChunk,
+		find:  inOrder(func(u *unit) bool { return !u.view.asked && !u.view.unsure })},
 	{Rule: rule.NewMust("smtp/3030-2-data-after-bdat", "RFC 3030 §2"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "DATA" && u.view.chunk })},
+		needs: ofData, find: inOrder(func(u *unit) bool { return u.view.chunk })},
 	{Rule: rule.NewMust("smtp/3030-2-chunk-after-refusal", "RFC 3030 §2"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return u.cmd.Verb == "BDAT" && u.view.holed })},
+		needs: ofChunk, find: inOrder(func(u *unit) bool { return u.view.holed })},
 	{Rule: rule.NewMust("smtp/5321-4.1.1.10-after-quit", "RFC 5321 §4.1.1.10"), where: onCommand,
-		find: inOrder(func(u *unit) bool { return u.view.quit })},
+		needs: isAfterQuit, find: inOrder(always)},
 	{Rule: rule.NewMust("smtp/2920-3.1-pipelining-not-offered", "RFC 2920 §3.1"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
-			return u.ahead > 0 && u.view.greeted && !u.view.quit && !lastInGroup[u.behind] &&
+		needs: isPipelined, find: inOrder(func(u *unit) bool {
+			return u.view.greeted && !u.view.quit && !lastInGroup[u.behind] &&
 				!u.offered("PIPELINING")
 		})},
 	{Rule: rule.NewMust("smtp/2920-3.1-last-in-group", "RFC 2920 §3.1"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
-			return u.ahead > 0 && u.view.greeted && lastInGroup[u.behind] && !u.view.quit
+		needs: isPipelined, find: inOrder(func(u *unit) bool {
+			return u.view.greeted && lastInGroup[u.behind] && !u.view.quit
 		})},
 	{Rule: rule.NewMust("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onCommand,
-		find: whole(func(u *unit) bool { return u.early && !u.lost })},
+		needs: isEarly, find: whole(func(u *unit) bool { return !u.lost })},
 	{Rule: rule.NewMust("smtp/5321-3.3-text-before-354", "RFC 5321 §3.3"), where: onData,
 		find: whole(func(u *unit) bool { return u.early && !u.lost }), once: true},
 
 	// Extensions: only what the server offered (RFC 5321 §4.1.1.11).
 	{Rule: rule.NewMust("smtp/5321-4.1.1.3-not-offered", "RFC 5321 §4.1.1.3"), where: onCommand,
-		find: parameterNotOffered},
+		needs: ofMail | ofRcpt, find: parameterNotOffered},
 	{Rule: rule.NewMust("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
-		find: inOrder(func(u *unit) bool {
+		needs: ofChunk | ofOther, find: inOrder(func(u *unit) bool {
 			ext := verbExtension(u.cmd.Verb)
 			return ext != "" && u.view.hello != "" && !u.offered(ext)
 		})},
 
 	// The data (RFC 5321 §4.1.1.4, §4.5.2).
 	{Rule: rule.NewMust("smtp/5321-4.1.1.4-bare-lf-in-data", "RFC 5321 §4.1.1.4"), where: onData,
-		find: anomaly(wire.BareLF)},
+		needs: isOdd, find: anomaly(wire.BareLF)},
 	{Rule: rule.NewMust("smtp/5321-2.3.8-bare-cr-in-data", "RFC 5321 §2.3.8"), where: onData,
-		find: anomaly(wire.BareCR)},
+		needs: isOdd, find: anomaly(wire.BareCR)},
 	{Rule: rule.NewMust("smtp/5322-4-nul-in-data", "RFC 5322 §4"), where: onData,
-		find: anomaly(wire.NUL)},
+		needs: isOdd, find: anomaly(wire.NUL)},
 	{Rule: rule.NewMust("smtp/5321-4.5.2-dot-stuffing", "RFC 5321 §4.5.2"), where: onData,
 		find: func(u *unit) (int, int, bool) {
 			return 0, 1, u.stuffed && len(u.text) > 1 && u.text[1] != '.'
@@ -166,12 +159,12 @@ var checks = []check{
 	{Rule: rule.NewMust("smtp/2034-4-class-differs", "RFC 2034 §4"), where: onReply,
 		find: classDiffers},
 	{Rule: rule.NewMust("smtp/5321-4.2-unasked-reply", "RFC 5321 §4.2"), where: onReply,
-		find: whole(func(u *unit) bool {
-			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects == 0
+		needs: isUnasked, find: whole(func(u *unit) bool {
+			return u.first && u.ok && !u.lost && u.code != 421 && u.suspects == 0
 		})},
 	{Rule: rule.NewMust("smtp/5321-4.1.1.4-smuggled", "RFC 5321 §4.1.1.4"), where: onReply,
-		find: whole(func(u *unit) bool {
-			return u.first && u.ok && !u.asked && !u.lost && u.code != 421 && u.suspects > 0
+		needs: isUnasked, find: whole(func(u *unit) bool {
+			return u.first && u.ok && !u.lost && u.code != 421 && u.suspects > 0
 		})},
 
 	// The end (RFC 5321 §3.8, §4.1.1.10).
@@ -239,8 +232,7 @@ func (u *unit) offered(keyword string) bool {
 // unqualified finds a client that names itself by one word, "Alice" or "localhost".
 func unqualified(u *unit) (int, int, bool) {
 	name := u.cmd.Domain
-	if u.cmd.Verb != "EHLO" && u.cmd.Verb != "HELO" || name == "" || len(u.faults) > 0 ||
-		strings.ContainsAny(name, ".[") {
+	if name == "" || len(u.faults) > 0 || strings.ContainsAny(name, ".[") {
 		return 0, 0, false
 	}
 	return bytes.Index(u.text, []byte(name)), len(name), true
@@ -266,12 +258,13 @@ func parameterNotOffered(u *unit) (int, int, bool) {
 // classDiffers compares an enhanced code with the reply's first digit.
 func classDiffers(u *unit) (int, int, bool) {
 	r := u.rest
-	if !u.view.offers.Has("ENHANCEDSTATUSCODES") || !u.ok || len(r) < 5 || r[1] != '.' || r[0] < '2' || r[0] > '5' || r[2] < '0' || r[2] > '9' {
+	if !u.ok || len(r) < 5 || int(r[0]-'0') == u.code/100 || r[1] != '.' || r[0] < '2' ||
+		r[0] > '5' || r[2] < '0' || r[2] > '9' || !u.view.offers.Has("ENHANCEDSTATUSCODES") {
 		return 0, 0, false
 	}
 	if i := bytes.IndexByte(r, ' '); i < 0 || bytes.Count(r[:i], []byte{'.'}) != 2 {
 		return 0, 0, false
 	}
 	at := len(u.text) - len(r)
-	return at, 1, int(r[0]-'0') != u.code/100 && u.to.verb != "EHLO" && u.to.verb != greeting
+	return at, 1, u.to.verb != "EHLO" && u.to.verb != greeting
 }

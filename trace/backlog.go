@@ -14,6 +14,8 @@ import (
 //	end (1 octet), time since the first (uvarint), octets (uvarint and the octets)
 type backlog struct {
 	ring   *Ring
+	open   *Opening // of the session; nil when it has been dissected
+	opened time.Time
 	packed []byte
 	first  time.Time
 }
@@ -25,8 +27,13 @@ const (
 	backlogHead = 1 + 2*binary.MaxVarintLen64
 )
 
-// hold takes a mark, unless it is no octets, or a long one, or there is no room for it.
+// hold takes a mark, unless it is neither octets nor the opening, or a long one, or there is
+// no room for it.
 func (b *backlog) hold(m *Mark) bool {
+	if m.Kind == MarkOpen && m.Open != nil {
+		b.open, b.opened = m.Open, m.When
+		return true
+	}
 	if m.Kind != MarkBytes || len(m.B) > backlogMark || !b.grow(backlogHead+len(m.B)) {
 		return false
 	}
@@ -60,9 +67,17 @@ func (b *backlog) grow(n int) bool {
 	return true
 }
 
+// empty says that nothing is held.
+func (b *backlog) empty() bool { return len(b.packed) == 0 && b.open == nil }
+
 // each gives all marks that are held to take, in their order, and forgets them.
 func (b *backlog) each(take func(*Mark)) {
-	m := Mark{Kind: MarkBytes}
+	m := Mark{Kind: MarkOpen, When: b.opened, Open: b.open}
+	if b.open != nil {
+		b.open = nil
+		take(&m)
+	}
+	m = Mark{Kind: MarkBytes}
 	for rest := b.packed; len(rest) > 0; {
 		m.End = End(rest[0])
 		after, n := binary.Uvarint(rest[1:])

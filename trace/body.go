@@ -63,12 +63,16 @@ func (d *Digest) Body() *Body {
 	if d.hash == nil {
 		d.hash = sha256.New()
 	}
-	var sum [sha256.Size]byte
-	b := &Body{Octets: d.octets, Lines: d.lines, Longest: d.longest,
-		SHA256: hex.EncodeToString(d.hash.Sum(sum[:0]))}
+	b := &struct { // one piece of memory for both
+		Body
+		sum [sha256.Size]byte
+	}{Body: Body{Octets: d.octets, Lines: d.lines, Longest: d.longest}}
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], d.hash.Sum(b.sum[:0]))
+	b.SHA256 = string(text[:])
 	d.hash.Reset()
 	*d = Digest{hash: d.hash}
-	return b
+	return &b.Body
 }
 
 // Clone returns a Digest that goes on by itself.

@@ -21,6 +21,18 @@ const (
 	packedNext   // so is all that next speaks of, or goes on from there
 )
 
+// What may change of a likeness, in the order in which it is packed.
+const (
+	newEnd = 1 << iota
+	newKind
+	newPhase
+	newState
+	newVerb
+	newLayer
+	newAnswers
+	newPart
+)
+
 // A likeness is what an event often has in common with the one before it: the lines of a
 // message have.
 type likeness struct {
@@ -30,10 +42,39 @@ type likeness struct {
 	layer, answers, part int
 }
 
-// of says that ev has it. What differs most often is looked at first.
+// of says that ev has it.
 func (l *likeness) of(ev *Event) bool {
 	return l.end == ev.End && l.part == ev.Part && l.answers == ev.Answers && l.layer == ev.Layer &&
 		l.verb == ev.Verb && l.state == ev.State && l.kind == ev.Kind && l.phase == ev.Phase
+}
+
+// changes are what of it ev has not.
+func (l *likeness) changes(ev *Event) (set byte) {
+	if l.end != ev.End {
+		set |= newEnd
+	}
+	if l.kind != ev.Kind {
+		set |= newKind
+	}
+	if l.phase != ev.Phase {
+		set |= newPhase
+	}
+	if l.state != ev.State {
+		set |= newState
+	}
+	if l.verb != ev.Verb {
+		set |= newVerb
+	}
+	if l.layer != ev.Layer {
+		set |= newLayer
+	}
+	if l.answers != ev.Answers {
+		set |= newAnswers
+	}
+	if l.part != ev.Part {
+		set |= newPart
+	}
+	return set
 }
 
 // next says that ev is a line, came together with the event before, and follows it
@@ -62,7 +103,9 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 {
 		flags |= packedExtras
 	}
-	if len(b) > 0 && before.of(ev) {
+	if len(b) == 0 {
+		*before = likeness{}
+	} else if before.of(ev) {
 		flags |= packedLike
 		if last != nil && last.next(ev) {
 			flags |= packedNext
@@ -70,8 +113,7 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	}
 	b = append(b, flags, byte(ev.EOL))
 	if flags&packedLike == 0 {
-		*before = likeness{ev.Kind, ev.Phase, ev.State, ev.Verb, ev.End, ev.Layer, ev.Answers, ev.Part}
-		b = packLikeness(b, before)
+		b = packLikeness(b, ev, before)
 	}
 	if flags&packedNext == 0 {
 		b = packPlace(b, ev)
@@ -102,15 +144,43 @@ func packPlace(b []byte, ev *Event) []byte {
 	return binary.AppendUvarint(b, uint64(ev.Lines))
 }
 
-func packLikeness(b []byte, l *likeness) []byte {
-	b = append(b, byte(l.end))
-	b = packString(b, string(l.kind))
-	b = packString(b, l.phase)
-	b = packString(b, l.state)
-	b = packString(b, l.verb)
-	b = binary.AppendUvarint(b, uint64(l.layer))
-	b = binary.AppendUvarint(b, uint64(l.answers))
-	return binary.AppendUvarint(b, uint64(l.part))
+// packLikeness appends what changes of l, and makes it that of ev.
+func packLikeness(b []byte, ev *Event, l *likeness) []byte {
+	changes := l.changes(ev)
+	b = append(b, changes)
+	if changes&newEnd != 0 {
+		l.end = ev.End
+		b = append(b, byte(ev.End))
+	}
+	if changes&newKind != 0 {
+		l.kind = ev.Kind
+		b = packString(b, string(ev.Kind))
+	}
+	if changes&newPhase != 0 {
+		l.phase = ev.Phase
+		b = packString(b, ev.Phase)
+	}
+	if changes&newState != 0 {
+		l.state = ev.State
+		b = packString(b, ev.State)
+	}
+	if changes&newVerb != 0 {
+		l.verb = ev.Verb
+		b = packString(b, ev.Verb)
+	}
+	if changes&newLayer != 0 {
+		l.layer = ev.Layer
+		b = binary.AppendUvarint(b, uint64(ev.Layer))
+	}
+	if changes&newAnswers != 0 {
+		l.answers = ev.Answers
+		b = binary.AppendUvarint(b, uint64(ev.Answers))
+	}
+	if changes&newPart != 0 {
+		l.part = ev.Part
+		b = binary.AppendUvarint(b, uint64(ev.Part))
+	}
+	return b
 }
 
 func packExtras(b []byte, ev *Event) []byte {
@@ -215,10 +285,33 @@ func (u *unpacker) place(ev *Event) {
 }
 
 func (u *unpacker) likeness() {
-	end := End(u.b[0])
+	changes, l := u.b[0], &u.like
 	u.b = u.b[1:]
-	u.like = likeness{end: end, kind: Kind(u.string()), phase: u.string(), state: u.string(),
-		verb: u.string(), layer: int(u.number()), answers: int(u.number()), part: int(u.number())}
+	if changes&newEnd != 0 {
+		l.end = End(u.b[0])
+		u.b = u.b[1:]
+	}
+	if changes&newKind != 0 {
+		l.kind = Kind(u.string())
+	}
+	if changes&newPhase != 0 {
+		l.phase = u.string()
+	}
+	if changes&newState != 0 {
+		l.state = u.string()
+	}
+	if changes&newVerb != 0 {
+		l.verb = u.string()
+	}
+	if changes&newLayer != 0 {
+		l.layer = int(u.number())
+	}
+	if changes&newAnswers != 0 {
+		l.answers = int(u.number())
+	}
+	if changes&newPart != 0 {
+		l.part = int(u.number())
+	}
 }
 
 func (u *unpacker) extras(ev *Event) {

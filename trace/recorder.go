@@ -18,6 +18,7 @@ type Sink func(events []*Event)
 // until somebody asks. It may be used by any number of goroutines.
 type Recorder struct {
 	now   func() time.Time
+	open  Opening
 	ring  *Session // keeps the events in a form of its own; nil for none
 	sinks []Sink
 
@@ -40,12 +41,7 @@ func NewRecorder(d Dissector, open Opening, now func() time.Time, sinks ...Sink)
 
 // Record begins a record whose events s keeps, besides giving them to sinks.
 func (s *Session) Record(d Dissector, open Opening, now func() time.Time, sinks ...Sink) *Recorder {
-	r := newRecorder(d, open, now, s, sinks)
-	if len(sinks) == 0 {
-		r.late = &backlog{ring: s.ring}
-		s.recordedBy(r)
-	}
-	return r
+	return newRecorder(d, open, now, s, sinks)
 }
 
 func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
@@ -53,9 +49,13 @@ func newRecorder(d Dissector, open Opening, now func() time.Time, ring *Session,
 	if now == nil {
 		now = time.Now
 	}
-	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d}
+	r := &Recorder{now: now, ring: ring, sinks: sinks, dissector: d, open: open}
 	r.emit = r.take
-	r.Record(Mark{Kind: MarkOpen, Open: &open})
+	if ring != nil && len(sinks) == 0 {
+		r.late = &backlog{ring: ring.ring}
+		ring.recordedBy(r)
+	}
+	r.Record(Mark{Kind: MarkOpen, Open: &r.open})
 	return r
 }
 
@@ -88,7 +88,7 @@ func (r *Recorder) Record(m Mark) {
 
 // catchUp dissects the marks that were held. What asks about the session comes after it.
 func (r *Recorder) catchUp() {
-	if r.late == nil || len(r.late.packed) == 0 {
+	if r.late == nil || r.late.empty() {
 		return
 	}
 	r.begin()

@@ -40,7 +40,7 @@ func NewRing(budget int) *Ring {
 		budget = RingBudget
 	}
 	return &Ring{budget: budget, sessions: map[int]*Session{}, live: map[int]*Session{},
-		spare: spare{most: max(4, budget/16/laterChunk)}}
+		spare: spare{most: max(4*laterChunk, budget/16)}}
 }
 
 // Info is what is known of a session when it begins.
@@ -57,7 +57,7 @@ func (r *Ring) Begin(info Info) *Session {
 	defer r.mu.Unlock()
 	r.began++
 	s := &Session{ring: r, number: r.began}
-	s.summary = Summary{Number: r.began, Info: info, Live: true}
+	s.summary.Number, s.summary.Info, s.summary.Live = r.began, info, true
 	s.counted = s.takes()
 	r.sessions[s.number] = s
 	r.live[s.number] = s
@@ -223,45 +223,6 @@ func (r *Ring) loseLive() bool {
 	largest.lose()
 	r.recount(largest)
 	return true
-}
-
-// A spare keeps the memory of chunks that were dropped, for the next ones. It may be
-// asked under any lock.
-type spare struct {
-	most int // how many it keeps of each size
-
-	mu     sync.Mutex
-	chunks [len(chunkRooms)][][]byte
-}
-
-// room returns memory for a chunk of so many octets at least, if they are no more than
-// laterChunk.
-func (s *spare) room(octets int) []byte {
-	i := 0
-	for i < len(chunkRooms)-1 && chunkRooms[i] < octets {
-		i++
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if last := len(s.chunks[i]) - 1; last >= 0 {
-		b := s.chunks[i][last]
-		s.chunks[i] = s.chunks[i][:last]
-		return b
-	}
-	return make([]byte, 0, chunkRooms[i])
-}
-
-// put takes the memory of a chunk that nobody reads any more.
-func (s *spare) put(packed []byte) {
-	i := slices.Index(chunkRooms[:], cap(packed))
-	if i < 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.chunks[i]) < s.most {
-		s.chunks[i] = append(s.chunks[i], packed[:0])
-	}
 }
 
 // A Summary is a session in a line.

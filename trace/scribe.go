@@ -191,6 +191,9 @@ func (s *Scribe) Write(ev *Event, hide ...Span) {
 }
 
 func (s *Scribe) mask(ev *Event, hide []Span) {
+	if len(hide) == 0 && len(s.secrets.values) == 0 {
+		return
+	}
 	if ev.Kind == Data || ev.Kind == DataEnd {
 		if len(hide) == 0 && len(ev.Findings) == 0 {
 			return
@@ -307,7 +310,8 @@ func (s *Scribe) event(k Kind) *Event {
 	} else {
 		ev = new(Event)
 	}
-	*ev = Event{Session: s.session, Layer: s.layer, Kind: k}
+	*ev = Event{}
+	ev.Session, ev.Layer, ev.Kind = s.session, s.layer, k
 	return ev
 }
 

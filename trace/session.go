@@ -15,7 +15,7 @@ const (
 )
 
 // sessionSize is what a session takes beside its events, its place in the maps included.
-var sessionSize = int(reflect.TypeFor[Session]().Size())*9/8 + maxVerdict + 64
+var sessionSize = int(reflect.TypeFor[Session]().Size())*9/8 + 64
 
 const maxVerdict = 80
 
@@ -29,15 +29,15 @@ type Session struct {
 
 	mu      sync.Mutex // guards what follows; whoever needs Ring.mu too takes that first
 	summary Summary
-	verdict []byte
-	chunks  []*chunk
+	verdict verdict
+	chunks  []chunk
 	size    int        // of the chunks
 	grown   bool       // it is more since begin
 	kept    int        // how many events are in them
 	name    string     // as its events call it
 	like    likeness   // of the last event in the newest chunk
 	tail    [2]loss    // the last event of each end
-	lost    [2]loss    // of the client's events, of the server's
+	lost    *[2]loss   // of the client's events, of the server's; nil where none are
 	bodies  [2]passage // the body that each end is sending
 	folded  *Event     // what was folded last, while more may be folded into it
 
@@ -51,17 +51,20 @@ type Session struct {
 type chunk struct {
 	packed []byte
 	events int
-	tail   [2]loss // the last event of each end before the next chunk
+	tail   *[2]loss // the last event of each end before the next chunk; nil where none is
 }
-
-// A session's first chunk is moved to larger memory as it fills: many sessions are short.
-var chunkRooms = [...]int{1 << 10, 4 << 10, laterChunk}
 
 const (
 	laterChunk = 16 << 10
 	chunkSize  = 300 // what a chunk takes beside its octets
 	usualEvent = 200 // octets of a packed event beside its Raw, if it has few findings
 )
+
+// A verdict is the last reply, or its beginning.
+type verdict struct {
+	octets int
+	text   [maxVerdict]byte
+}
 
 func (c *chunk) size() int { return chunkBytes(cap(c.packed)) }
 
@@ -135,8 +138,7 @@ func (s *Session) take(ev *Event) {
 	}
 }
 
-// recordedBy says who makes the session's events. It is called before anything but the
-// opening is recorded.
+// recordedBy says who makes the session's events. It is called before anything is recorded.
 func (s *Session) recordedBy(r *Recorder) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,10 +166,10 @@ func (s *Session) finish() {
 	s.summary.Live = false
 	s.recorder = nil
 	if n := len(s.chunks); n > 0 { // the room that it kept for what might come
-		c := s.chunks[n-1]
+		c := &s.chunks[n-1]
 		s.size -= c.size()
 		room := c.packed
-		c.packed = bytes.Clone(room)
+		c.packed = append(s.ring.spare.fitting(len(room)), room...)
 		s.size += c.size()
 		s.ring.spare.put(room)
 	}
@@ -176,8 +178,7 @@ func (s *Session) finish() {
 // note keeps the last reply.
 func (s *Session) note(ev *Event) {
 	if ev.Kind == Reply || ev.Kind == Greeting {
-		p := ev.Payload()
-		s.verdict = append(s.verdict[:0], p[:min(len(p), maxVerdict)]...)
+		s.verdict.octets = copy(s.verdict.text[:], ev.Payload())
 	}
 }
 
@@ -185,7 +186,7 @@ func (s *Session) report() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.summary
-	out.Verdict = string(s.verdict)
+	out.Verdict = string(s.verdict.text[:s.verdict.octets])
 	out.Events = s.kept
 	if s.folded != nil {
 		out.Events++
@@ -290,7 +291,7 @@ func (s *Session) put(ev *Event) {
 func (s *Session) room(octets int) *chunk {
 	n := len(s.chunks)
 	if n > 0 {
-		c := s.chunks[n-1]
+		c := &s.chunks[n-1]
 		old := c.packed
 		if len(old)+octets <= cap(old) {
 			return c
@@ -302,11 +303,11 @@ func (s *Session) room(octets int) *chunk {
 			s.grown = true
 			return c
 		}
-		c.tail = s.tail
-		octets = laterChunk
+		tail := s.tail
+		c.tail, octets = &tail, laterChunk
 	}
-	c := &chunk{packed: s.ring.spare.room(octets)}
-	s.chunks = append(s.chunks, c)
+	s.chunks = append(s.chunks, chunk{packed: s.ring.spare.room(octets)})
+	c := &s.chunks[n]
 	s.size += c.size()
 	s.grown = true
 	return c
@@ -315,11 +316,16 @@ func (s *Session) room(octets int) *chunk {
 // lose drops the oldest chunk.
 func (s *Session) lose() {
 	c := s.chunks[0]
-	s.lost = c.tail
-	if len(s.chunks) == 1 {
-		s.lost = s.tail
+	switch {
+	case c.tail != nil:
+		s.lost = c.tail
+	case !s.summary.Live:
+		s.lost = &s.tail
+	default:
+		tail := s.tail
+		s.lost = &tail
 	}
-	s.chunks[0] = nil
+	s.chunks[0] = chunk{}
 	s.chunks = s.chunks[1:]
 	s.size -= c.size()
 	s.kept -= c.events
@@ -331,6 +337,9 @@ func (s *Session) lose() {
 func (s *Session) events() []*Event {
 	var out []*Event
 	for i, end := range []End{Client, Server} {
+		if s.lost == nil {
+			break
+		}
 		if l := s.lost[i]; l.number > 0 {
 			out = append(out, &Event{N: l.number, Session: s.name, End: end, Layer: l.layer,
 				Len: l.upto, Last: l.last, Line: l.line, Kind: Gap, Phase: l.phase,

@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"mailtool/bench/load"
 	"mailtool/smtp"
@@ -40,14 +41,31 @@ S: 221 2.0.0 Bye
 			marks[i].B = load.Letter(1024)
 		}
 	}
-	ring := trace.NewRing(0)
-	b.ReportAllocs()
-	for b.Loop() {
+	ring, start := trace.NewRing(0), time.Now()
+	now := func() time.Time { return start }
+	record := func() {
 		s := ring.Begin(trace.Info{Protocol: trace.SMTP, Peer: "127.0.0.1:50112"})
-		r := s.Record(smtp.NewDissector(strconv.Itoa(s.Number())), *marks[0].Open, nil)
+		r := s.Record(smtp.NewDissector(strconv.Itoa(s.Number())), *marks[0].Open, now)
 		for _, m := range marks[1:] {
-			m.When = r.LastEvent()
+			m.When = time.Time{}
 			r.Record(m)
 		}
 	}
+	b.Run("Warm", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			record()
+		}
+	})
+	b.Run("Stack", func(b *testing.B) { // with a goroutine of its own, whose stack must grow
+		b.ReportAllocs()
+		done := make(chan struct{})
+		for b.Loop() {
+			go func() {
+				record()
+				done <- struct{}{}
+			}()
+			<-done
+		}
+	})
 }

@@ -31,6 +31,8 @@ type HeaderCheck struct {
 	judged  bool     // the current field needs no further look
 	date    uint8    // octets of value in use
 	value   [96]byte // of a Date field, without its folds; a longer one is not judged
+
+	found []rule.Finding // in the line at hand
 }
 
 // Done reports whether the header section is over: what follows is the body, and
@@ -41,94 +43,124 @@ func (h *HeaderCheck) Done() bool { return h.done }
 // dot-stuffing undone. Off and At of the findings are relative to the line. The
 // empty line ends the section and brings what is missing in it.
 func (h *HeaderCheck) Line(text []byte) []rule.Finding {
-	if h.done {
-		return nil
+	if !h.done {
+		h.line(text)
 	}
-	first := !h.started
-	h.started = true
-	kind, name, colon := classify(text, first)
-	var found []rule.Finding
-	if kind != lineFold && h.current != 0 {
-		found = h.endField(found)
-	}
-	switch kind {
-	case lineEmpty:
-		return h.end(found)
-	case lineText:
-		// A line of the body is none of ours, so its octets are not judged.
-		if first {
-			h.done = true
-			return append(found, ruleNoHeader.FindAt(text, 0, len(text)))
-		}
-		return h.end(append(found, ruleNoEmptyLine.FindAt(text, 0, len(text))))
-	case lineMbox:
-		found = append(found, ruleMboxLine.FindAt(text, 0, len(text)))
-	case lineFold:
-		found = h.foldLine(found, text, first)
-	case lineField:
-		found = h.field(found, text, name, colon)
-	}
-	if len(text) > maxLine {
-		found = append(found, ruleLine998.FindAt(text, maxLine, len(text)-maxLine))
-	}
-	if i := high(text); i >= 0 {
-		found = h.octets(found, text, i, colon)
-	}
-	return found
+	return h.take()
 }
 
 // End judges a message that ended before its header section did: a message
 // without a body is allowed (RFC 5322 §3.5), one without From and Date is not.
 // After the section's end it returns nil.
 func (h *HeaderCheck) End() []rule.Finding {
-	if h.done {
-		return nil
+	if !h.done {
+		h.endField()
+		h.end()
 	}
-	return h.end(h.endField(nil))
+	return h.take()
 }
 
-func (h *HeaderCheck) end(found []rule.Finding) []rule.Finding {
-	h.done = true
-	if h.seen&fieldDate == 0 {
-		found = append(found, ruleDateMissing.Find())
-	}
-	if h.seen&fieldFrom == 0 {
-		found = append(found, ruleFromMissing.Find())
+func (h *HeaderCheck) take() []rule.Finding {
+	found := h.found
+	if found != nil {
+		h.found = nil
 	}
 	return found
 }
 
-func (h *HeaderCheck) field(found []rule.Finding, text []byte, name, colon int) []rule.Finding {
+// at finds r broken by n octets from index i of line. It is not inlined, since room for a
+// finding would be on the stack once for each call: those of many sessions would grow.
+//
+//go:noinline
+func (h *HeaderCheck) at(r *rule.Rule, line []byte, i, n int, args ...string) {
+	h.found = append(h.found, r.FindAt(line, i, n, args...))
+}
+
+// whole finds r broken, and no octet that is to blame. It is not inlined either.
+//
+//go:noinline
+func (h *HeaderCheck) whole(r *rule.Rule, args ...string) {
+	h.found = append(h.found, r.Find(args...))
+}
+
+func (h *HeaderCheck) line(text []byte) {
+	first := !h.started
+	h.started = true
+	kind, name, colon := classify(text, first)
+	if kind != lineFold && h.current != 0 {
+		h.endField()
+	}
+	switch kind {
+	case lineEmpty:
+		h.end()
+		return
+	case lineText:
+		// A line of the body is none of ours, so its octets are not judged.
+		if first {
+			h.done = true
+			h.at(&ruleNoHeader, text, 0, len(text))
+			return
+		}
+		h.at(&ruleNoEmptyLine, text, 0, len(text))
+		h.end()
+		return
+	case lineMbox:
+		h.at(&ruleMboxLine, text, 0, len(text))
+	case lineFold:
+		h.foldLine(text, first)
+	case lineField:
+		h.field(text, name, colon)
+	}
+	if len(text) > maxLine {
+		h.at(&ruleLine998, text, maxLine, len(text)-maxLine)
+	}
+	if i := high(text); i >= 0 {
+		h.octets(text, i, colon)
+	}
+}
+
+func (h *HeaderCheck) end() {
+	h.done = true
+	if h.seen&fieldDate == 0 {
+		h.whole(&ruleDateMissing)
+	}
+	if h.seen&fieldFrom == 0 {
+		h.whole(&ruleFromMissing)
+	}
+}
+
+func (h *HeaderCheck) field(text []byte, name, colon int) {
 	if name == 0 {
-		found = append(found, ruleNoFieldName.FindAt(text, 0, colon+1))
+		h.at(&ruleNoFieldName, text, 0, colon+1)
 	} else if colon > name {
-		found = append(found, ruleSpaceBeforeColon.FindAt(text, name, colon-name))
+		h.at(&ruleSpaceBeforeColon, text, name, colon-name)
 	}
 	if h.current = knownField(text[:name]); h.current == 0 {
-		return found
+		return
 	}
 	h.judged, h.date = false, 0
 	if h.seen&h.current != 0 {
-		found = append(found, ruleFieldTwice.FindAt(text, 0, name, string(text[:name])))
+		h.at(&ruleFieldTwice, text, 0, name, string(text[:name]))
 	}
 	h.seen |= h.current
-	return h.body(found, text, colon+1)
+	h.body(text, colon+1)
 }
 
-func (h *HeaderCheck) foldLine(found []rule.Finding, text []byte, first bool) []rule.Finding {
-	if first {
-		return append(found, ruleFoldFirst.FindAt(text, 0, 1))
+func (h *HeaderCheck) foldLine(text []byte, first bool) {
+	switch {
+	case first:
+		h.at(&ruleFoldFirst, text, 0, 1)
+	case len(bytes.TrimLeft(text, " \t")) == 0:
+		h.at(&ruleFoldBlank, text, 0, len(text))
+	default:
+		h.body(text, 0)
 	}
-	if len(bytes.TrimLeft(text, " \t")) == 0 {
-		return append(found, ruleFoldBlank.FindAt(text, 0, len(text)))
-	}
-	return h.body(found, text, 0)
 }
 
 // body looks at the piece of the current field's body that begins at index from.
-func (h *HeaderCheck) body(found []rule.Finding, text []byte, from int) []rule.Finding {
+func (h *HeaderCheck) body(text []byte, from int) {
 	if h.judged {
-		return found
+		return
 	}
 	switch h.current {
 	case fieldFrom:
@@ -139,82 +171,81 @@ func (h *HeaderCheck) body(found []rule.Finding, text []byte, from int) []rule.F
 		if bytes.IndexByte(text[from:], '@') >= 0 {
 			h.judged = true
 			i := from + len(text[from:]) - len(bytes.TrimLeft(text[from:], " \t"))
-			found = append(found, ruleBccSent.FindAt(text, i, len(text)-i))
+			h.at(&ruleBccSent, text, i, len(text)-i)
 		}
 	case fieldDate:
-		found = h.dateBody(found, text, from)
+		h.dateBody(text, from)
 	}
-	return found
 }
 
 // dateBody adds a piece to the date and judges what is there so far. A fault that
 // no further piece could mend is found at its octet.
-func (h *HeaderCheck) dateBody(found []rule.Finding, text []byte, from int) []rule.Finding {
+func (h *HeaderCheck) dateBody(text []byte, from int) {
 	held := int(h.date)
 	if held+len(text)-from > len(h.value) {
 		h.judged = true
-		return found
+		return
 	}
 	h.date += uint8(copy(h.value[held:], text[from:]))
 	d, verdict, at := readDate(h.value[:h.date])
 	at += from - held // from the value to the line
 	switch verdict {
 	case dateWrong:
-		found = append(found, inLine(&ruleDateForm, text, at, len(text)-at))
+		h.inLine(&ruleDateForm, text, at, len(text)-at)
 	case dateOtherWeekday:
-		day := d.fallsOn().String()[:3]
-		found = append(found, inLine(&ruleDateWeekday, text, at, 3, day))
+		h.inLine(&ruleDateWeekday, text, at, 3, d.fallsOn().String()[:3])
 	case dateObsolete:
-		found = append(found, inLine(&ruleDateObsolete, text, at, len(text)-at))
+		h.inLine(&ruleDateObsolete, text, at, len(text)-at)
 	case dateIncomplete:
-		return found
+		return
 	}
 	// A good date may still be followed by a fold with a comment: whatever comes
 	// is left alone then.
 	h.judged = true
-	return found
 }
 
-// inLine makes a finding at n octets from index at of line. What came to light by
+// inLine finds r broken by n octets from index at of line. What came to light by
 // this line may lie in an earlier one, where at is negative: no octet is singled
 // out then.
-func inLine(r *rule.Rule, line []byte, at, n int, args ...string) rule.Finding {
+func (h *HeaderCheck) inLine(r *rule.Rule, line []byte, at, n int, args ...string) {
 	if at < 0 {
-		return r.Find(args...)
+		h.whole(r, args...)
+		return
 	}
-	return r.FindAt(line, at, n, args...)
+	h.at(r, line, at, n, args...)
 }
 
 // endField judges what can be known only when a field is over.
-func (h *HeaderCheck) endField(found []rule.Finding) []rule.Finding {
+func (h *HeaderCheck) endField() {
 	if !h.judged {
 		switch h.current {
 		case fieldDate:
-			found = append(found, ruleDateShort.Find())
+			h.whole(&ruleDateShort)
 		case fieldFrom:
-			found = append(found, ruleFromNoAddress.Find())
+			h.whole(&ruleFromNoAddress)
 		}
 	}
 	h.current = 0
-	return found
 }
 
 // octets judges a line whose first octet over 127 stands at i.
-func (h *HeaderCheck) octets(found []rule.Finding, text []byte, i, colon int) []rule.Finding {
+func (h *HeaderCheck) octets(text []byte, i, colon int) {
 	if i < colon {
-		return append(found, ruleFieldNameOctet.FindAt(text, i, highRun(text[i:])))
+		h.at(&ruleFieldNameOctet, text, i, highRun(text[i:]))
+		return
 	}
 	if !h.UTF8 {
-		return append(found, rule8Bit.FindAt(text, i, highRun(text[i:])))
+		h.at(&rule8Bit, text, i, highRun(text[i:]))
+		return
 	}
 	for i < len(text) {
 		r, n := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && n == 1 {
-			return append(found, ruleNotUTF8.FindAt(text, i, 1))
+			h.at(&ruleNotUTF8, text, i, 1)
+			return
 		}
 		i += n
 	}
-	return found
 }
 
 // high returns the index of the first octet of b over 127, or -1, looking at eight
