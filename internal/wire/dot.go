@@ -51,12 +51,22 @@ func (s *DotScanner) Scan(b []byte) (n int, u DotUnit) {
 		if s.fresh {
 			s.line, s.stuffed, s.fresh = Line{}, false, false
 		}
+		if s.state == atHardStart && b[n] != '.' && class[b[n]] == 0 {
+			s.state = inLine
+		}
 		if s.state == inLine {
 			k := plain(b[n:])
 			n += k
 			s.line.Len += k
 			if n == len(b) {
 				break
+			}
+			if b[n] == '\r' && n+1 < len(b) && b[n+1] == '\n' { // two steps in one: most lines end so
+				n += 2
+				s.line.Len += 2
+				s.state = atHardStart
+				s.finish()
+				return n, DotLine
 			}
 		}
 		took, u := s.step(b[n])
