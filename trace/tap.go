@@ -90,7 +90,7 @@ func (t *Tap) eof(e End) {
 
 // alive notes that octets came: a time-out that was met before did not end anything.
 func (t *Tap) alive() {
-	if !t.late.CompareAndSwap(true, false) {
+	if !t.late.Load() || !t.late.CompareAndSwap(true, false) {
 		return
 	}
 	t.mu.Lock()
