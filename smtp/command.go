@@ -301,14 +301,14 @@ func (p *commandParser) parameters() bool {
 		}
 		p.space()
 		from := p.at
-		if p.next() == '-' || p.run(isLetDigHyphen, false) == 0 {
+		if p.next() == '-' || p.run(&letDigHyphens, false) == 0 {
 			p.fault(FaultBadParameter, p.at, 1)
 			return false
 		}
 		param := Param{Key: capitals(p.s[from:p.at])}
 		if p.take('=') {
 			value := p.at
-			if p.run(isValue, true) == 0 {
+			if p.run(&values, true) == 0 {
 				p.fault(FaultBadParameter, p.at, min(1, len(p.s)-p.at))
 				return false
 			}

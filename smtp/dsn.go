@@ -84,7 +84,7 @@ const (
 func ParseOriginal(s string, wide bool) (Original, bool) {
 	kind, address, found := strings.Cut(s, ";")
 	p := scanner{s: kind}
-	if !found || len(s) > MaxOriginal || p.run(isAtext, false) == 0 || !p.done() || address == "" {
+	if !found || len(s) > MaxOriginal || p.run(&atexts, false) == 0 || !p.done() || address == "" {
 		return Original{}, false
 	}
 	wide = wide && strings.EqualFold(kind, "utf-8")

@@ -33,7 +33,7 @@ func (e *Extensions) Add(line string) {
 	}
 	keyword, params, _ := strings.Cut(line, " ")
 	p := scanner{s: keyword}
-	if p.next() == '-' || p.run(isLetDigHyphen, false) == 0 || !p.done() {
+	if p.next() == '-' || p.run(&letDigHyphens, false) == 0 || !p.done() {
 		return
 	}
 	if *e == nil {

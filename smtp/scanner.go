@@ -32,21 +32,21 @@ func (p *scanner) take(c byte) bool {
 	return true
 }
 
-// run takes octets for which ok holds, and UTF-8 beyond ASCII where wide is set. It
-// returns how many it took.
-func (p *scanner) run(ok func(byte) bool, wide bool) int {
+// run takes octets of a set, and UTF-8 beyond ASCII where wide is set. It returns how many
+// it took.
+func (p *scanner) run(set *octetSet, wide bool) int {
 	from := p.at
 	for !p.done() {
 		c := p.s[p.at]
-		if c < utf8.RuneSelf {
-			if !ok(c) {
-				break
-			}
+		if set[c] {
 			p.at++
 			continue
 		}
+		if c < utf8.RuneSelf || !wide {
+			break
+		}
 		r, n := utf8.DecodeRuneInString(p.s[p.at:])
-		if !wide || r == utf8.RuneError && n == 1 {
+		if r == utf8.RuneError && n == 1 {
 			break
 		}
 		p.at += n
@@ -112,7 +112,7 @@ func (p *scanner) localPart() (string, bool) {
 	}
 	from := p.at
 	for {
-		if p.run(isAtext, true) == 0 {
+		if p.run(&atexts, true) == 0 {
 			return "", false
 		}
 		if !p.take('.') {
@@ -128,7 +128,7 @@ func (p *scanner) quotedString() (string, bool) {
 	}
 	from, meant := p.at, ""
 	for {
-		p.run(isQtext, true)
+		p.run(&qtexts, true)
 		switch {
 		case p.take('"'):
 			return meant + p.s[from:p.at-1], true
@@ -157,7 +157,7 @@ const maxLabel = 63
 func (p *scanner) name() bool {
 	for {
 		from := p.at
-		if p.next() == '-' || p.run(isLetDigHyphen, true) == 0 {
+		if p.next() == '-' || p.run(&letDigHyphens, true) == 0 {
 			return false
 		}
 		if p.s[p.at-1] == '-' {
@@ -180,7 +180,7 @@ func (p *scanner) addressLiteral() bool {
 	from := p.at
 	p.at++
 	start := p.at
-	if p.run(isDcontent, false) == 0 || p.next() != ']' {
+	if p.run(&dcontents, false) == 0 || p.next() != ']' {
 		return false
 	}
 	text := p.s[start:p.at]
@@ -195,7 +195,7 @@ func (p *scanner) addressLiteral() bool {
 		ok = err == nil && a.Is6() && a.Zone() == ""
 	default:
 		t := scanner{s: tag}
-		ok = t.run(isLetDigHyphen, false) == len(tag) && tag != "" && tag[len(tag)-1] != '-' &&
+		ok = t.run(&letDigHyphens, false) == len(tag) && tag != "" && tag[len(tag)-1] != '-' &&
 			rest != ""
 	}
 	if !ok {
@@ -222,6 +222,26 @@ func isIPv4(s string) bool {
 		fields++
 	}
 	return fields == 4
+}
+
+// An octetSet holds octets of ASCII.
+type octetSet [256]bool
+
+// The sets that productions are made of.
+var (
+	digits        = setOf(isDigit)
+	letDigHyphens = setOf(isLetDigHyphen)
+	atexts        = setOf(isAtext)
+	qtexts        = setOf(isQtext)
+	dcontents     = setOf(isDcontent)
+	values        = setOf(isValue)
+)
+
+func setOf(holds func(byte) bool) (set octetSet) {
+	for c := range byte(utf8.RuneSelf) {
+		set[c] = holds(c)
+	}
+	return set
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
