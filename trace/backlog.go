@@ -30,7 +30,7 @@ const (
 // hold takes a mark, unless it is neither octets nor the opening, or a long one, or there is
 // no room for it.
 func (b *backlog) hold(m *Mark) bool {
-	if m.Kind == MarkOpen && m.Open != nil {
+	if m.Kind == MarkOpen && m.Open != nil && b.empty() {
 		b.open, b.opened = m.Open, m.When
 		return true
 	}

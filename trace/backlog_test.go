@@ -183,3 +183,31 @@ func TestBacklogTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestBacklogOpenings: a record that is opened twice, which it should not be, has both
+// openings, whether its marks wait or not.
+func TestBacklogOpenings(t *testing.T) {
+	var watched log
+	one := NewRecorder(newLines(), Opening{}, tick(), watched.take)
+	ring := NewRing(0)
+	two := ring.Begin(Info{}).Record(newLines(), Opening{}, tick())
+	for _, m := range []Mark{
+		{Kind: MarkOpen, Open: &Opening{ServerAddr: "b"}},
+		{Kind: MarkBytes, End: Client, B: []byte("NOOP\r\n")},
+		{Kind: MarkOpen, Open: &Opening{ServerAddr: "c"}},
+		{Kind: MarkClose},
+	} {
+		one.Record(m)
+		two.Record(m)
+	}
+	got, _ := ring.Show(1)
+	if len(got) != 5 || len(watched.events) != 5 {
+		t.Fatalf("%d and %d events of 3 openings, a line and a close", len(got),
+			len(watched.events))
+	}
+	for k, want := range watched.events {
+		if got, want := fmt.Sprintf("%+v", got[k]), fmt.Sprintf("%+v", want); got != want {
+			t.Errorf("event %d is\n%s, want\n%s", k+1, got, want)
+		}
+	}
+}
