@@ -72,8 +72,14 @@ func run(program string, rounds int, length time.Duration, sizes, sessions []int
 	return nil
 }
 
+// settled is how long a server rests before it is measured: what the one before it has
+// written is on the disk, and what it left to do is done.
+const settled = time.Second
+
 func (s *server) measure(l load.Load, r *result) error {
 	l.Addr = s.addr
+	flushDisk()
+	time.Sleep(settled)
 	before := s.processorTime()
 	got, err := l.Run()
 	if err != nil {

@@ -76,6 +76,7 @@ func (s *serving) run(ctx context.Context) error {
 		return err
 	}
 	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
+	oneThreadMore()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
