@@ -147,7 +147,7 @@ func (s *session) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.waiting {
-		s.conn.NetConn().SetReadDeadline(time.Unix(1, 0))
+		s.conn.Wake()
 	}
 }
 

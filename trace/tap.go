@@ -54,6 +54,7 @@ func (t *Tap) Read(p []byte) (int, error) {
 	}
 	switch {
 	case err == io.EOF:
+		t.alive()
 		t.eof(t.own.Peer())
 	case err != nil:
 		t.trouble(err)
@@ -88,7 +89,7 @@ func (t *Tap) eof(e End) {
 	}
 }
 
-// alive notes that octets came: a time-out that was met before did not end anything.
+// alive notes that something came: a time-out that was met before did not end anything.
 func (t *Tap) alive() {
 	if !t.late.Load() || !t.late.CompareAndSwap(true, false) {
 		return

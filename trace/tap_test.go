@@ -109,6 +109,13 @@ func TestTapCloseWhy(t *testing.T) {
 			tap.Read(make([]byte, 9))
 			tap.Close()
 		}, "eof"},
+		{"the peer closes after a time-out", func(t *testing.T, tap *Tap, peer *net.TCPConn) {
+			quiet(t, tap)
+			peer.Close()
+			tap.SetReadDeadline(time.Time{})
+			tap.Read(make([]byte, 9))
+			tap.Close()
+		}, "eof"},
 		{"closed while a read waits", func(t *testing.T, tap *Tap, _ *net.TCPConn) {
 			done := make(chan error)
 			go func() { _, err := tap.Read(make([]byte, 1)); done <- err }()

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 )
 
@@ -99,13 +102,31 @@ func TestReadDotCutOff(t *testing.T) {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
-	// A body may take long, but not each of its pieces.
-	s := &script{reads: octets("a\r\n.\r\n")}
-	c := NewConn(s)
-	c.ReadTimeout = time.Minute
-	if c.ReadDot(io.Discard, 0); len(s.stops) != 6 {
-		t.Errorf("%d deadlines for 6 pieces", len(s.stops))
-	}
+}
+
+// TestReadDotTakesItsTime: a body may take long, but not each of its pieces.
+func TestReadDotTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		c := NewConn(a)
+		c.ReadTimeout = time.Minute
+		go func() {
+			for _, piece := range octets("a\r\n.\r\n" + "a\r\n.") {
+				time.Sleep(time.Minute - time.Second)
+				b.Write([]byte(piece))
+			}
+		}()
+		start := time.Now()
+		if _, err := c.ReadDot(io.Discard, 0); err != nil {
+			t.Errorf("six pieces in six minutes: %v", err)
+		}
+		_, err := c.ReadDot(io.Discard, 0)
+		if want := 10*(time.Minute-time.Second) + time.Minute; !errors.Is(err,
+			os.ErrDeadlineExceeded) || time.Since(start) != want {
+			t.Errorf("%v after %v, want a time-out after %v", err, time.Since(start), want)
+		}
+	})
 }
 
 func TestWriteDot(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"time"
 )
 
@@ -45,7 +46,7 @@ type Conn struct {
 	nc net.Conn
 
 	// ReadTimeout is how long a line, or the next piece of a body, may take to
-	// come; 0 for ever. WriteTimeout is the same for what is sent.
+	// come; 0 for ever. WriteTimeout is the same for what is sent, up to a 64th more.
 	ReadTimeout, WriteTimeout time.Duration
 	// ReadUntil, if set, is a time after which no read waits, whatever ReadTimeout says.
 	ReadUntil time.Time
@@ -63,7 +64,7 @@ type Conn struct {
 	spent int  // octets of in[from:] that the last result occupies
 	full  bool // the last read filled in
 
-	readArmed, writeArmed bool // a deadline was set, and must be lifted to wait for ever
+	reading, writing deadline
 
 	out   []byte
 	gated bool // Gate has seen the unit that is being written
@@ -105,6 +106,9 @@ func (c *Conn) fill() error {
 		c.in = bigger
 	}
 	n, err := c.nc.Read(c.in[len(c.in):cap(c.in)])
+	for errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.reading.tooEarly(c.nc.SetReadDeadline) {
+		n, err = c.nc.Read(c.in[len(c.in):cap(c.in)])
+	}
 	c.in = c.in[:len(c.in)+n]
 	c.full = len(c.in) == cap(c.in)
 	if n > 0 {
@@ -151,32 +155,14 @@ func (c *Conn) armRead() error {
 			timeout = left
 		}
 	}
-	return arm(timeout, &c.readArmed, c.nc.SetReadDeadline)
+	return c.reading.early(timeout, c.nc.SetReadDeadline)
 }
 
-func (c *Conn) armWrite() error {
-	return arm(c.WriteTimeout, &c.writeArmed, c.nc.SetWriteDeadline)
-}
+func (c *Conn) armWrite() error { return c.writing.late(c.WriteTimeout, c.nc.SetWriteDeadline) }
 
-// arm sets the deadline of what comes next, and lifts an earlier one where none is
-// wanted any more.
-func arm(timeout time.Duration, armed *bool, set func(time.Time) error) error {
-	switch {
-	case timeout > 0:
-		*armed = true
-		// A pipe whose other end has closed refuses a deadline. The read or write says
-		// better what is the matter: it does not wait.
-		if err := set(time.Now().Add(timeout)); !errors.Is(err, io.ErrClosedPipe) {
-			return err
-		}
-	case *armed:
-		*armed = false
-		if err := set(time.Time{}); !errors.Is(err, io.ErrClosedPipe) {
-			return err
-		}
-	}
-	return nil
-}
+// Wake ends a read that waits, with os.ErrDeadlineExceeded. Any goroutine may call it; it
+// means nothing to a read that has not begun yet.
+func (c *Conn) Wake() error { return c.reading.wake(c.nc.SetReadDeadline) }
 
 // ReadLine reads a line of at most maximum octets, CRLF included, and returns it
 // without its ending. The octets are valid until the next read. A line that holds a
