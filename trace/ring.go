@@ -135,15 +135,23 @@ func (r *Ring) Size() int {
 // over says that the Ring takes more than it may.
 func (r *Ring) over() bool { return r.size+int(r.held.Load()) > r.budget }
 
-// holdMore takes n octets more for a backlog, or gives some back. All of them together may
-// take an eighth of the budget.
-func (r *Ring) holdMore(n int) bool {
-	if r.held.Add(int64(n)) <= int64(r.budget/8) || n <= 0 {
-		return true
+// hold takes n octets more for a backlog, and makes room for them. All backlogs together may
+// take an eighth of the budget. It is called without a session's lock.
+func (r *Ring) hold(n int) bool {
+	if r.held.Add(int64(n)) > int64(r.budget/8) {
+		r.held.Add(-int64(n))
+		return false
 	}
-	r.held.Add(-int64(n))
-	return false
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over() {
+		r.evict()
+	}
+	return true
 }
+
+// drop gives n octets of a backlog back.
+func (r *Ring) drop(n int) { r.held.Add(-int64(n)) }
 
 // settle takes note of what s has come to take, and makes room for it.
 func (r *Ring) settle(s *Session) {

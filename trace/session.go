@@ -106,6 +106,12 @@ func (s *Session) Events(events []*Event) {
 
 // Finish says that no event will follow, for a record that has no close.
 func (s *Session) Finish() {
+	s.mu.Lock()
+	r := s.recorder
+	s.mu.Unlock()
+	if r != nil {
+		r.end()
+	}
 	s.begin()
 	s.finish()
 	s.commit()
