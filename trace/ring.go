@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"mailtool/trace/rule"
 )
 
 // RingBudget is how much memory a Ring takes for events where nothing else is asked for,
@@ -231,44 +229,4 @@ func (r *Ring) loseLive() bool {
 	largest.lose()
 	r.recount(largest)
 	return true
-}
-
-// A Summary is a session in a line.
-type Summary struct {
-	Number int
-	Info
-	Live     bool
-	Duration time.Duration // from the opening to the newest event
-	From     string        // who sends: the path of the last MAIL
-	To       string        // the first recipient of it; the account in POP3 and IMAP
-	More     int           // further recipients
-	Commands int
-	Musts    int // findings, by level
-	Shoulds  int
-	Notes    int
-	Verdict  string // the last reply, its first 80 octets, masked
-	Events   int    // how many are kept
-	Lost     int    // how many are not
-}
-
-// words is how much memory the strings of a summary take.
-func (s *Summary) words() int { return len(s.Peer) + len(s.From) + len(s.To) }
-
-// count adds what ev says to the summary.
-func (s *Summary) count(ev *Event) {
-	s.Duration = max(s.Duration, ev.Last)
-	for i := range ev.Findings {
-		switch ev.Findings[i].Level {
-		case rule.Must:
-			s.Musts++
-		case rule.Should:
-			s.Shoulds++
-		default:
-			s.Notes++
-		}
-	}
-	if ev.Kind == Command && ev.Raw != nil {
-		s.Commands++
-		s.parties(ev)
-	}
 }
