@@ -285,11 +285,21 @@ func (c *Conn) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error
 	if u, ok := c.nc.(interface {
 		Upgrade(string, func(net.Conn) (net.Conn, error)) error
 	}); ok {
-		return u.Upgrade(name, wrap)
+		err := u.Upgrade(name, wrap)
+		c.forgetDeadlines()
+		return err
 	}
 	nc, err := wrap(c.nc)
 	if err == nil {
 		c.nc = nc
 	}
+	c.forgetDeadlines()
 	return err
+}
+
+// forgetDeadlines is called where somebody else may have set those of the connection: a
+// handshake has its own.
+func (c *Conn) forgetDeadlines() {
+	c.reading.forget()
+	c.writing.forget()
 }
