@@ -89,6 +89,12 @@ func (c *Conn) Close() error { return c.nc.Close() }
 // Buffered is how many octets were read from the connection and not yet asked for.
 func (c *Conn) Buffered() int { return len(c.in) - c.from - c.spent }
 
+// Unread is a copy of the first of those octets, n at most.
+func (c *Conn) Unread(n int) []byte {
+	b := c.in[c.from+c.spent:]
+	return append([]byte(nil), b[:min(n, len(b))]...)
+}
+
 // fill reads once from the connection. Octets already given out are dropped first.
 func (c *Conn) fill() error {
 	if c.BeforeWait != nil {
