@@ -166,11 +166,16 @@ func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error 
 	}
 	if err != nil {
 		layer.Agreed, layer.Err = "", err.Error()
-		t.trouble(err)
 	} else {
 		t.conn.Store(&above)
 	}
 	t.r.Record(Mark{Kind: MarkLayer, Layer: &layer})
+	switch {
+	case err == io.EOF: // the other end had enough
+		t.eof(t.own.Peer())
+	case err != nil:
+		t.trouble(err)
+	}
 	return err
 }
 

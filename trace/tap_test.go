@@ -287,6 +287,20 @@ func TestTapUpgrade(t *testing.T) {
 	}
 }
 
+// TestTapUpgradeDropped: an end that goes within the handshake has closed, and not reset.
+func TestTapUpgradeDropped(t *testing.T) {
+	tap, peer, l := pair(t)
+	go func() { peer.Read(make([]byte, 16<<10)); peer.Close() }()
+	err := tap.Upgrade("tls", func(c net.Conn) (net.Conn, error) {
+		return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
+	})
+	if err != io.EOF {
+		t.Fatal(err)
+	}
+	tap.Close()
+	expect(t, l, "- layer tls EOF\n- close eof\n")
+}
+
 func TestTapUpgradeFails(t *testing.T) {
 	tap, peer, l := pair(t)
 	go func() { peer.Read(make([]byte, 1000)); peer.Write([]byte("500 what?\r\n")) }()

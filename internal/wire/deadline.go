@@ -58,6 +58,12 @@ func (d *deadline) setTo(at time.Time, set func(time.Time) error) error {
 	return nil
 }
 
+// forget has the next wait set the connection's deadline anew, whatever it is.
+func (d *deadline) forget() { d.at = never }
+
+// never is a time at which no deadline stands, so that any other is too far from it.
+var never = time.Unix(1, 0)
+
 // tooEarly is called when a read has met its deadline. It returns true where that was not
 // yet what was wanted, and the deadline is right now. Who calls wake meanwhile is heard.
 func (d *deadline) tooEarly(set func(time.Time) error) bool {

@@ -62,6 +62,33 @@ func (c *countedConn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
+// TestUpgradeForgetsDeadlines: a handshake that sets and lifts the connection's deadlines
+// does not leave the reads and writes after it without one.
+func TestUpgradeForgetsDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		c := NewConn(a)
+		c.ReadTimeout, c.WriteTimeout = time.Hour, time.Hour
+		go func() { b.Write([]byte("STARTTLS\r\n")); b.Read(make([]byte, 100)) }()
+		c.ReadLine(100)
+		c.WriteLine("220 go")
+		c.Flush()
+		if err := c.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
+			return nc, nc.SetDeadline(time.Time{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+		c.WriteLine("250 Ok")
+		if err := c.Flush(); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
 // TestWake: a read that waits is woken, near its deadline or far from it; the next one
 // waits as ever.
 func TestWake(t *testing.T) {
