@@ -32,6 +32,8 @@ var everything = []string{"..."}
 
 // laws are looked through in order: the first that names a package holds for it.
 var laws = []law{
+	{"internal/sasl", nil,
+		[]string{"github.com/xdg-go/scram", "github.com/xdg-go/stringprep"}},
 	{"internal/...", nil, nil},
 	{"trace/rule", nil, nil},
 	{"mime/scan", []string{"trace/rule"}, nil},
@@ -252,8 +254,9 @@ func mayKnow(base string) bool {
 // TestJudge shows that the laws bite.
 func TestJudge(t *testing.T) {
 	pkgs := map[string]pkg{
-		"github.com/fatih/color": {Module: &struct{ Path string }{"github.com/fatih/color"}},
-		"strings":                {Standard: true},
+		"github.com/fatih/color":  {Module: &struct{ Path string }{"github.com/fatih/color"}},
+		"github.com/xdg-go/scram": {Module: &struct{ Path string }{"github.com/xdg-go/scram"}},
+		"strings":                 {Standard: true},
 	}
 	for _, c := range []struct {
 		short, dep string
@@ -267,6 +270,11 @@ func TestJudge(t *testing.T) {
 		{"smtp", "mailtool/pop3", false},
 		{"smtp", "github.com/fatih/color", false},
 		{"internal/wire", "mailtool/internal/escape", false},
+		{"internal/sasl", "mailtool/internal/wire", false},
+		{"internal/sasl", "github.com/xdg-go/scram", true},
+		{"internal/wire", "github.com/xdg-go/scram", false},
+		{"smtp", "github.com/xdg-go/scram", false},
+		{"smtp", "mailtool/internal/sasl", true},
 		{"trace", "mailtool/trace/term", false},
 		{"trace/term", "github.com/fatih/color", true},
 		{"cmd/mailtool", "mailtool/sandbox", true},

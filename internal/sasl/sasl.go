@@ -9,6 +9,7 @@ package sasl
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // The names of the mechanisms.
@@ -29,11 +30,14 @@ const MaxMessage = 9216
 
 // What may go wrong. Errors wrap them.
 var (
-	ErrMechanism = errors.New("sasl: no such mechanism")
-	ErrSyntax    = errors.New("sasl: not what the mechanism says")
-	ErrRefused   = errors.New("sasl: wrong name or password")
-	ErrServer    = errors.New("sasl: the server has not proved that it knows the password")
-	ErrBinding   = errors.New("sasl: not bound to this connection")
+	ErrMechanism   = errors.New("sasl: no such mechanism")
+	ErrSyntax      = errors.New("sasl: not what the mechanism says")
+	ErrLong        = fmt.Errorf("%w: longer than %d octets", ErrSyntax, MaxMessage)
+	ErrCancelled   = errors.New("sasl: cancelled by the client")
+	ErrRefused     = errors.New("sasl: wrong name or password")
+	ErrServer      = errors.New("sasl: the server has not proved that it knows the password")
+	ErrBinding     = errors.New("sasl: not bound to this connection")
+	ErrCredentials = errors.New("sasl: the mechanism cannot say this name or password")
 )
 
 // Credentials are what a client has.
@@ -46,7 +50,8 @@ type Credentials struct {
 	Port      int
 }
 
-// A Client is the client's end of one exchange.
+// A Client is the client's end of one exchange. When the server says that the exchange has
+// succeeded, ask Proved.
 type Client interface {
 	// Mechanism is its name.
 	Mechanism() string
@@ -71,7 +76,10 @@ type Server interface {
 
 // A Directory knows the accounts. It may be asked by many at a time. account is the name
 // that the server calls them by. Unknown names are refused as wrong passwords are, and as
-// late.
+// late. Names come prepared for comparison (SASLprep, RFC 4013), passwords as they were sent.
+//
+// Nobody acts as another: what a client names as authorize must be the name or the account.
+// The servers of this package see to it, after the Directory has answered.
 type Directory interface {
 	// Password checks a password; for PLAIN and LOGIN.
 	Password(ctx context.Context, authorize, name, password string) (account string, err error)
