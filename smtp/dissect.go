@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"net/netip"
 	"time"
 
 	"mailtool/internal/wire"
@@ -60,6 +61,9 @@ type Dissector struct {
 	remote    bool   // the record was not made at the client: what it had read is not known
 	tls       bool   // the client began with TLS, as its next event is to say
 	over      bool   // more was held than may be: what it was is not known
+	beyond    bool   // the ends are known to be on different machines
+	secure    bool   // there is TLS below
+	former    bool   // an EHLO was answered before it was
 	spokeAuth bool   // what was held and passed ended with AUTH, or answers to it
 
 	read   heldLines // of what is held
@@ -67,6 +71,7 @@ type Dissector struct {
 	cut    bool    // the last line of the server was cut
 	ended  [2]bool // an end will send no more
 	judged [2]bool // and how it ended has been judged
+	first  [2]bool // its first octets behind the 220 to STARTTLS are still to be judged
 	closed bool
 	unit   unit      // what is being judged: there is one at a time
 	spoke  time.Time // when octets came last
@@ -157,12 +162,24 @@ func (d *Dissector) open(o *trace.Opening) {
 	if o != nil {
 		ev.Text = o.ServerAddr
 		d.remote = o.Vantage != trace.AtClient
+		d.beyond = beyond(o)
 		if o.Midway {
 			d.torn = true
 			d.lose()
 		}
 	}
 	d.writeMark(ev, 0)
+}
+
+// beyond says that what the ends say to each other leaves the machine. An address that is
+// not known is not held against anybody.
+func beyond(o *trace.Opening) bool {
+	server, err := netip.ParseAddrPort(o.ServerAddr)
+	if err != nil || server.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	client, err := netip.ParseAddrPort(o.ClientAddr)
+	return err != nil || client.Addr() != server.Addr()
 }
 
 func (d *Dissector) writeMark(ev *trace.Event, n int64) {
@@ -176,6 +193,8 @@ func (d *Dissector) layer(l *trace.Layer) {
 	if ok {
 		d.flushAll()
 		d.scribe.Rebase()
+		d.former = d.known.hello != ""
+		d.secure = d.secure || l.Name == tlsLayer
 		d.restart()
 	}
 	ev := d.scribe.Mark(trace.NoEnd, trace.LayerChange, "")
@@ -384,6 +403,7 @@ func (d *Dissector) flushUnit(e trace.End) {
 		hide = d.hide(ev.Payload())
 	}
 	ev.Phase, ev.State = d.phase, d.known.state()
+	d.judgeClear(ev)
 	if e == trace.Client {
 		d.judgeTLS(ev)
 		d.torn = ev.EOL == 0

@@ -300,9 +300,10 @@ func (d *Dissector) authLine(ev *trace.Event) {
 	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
 		d.rememberAnswer(text)
 	}
-	d.authN++
 	u := d.about(ev, onAuth)
 	u.line, u.view = d.lines[slot(trace.Client)].Line(), &d.hopes
+	u.mechanism, u.step = d.auth, d.authN
+	d.authN++
 	d.judge(u)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
@@ -354,11 +355,13 @@ func (d *Dissector) opaque(e trace.End, n int) {
 		d.rememberHeld()
 		ev := d.scribe.Take(e, n, trace.Undecided)
 		ev.EOL, ev.Lines = 0, 0
+		d.judgeClear(ev)
 		d.write(ev)
 		return
 	}
 	ev, hide := d.takeHeld(n)
 	ev.EOL, ev.Lines = 0, 0
+	d.judgeClear(ev)
 	d.judgeTLS(ev)
 	d.write(ev, hide...)
 }

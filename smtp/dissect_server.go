@@ -26,6 +26,9 @@ func (d *Dissector) stepServer() bool {
 // remembered at a time, and a dissector's memory is bounded.
 const maxKeyword = 64
 
+// maxMechanisms is how many octets of the mechanisms of AUTH are kept, for the same reason.
+const maxMechanisms = 400
+
 // replyLine makes out a line of a reply, which may have many (RFC 5321 §4.2.1).
 func (d *Dissector) replyLine(ev *trace.Event) {
 	if d.cut { // the rest of a line that was too long
@@ -63,8 +66,7 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 		ev.Part = d.reply.first
 	}
 	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
-		keyword, _, _ := strings.Cut(string(rest), " ")
-		d.reply.offers.Add(keyword[:min(len(keyword), maxKeyword)])
+		d.reply.offer(string(rest))
 	}
 	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
 	if ev.Final {
@@ -89,6 +91,17 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	if ev.Final {
 		d.conclude()
 	}
+}
+
+// offer enters a line of the reply to EHLO. Of parameters only the mechanisms of AUTH are
+// asked for later.
+func (r *reply) offer(line string) {
+	keyword, params, _ := strings.Cut(line, " ")
+	keyword = keyword[:min(len(keyword), maxKeyword)]
+	if strings.EqualFold(keyword, "AUTH") && len(params) <= maxMechanisms && !r.offers.Has("AUTH") {
+		keyword += " " + params
+	}
+	r.offers.Add(keyword)
 }
 
 // settle draws what the reply to c says about the session's state.
@@ -136,6 +149,9 @@ func (d *Dissector) conclude() {
 		d.beginData(c.n)
 	case code == 334 && (c.verb == "AUTH" || c.verb == authLine || d.lost):
 		d.release(inAuth, "AUTH")
+	case c.verb == "AUTH" && d.authN == 1 && (d.auth == "PLAIN" || d.auth == "EXTERNAL"):
+		d.auth = ""
+		d.release(inCommands, "") // nothing in it hangs on the reply (RFC 4954 §4)
 	case c.verb == "AUTH" || c.verb == authLine:
 		d.auth = ""
 		d.release(inCommands, "AUTH")
@@ -161,14 +177,31 @@ func (d *Dissector) tookForEnd() bool {
 // protected, and must not be taken for what is (RFC 3207 §5).
 func (d *Dissector) handshake() {
 	d.release(inHandshake, "STARTTLS")
+	d.first = [2]bool{true, true}
 	held := d.scribe.Held(trace.Client)
-	if len(held) == 0 || held[0] == 0x16 {
+	if len(held) == 0 || isTLSRecord(held[0]) {
 		return
 	}
 	ev, hide := d.takeHeld(min(len(held), trace.MaxUnit))
-	d.judge(d.about(ev, onInjection))
+	d.judgeClear(ev)
 	d.write(ev, hide...)
 }
+
+// judgeClear judges the first octets of an end behind the 220 to STARTTLS: where they are no
+// TLS they were sent in clear. Those of the server would be believed by a careless client.
+func (d *Dissector) judgeClear(ev *trace.Event) {
+	i := slot(ev.End)
+	if d.mode != inHandshake || !d.first[i] || len(ev.Raw) == 0 {
+		return
+	}
+	d.first[i] = false
+	if !isTLSRecord(ev.Raw[0]) {
+		d.judge(d.about(ev, onInjection))
+	}
+}
+
+// isTLSRecord says that a record of TLS may begin with c (RFC 8446 §5.1).
+func isTLSRecord(c byte) bool { return 20 <= c && c <= 23 }
 
 // codeWord is the code in three digits, of a table: it costs no memory.
 func codeWord(code int) string {

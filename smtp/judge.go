@@ -37,9 +37,15 @@ type unit struct {
 	behind string        // and the verb of the last of them
 	early  bool          // it was sent before the reply that it hung on
 	lost   bool          // the record does not tell what waits for a reply: order is not judged
+	secure bool          // there is TLS below,
+	former bool          // and an EHLO was answered before it was
+	beyond bool          // what is said leaves the machine
 
 	cmd    Command // onCommand
 	faults []Fault
+
+	mechanism string // onAuth: of the exchange
+	step      int    // how many responses came before it
 
 	stuffed bool // onData: the line began with a dot
 	far     bool // onData: the line lies deep in a long body
@@ -84,6 +90,7 @@ func (d *Dissector) about(ev *trace.Event, w where) *unit {
 	}
 	u.ev, u.where, u.end, u.text = ev, w, ev.End, ev.Payload()
 	u.view, u.lost = &d.known, d.lost
+	u.secure, u.former, u.beyond = d.secure, d.former, d.beyond
 	return u
 }
 

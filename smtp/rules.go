@@ -2,9 +2,11 @@ package smtp
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
+	"mailtool/internal/sasl"
 	"mailtool/internal/wire"
 	"mailtool/trace/rule"
 )
@@ -113,9 +115,10 @@ var checks = []check{
 	{Rule: rule.NewMust("smtp/5321-4.1.1.3-not-offered", "RFC 5321 §4.1.1.3"), where: onCommand,
 		needs: ofMail | ofRcpt, find: parameterNotOffered},
 	{Rule: rule.NewMust("smtp/5321-2.2.1-verb-not-offered", "RFC 5321 §2.2.1"), where: onCommand,
-		needs: ofChunk | ofOther, find: inOrder(func(u *unit) bool {
+		needs: ofChunk | ofAuth | ofTLS | ofOther, find: inOrder(func(u *unit) bool {
 			ext := verbExtension(u.cmd.Verb)
-			return ext != "" && u.view.hello != "" && !u.offered(ext)
+			return ext != "" && u.view.hello != "" && !u.offered(ext) &&
+				!(ext == "AUTH" && u.view.hello == "HELO") && !(ext == "STARTTLS" && u.secure)
 		})},
 
 	// The data (RFC 5321 §4.1.1.4, §4.5.2).
@@ -183,6 +186,62 @@ var checks = []check{
 				u.quiet < commandWait
 		})},
 
+	// AUTH (RFC 4954). Where it is broken is not told more closely than by the line: an octet
+	// of a response is a part of a secret.
+	{Rule: rule.NewMust("smtp/5321-2.2.1-auth-without-ehlo", "RFC 5321 §2.2.1"), where: onCommand,
+		needs: ofAuth, find: inOrder(func(u *unit) bool {
+			return u.view.hello != "EHLO" && !u.former
+		})},
+	{Rule: rule.NewShould("smtp/4954-3-mechanism-not-offered", "RFC 4954 §3"), where: onCommand,
+		needs: ofAuth, find: inOrder(mechanismNotOffered)},
+	{Rule: rule.NewMust("smtp/4954-4-auth-twice", "RFC 4954 §4"), where: onCommand,
+		needs: ofAuth, find: inOrder(func(u *unit) bool { return u.view.auth })},
+	{Rule: rule.NewMust("smtp/4954-4-auth-in-transaction", "RFC 4954 §4"), where: onCommand,
+		needs: ofAuth, find: inOrder(func(u *unit) bool { return u.view.mail && !u.view.unsure })},
+	{Rule: rule.NewMust("smtp/4954-4-initial-response-too-long", "RFC 4954 §4"), where: onCommand,
+		needs: ofAuth, find: whole(func(u *unit) bool {
+			return u.line.Len > MaxCommandLine && authSecret(u.text) > 0
+		})},
+	{Rule: rule.NewMust("smtp/4954-4-response-not-base64", "RFC 4954 §4"), where: onCommand,
+		needs: ofAuth, find: whole(func(u *unit) bool {
+			at := authSecret(u.text)
+			return at > 0 && !u.ev.More && notBase64(bytes.TrimRight(u.text[at:], " \t"))
+		})},
+	{Rule: rule.NewMust("smtp/4954-4-response-not-base64", "RFC 4954 §4"), where: onAuth,
+		find: whole(func(u *unit) bool {
+			return !u.lost && !u.ev.More && string(u.text) != sasl.Cancel && notBase64(u.text)
+		})},
+	{Rule: rule.NewMust("smtp/4954-4-challenge-not-base64", "RFC 4954 §4"), where: onReply,
+		find: whole(func(u *unit) bool {
+			return u.ok && u.code == 334 && !u.ev.More &&
+				(u.to.verb == "AUTH" || u.to.verb == authLine) && notBase64(u.rest)
+		})},
+	{Rule: rule.NewShould("smtp/4954-4-password-in-clear", "RFC 4954 §4"), where: onCommand,
+		needs: ofAuth, find: whole(func(u *unit) bool {
+			mechanism := capitals(firstWord(u.cmd.Arg))
+			return u.inClear() && authSecret(u.text) > 0 && showsPassword(mechanism, 0)
+		})},
+	{Rule: rule.NewShould("smtp/4954-4-password-in-clear", "RFC 4954 §4"), where: onAuth,
+		find: whole(func(u *unit) bool {
+			return u.inClear() && string(u.text) != sasl.Cancel && showsPassword(u.mechanism, u.step)
+		})},
+	{Rule: rule.NewNote("smtp/4954-6-mail-after-530", "RFC 4954 §6"), where: onCommand,
+		needs: ofMail, find: inOrder(func(u *unit) bool { return u.view.denied })},
+
+	// STARTTLS (RFC 3207).
+	{Rule: rule.NewMust("smtp/3207-4.2-stale-extensions", "RFC 3207 §4.2"), where: onCommand,
+		needs: ofAuth | ofChunk | ofMail | ofRcpt, find: inOrder(func(u *unit) bool {
+			return u.former && u.view.hello == "" &&
+				(verbExtension(u.cmd.Verb) != "" || len(u.cmd.Params) > 0)
+		})},
+	{Rule: rule.NewMust("smtp/3207-4.2-starttls-twice", "RFC 3207 §4.2"), where: onCommand,
+		needs: ofTLS, find: whole(func(u *unit) bool { return u.secure })},
+	{Rule: rule.NewMust("smtp/3207-4.2-offered-in-tls", "RFC 3207 §4.2"), where: onReply,
+		find: func(u *unit) (int, int, bool) {
+			return len("250-"), len(u.rest), u.secure && u.to.verb == "EHLO" && !u.first &&
+				bytes.EqualFold(u.rest, []byte("STARTTLS"))
+		}},
+
 	// TLS where it must not be, and clear text where TLS was to be.
 	{Rule: rule.NewNote("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(*unit) (int, int, bool) { return 0, 3, true }},
@@ -217,6 +276,33 @@ func verbExtension(verb string) string {
 var parameterExtension = map[string]string{"SIZE": "SIZE", "BODY": "8BITMIME",
 	"SMTPUTF8": "SMTPUTF8", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
 	"AUTH": "AUTH", "REQUIRETLS": "REQUIRETLS", "MT-PRIORITY": "MT-PRIORITY"}
+
+// inClear says that everybody on the way can read what is said, and that this is known.
+func (u *unit) inClear() bool { return u.beyond && !u.secure && !u.lost }
+
+// showsPassword says that a mechanism's response holds a password, or a token that is as good,
+// for all to read; step counts the responses before it.
+func showsPassword(mechanism string, step int) bool {
+	switch mechanism {
+	case sasl.Plain, sasl.XOAuth2, sasl.OAuthBearer:
+		return true
+	case sasl.Login: // the name comes first
+		return step > 0
+	}
+	return false
+}
+
+func notBase64(b []byte) bool {
+	_, err := sasl.Decode(b)
+	return err != nil
+}
+
+// mechanismNotOffered finds an AUTH by a mechanism that the last reply to EHLO did not name.
+func mechanismNotOffered(u *unit) bool {
+	offered := u.view.offers.Mechanisms()
+	return u.view.known && len(offered) > 0 && u.cmd.Arg != "" &&
+		!slices.Contains(offered, capitals(firstWord(u.cmd.Arg)))
+}
 
 // lastInGroup holds the verbs that nothing may follow before their reply has come
 // (RFC 2920 §3.1); what follows DATA is message text, and judged as that.

@@ -25,6 +25,14 @@ const (
 	bdats = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 CHUNKING\n" + mails + rcpts
 	ends  = "C: .\nS: 250 Ok\n"
 	quits = "C: QUIT\nS: 221 Bye\n"
+
+	far        = "-- server 192.0.2.1:587\n"
+	secret     = "AGJvYgBzZXNhbWU="
+	logsIn     = "C: AUTH PLAIN " + secret + "\nS: 235 Ok\n"
+	authAgain  = "C: EHLO b.test\nS: 250-a.test\nS+ 250-SIZE\nS+ 250 AUTH PLAIN LOGIN\n"
+	auths      = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250-STARTTLS\nS+ 250 AUTH PLAIN LOGIN\n"
+	tlsBelow   = auths + "C: STARTTLS\nS: 220 go\n-- tls x\n"
+	offersAuth = greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250-PIPELINING\nS+ 250 AUTH PLAIN LOGIN\n"
 )
 
 // ruleTests hold for each rule a record that breaks it and one that comes near, does not,
@@ -153,6 +161,54 @@ var ruleTests = []struct{ id, breaks, near string }{
 	{"smtp/5321-3.8-closed-before-quit", bare + "-- wait 299s\n-- eof S", bare + "-- wait 5m\n-- eof S"},
 
 	{"smtp/8314-3-tls-on-plain-port", `C| \x16\x03\x01\x02\x00` + "\nS: 220 a", greets + `C| \x17\x03\x01\r\n`},
+	{"smtp/5321-2.2.1-auth-without-ehlo", greets + "C: AUTH PLAIN",
+		greets + "C: EHLO b.test\nC: AUTH PLAIN"},
+	{"smtp/5321-2.2.1-auth-without-ehlo", auths + "C: HELO b.test\nS: 250 a.test\nC: AUTH PLAIN",
+		greets + "C: HELO b.test\nS: 250 a.test\n" + authAgain + "C: AUTH PLAIN"},
+	{"smtp/4954-3-mechanism-not-offered", auths + "C: AUTH CRAM-MD5", auths + "C: auth Login"},
+	{"smtp/4954-3-mechanism-not-offered", tlsBelow + authAgain + "C: AUTH CRAM-MD5",
+		tlsBelow + "C: EHLO b.test\nS: 250-a.test\nS+ 250 AUTH CRAM-MD5\nC: AUTH CRAM-MD5"},
+	{"smtp/4954-4-auth-twice", auths + logsIn + logsIn, auths + "C: AUTH PLAIN " + secret + "\nS: 535 no\n" + logsIn},
+	{"smtp/4954-4-auth-twice", auths + logsIn + "C: EHLO b.test\nS: 250-a.test\nS+ 250 AUTH PLAIN\n" + logsIn,
+		auths + logsIn + "-- tls x\n" + authAgain + logsIn},
+	{"smtp/4954-4-auth-in-transaction", auths + mails + "C: AUTH PLAIN",
+		auths + mails + "C: RSET\nS: 250 Ok\nC: AUTH PLAIN"},
+	{"smtp/4954-4-initial-response-too-long", auths + "C* 1 AUTH PLAIN\\x20\nC* 500 A\nC| \\r\\n",
+		auths + "C* 1 AUTH PLAIN\\x20\nC* 496 A\nC| \\r\\n"},
+	{"smtp/4954-4-response-not-base64", auths + "C: AUTH PLAIN bob:sesame", auths + "C: AUTH PLAIN ="},
+	{"smtp/4954-4-response-not-base64", auths + "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: bob",
+		auths + "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Ym9i\nS: 334 UGFzc3dvcmQ6\nC: *"},
+	{"smtp/4954-4-response-not-base64", auths + "C: AUTH PLAIN\nS: 334 \nC: =", auths + "C: AUTH PLAIN\nS: 334 \nC: "},
+	{"smtp/4954-4-challenge-not-base64", auths + "C: AUTH LOGIN\nS: 334 Username:",
+		auths + "C: AUTH PLAIN\nS: 334 "},
+	{"smtp/4954-4-password-in-clear", far + auths + logsIn, auths + logsIn},
+	{"smtp/4954-4-password-in-clear", far + auths + "C: AUTH LOGIN\nS: 334 x\nC: Ym9i\nS: 334 x\nC: c2VzYW1l",
+		far + auths + "C: AUTH LOGIN Ym9i\nS: 334 x\nC: *"},
+	{"smtp/4954-4-password-in-clear", far + auths + "C: AUTH PLAIN\nS: 334 \nC: " + secret,
+		far + tlsBelow + authAgain + logsIn},
+	{"smtp/4954-4-password-in-clear", far + auths + "C: AUTH XOAUTH2 dXNlcj1h",
+		far + tlsBelow + "-- gap S 5\n" + authAgain + logsIn},
+	{"smtp/4954-4-password-in-clear", far + auths + "C: AUTH LOGIN Ym9i\nS: 334 x\nC: c2VzYW1l",
+		far + auths + "C: AUTH CRAM-MD5\nS: 334 eA==\nC: Ym9iIDA="},
+	{"smtp/4954-6-mail-after-530", auths + "C: MAIL FROM:<a@b.test>\nS: 530 no\n" + mails,
+		auths + "C: MAIL FROM:<a@b.test>\nS: 530 no\n" + logsIn + mails},
+	{"smtp/4954-6-mail-after-530", auths + "C: MAIL FROM:<a@b.test>\nS: 530 no\nC: RSET\nS: 250 Ok\n" + mails,
+		auths + "C: MAIL FROM:<a@b.test>\nC+ MAIL FROM:<a@b.test>\nS: 530 no\nS: 530 no"},
+	{"smtp/2920-3.1-last-in-group", offersAuth + "C: AUTH LOGIN\nC+ MAIL FROM:<a@b.test>\nS: 535 no",
+		offersAuth + "C: AUTH PLAIN " + secret + "\nC+ MAIL FROM:<a@b.test>\nS: 235 Ok\nS: 250 Ok"},
+
+	{"smtp/3207-4.2-stale-extensions", tlsBelow + logsIn, tlsBelow + authAgain + logsIn},
+	{"smtp/3207-4.2-stale-extensions", tlsBelow + "C: MAIL FROM:<a@b.test> SIZE=1",
+		tlsBelow + mails},
+	{"smtp/3207-4.2-stale-extensions", tlsBelow + logsIn, "-- tls x\n" + greets + logsIn},
+	{"smtp/3207-4.2-starttls-twice", tlsBelow + authAgain + "C: STARTTLS", tlsBelow + authAgain + "C: NOOP"},
+	{"smtp/3207-4.2-starttls-twice", "-- tls x\n" + greets + "C: STARTTLS", greets + "C: STARTTLS"},
+	{"smtp/3207-4.2-offered-in-tls", tlsBelow + "C: EHLO b.test\nS: 250-a.test\nS+ 250 STARTTLS",
+		tlsBelow + "C: EHLO b.test\nS: 250-STARTTLS\nS+ 250 SIZE"},
+	{"smtp/3207-4-clear-behind-starttls", auths + "C: STARTTLS\nS: 220 go\nS: 250 evil\n-- tls x",
+		auths + "C: STARTTLS\nS: 220 go\n-- tls x\nS: 250 evil"},
+	{"smtp/3207-4-clear-behind-starttls", auths + "C: STARTTLS\nS: 220 go\nC: NOOP\n-- tls! x\n-- close reset",
+		auths + "C: STARTTLS\nS: 220 go\n" + `C| \x16\x03\x01\x00\x05hello\n` + "\n-- tls! x\n-- close reset"},
 	{"smtp/3207-4-clear-behind-starttls",
 		greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 STARTTLS\nC: STARTTLS\nC+ NOOP\nS: 220 go",
 		greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 STARTTLS\nC: STARTTLS\nC+ NOOP\nS: 454 no"},

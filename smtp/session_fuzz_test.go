@@ -50,6 +50,8 @@ func FuzzServer(f *testing.F) {
 		envelope + "BDAT 5\n1234\nBDAT x\r\nRSET\r\n",
 		envelope + "DATA\r\nBDAT 5 LAST\r\n\n.\r\n.\r\nDATA\r\n",
 		"MAIL FROM:<>\r\nBDAT 4\r\nQUITRSET\r\nHELO a\r\nBDAT 4 LAST\r\nQUIT\r\n",
+		"EHLO a\r\nAUTH LOGIN YWxpY2U=\r\nc2VzYW1l\r\n" + envelope + "DATA\r\nx\r\n.\r\nQUIT\r\n",
+		"EHLO a\r\nAUTH PLAIN\r\n*\r\nAUTH PLAIN =\r\nAUTH PLAIN AGFsaWNlAHNlc2FtZQ==\r\nSTARTTLS\r\nNOOP\r\n",
 		"EHLO a\r\nMAIL FROM:<> RET=FULL ENVID=+2B\r\nRCPT TO:<bob@lab.test> NOTIFY=NEVER ORCPT=x;y\r\nQUIT\r\n",
 	} {
 		f.Add([]byte(s))
@@ -63,6 +65,7 @@ func FuzzServer(f *testing.F) {
 		for _, piece := range []int{len(said) + 1, 1} {
 			s, o := testServer(t, script)
 			s.Extensions = FullExtensions()
+			s.Login = &desk{clear: []string{"PLAIN", "LOGIN"}}
 			c := &caller{said: said, piece: piece}
 			var events []*trace.Event
 			r := trace.NewRecorder(newDissector(), trace.Opening{Protocol: trace.SMTP,

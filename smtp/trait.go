@@ -18,6 +18,8 @@ const (
 	ofData
 	ofChunk // BDAT
 	ofNames // VRFY, EXPN
+	ofAuth
+	ofTLS   // STARTTLS
 	ofOther // another command, known or not
 )
 
@@ -62,6 +64,10 @@ func ofVerb(verb string) trait {
 		return ofChunk
 	case "VRFY", "EXPN":
 		return ofNames
+	case "AUTH":
+		return ofAuth
+	case "STARTTLS":
+		return ofTLS
 	}
 	return ofOther
 }

@@ -17,7 +17,8 @@ type seen struct {
 	chunk   bool // a chunk was accepted, and more of them are to come
 	holed   bool // a chunk was refused, so that the message is lost
 	data    bool // message data is flowing
-	auth    bool
+	auth    bool // somebody has logged in
+	denied  bool // MAIL was answered 530, and nobody has logged in since
 	quit    bool // QUIT was answered
 	down    bool // it may be closed without QUIT: 421 (RFC 5321 §3.8), or TLS failed
 }
@@ -46,6 +47,7 @@ func (v seen) after(c sent, code int) seen {
 			v.reset()
 			v.mail, v.eight, v.utf8 = true, c.eight, c.utf8
 		}
+		v.denied = code == 530 || v.denied && code == assumed
 	case "RCPT":
 		v.asked = v.asked || v.mail
 		if ok {
@@ -72,6 +74,7 @@ func (v seen) after(c sent, code int) seen {
 		}
 	case "AUTH", authLine:
 		v.auth = v.auth || code == 235
+		v.denied = v.denied && code != 235 && code != assumed
 	case "QUIT":
 		v.quit = true
 	}

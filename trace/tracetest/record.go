@@ -28,6 +28,7 @@ var Start = time.Date(2026, 11, 23, 10, 15, 0, 0, time.UTC)
 //	-- wait 5m           what follows comes so much later
 //	-- midway            first line only: the record begins in the middle
 //	-- show              first line only: secrets are left readable
+//	-- server 192.0.2.1:25   first line only: where the server is, by default on loopback
 //
 // An empty line, or one that begins with #, is passed over.
 func Parse(protocol trace.Protocol, text string) ([]trace.Mark, error) {
@@ -101,6 +102,9 @@ func parseMark(marks *[]trace.Mark, open *trace.Opening, rest string) error {
 	switch {
 	case w[0] == "midway":
 		open.Midway = true
+		return nil
+	case w[0] == "server" && len(w) == 2:
+		open.ServerAddr = w[1]
 		return nil
 	case w[0] == "show":
 		open.ShowSecrets = true
