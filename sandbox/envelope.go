@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/tls"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,10 @@ func (d *delivery) envelope() mailbox.Envelope {
 	t := d.t
 	e := mailbox.Envelope{Sender: smtp.Path{Mailbox: t.From.Mailbox}.String(),
 		Parameters: mailParameters(t), Hello: t.Peer.Hello, Protocol: t.With(),
-		Received: d.box.o.Now()}
+		Account: t.Peer.Account, Received: d.box.o.Now()}
+	if s := t.Peer.TLS; s != nil {
+		e.TLS = tls.VersionName(s.Version) + " " + tls.CipherSuiteName(s.CipherSuite)
+	}
 	if t.Peer.Addr != nil {
 		e.Peer = t.Peer.Addr.String()
 		if n, ok := d.box.recorded.Load(e.Peer); ok {

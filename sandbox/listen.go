@@ -14,6 +14,13 @@ import (
 // system's own servers only on most machines, and closed by many networks.
 const SMTPPort = 2525
 
+// SubmissionPort and SubmissionsPort are where users hand in mail, with STARTTLS and with
+// TLS from the start. The standards' own are 587 and 465.
+const (
+	SubmissionPort  = 2587
+	SubmissionsPort = 2465
+)
+
 // A Trouble is why a server cannot listen.
 type Trouble string
 
@@ -76,7 +83,7 @@ const (
 )
 
 // standardPorts are the standards' own.
-var standardPorts = map[string]int{"smtp": 25}
+var standardPorts = map[string]int{"smtp": 25, "submission": 587, "submissions": 465}
 
 // address is where a server is to listen: what was asked for, a port alone or a host
 // with one, else its port moved by the offset. A port that was named stays where it is.

@@ -25,7 +25,8 @@ const PortsFile = "ports"
 type Ports struct {
 	Process int    // the program's number in its system
 	Domain  string // whose mail it takes
-	SMTP    string // address, "" where there is no such server
+	// Addresses, "" where there is no such server.
+	SMTP, Submission, Submissions string
 }
 
 // String is the file.
@@ -33,8 +34,11 @@ func (p Ports) String() string {
 	var b strings.Builder
 	b.WriteString("# Where the servers of this sandbox listen, while it runs.\n")
 	fmt.Fprintf(&b, "process %d\ndomain %s\n", p.Process, p.Domain)
-	if p.SMTP != "" {
-		fmt.Fprintf(&b, "smtp %s\n", p.SMTP)
+	for _, s := range [][2]string{{"smtp", p.SMTP}, {"submission", p.Submission},
+		{"submissions", p.Submissions}} {
+		if s[1] != "" {
+			fmt.Fprintf(&b, "%s %s\n", s[0], s[1])
+		}
 	}
 	return b.String()
 }
@@ -56,6 +60,10 @@ func ParsePorts(r io.Reader) (Ports, error) {
 			p.Domain = value
 		case "smtp":
 			p.SMTP = value
+		case "submission":
+			p.Submission = value
+		case "submissions":
+			p.Submissions = value
 		}
 	}
 	return p, in.Err()

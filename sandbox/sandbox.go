@@ -57,6 +57,17 @@ type Options struct {
 	PortOffset    int
 	StandardPorts bool
 
+	// Submission and Submissions are where users hand in mail, after a log-in: an address, a
+	// port, On for the usual one, or Off, which is the default. AnySender lets them write in anybody's name.
+	Submission, Submissions string
+	AnySender               bool
+	// Cert and Key are files with a certificate of the server's own and its key. Without
+	// them an authority in Dir issues one.
+	Cert, Key string
+	// Trouble is told of what goes wrong where nobody waits for an answer: a certificate
+	// that cannot be read any more. It may be nil.
+	Trouble func(error)
+
 	// Dir is the directory that the mail lies in, and the files by which other programs
 	// find the servers; "" for a mailbox that ends with the sandbox, and no files. Temp
 	// keeps the mail elsewhere for as long as the sandbox runs, and leaves the files to a
@@ -106,6 +117,7 @@ type Sandbox struct {
 	logins   *logins
 	smtp     *smtp.Server
 	addr     string // of the SMTP server, "" where there is none
+	services []*service
 	ports    Ports
 	control  *control
 	recorded sync.Map // numbers of the sessions that go on, by the client's address
@@ -130,29 +142,81 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 
 // listen opens the ports and tells other programs of them.
 func (b *Sandbox) listen() error {
-	var l net.Listener
+	cfg, err := b.tlsConfig()
+	if err != nil {
+		return err
+	}
+	b.smtp.TLS = cfg
+	b.services = b.submission(cfg)
 	if b.o.SMTP != Off {
-		addr, err := b.o.address("smtp", b.o.SMTP, SMTPPort)
-		if err != nil {
+		b.services = append(b.services, &service{name: "smtp", server: b.smtp})
+	}
+	for _, s := range b.services {
+		if err := b.open(s); err != nil {
+			b.shut()
 			return err
 		}
-		if l, err = listen("smtp", addr); err != nil {
-			return err
-		}
-		b.addr = l.Addr().String()
 	}
 	if b.o.Dir != "" && !(b.o.Temp && runs(b.o.Dir)) {
 		if err := b.tell(); err != nil {
-			if l != nil {
-				l.Close()
-			}
+			b.shut()
 			return err
 		}
 	}
-	if l != nil {
-		b.serving.Go(func() { b.smtp.Serve(l) }) // it ends with Stop: there is nobody to tell before
+	for _, s := range b.services {
+		b.serving.Go(func() { s.server.Serve(s.listener) }) // it ends with Stop: there is nobody to tell before
 	}
 	return nil
+}
+
+// open opens a service's port.
+func (b *Sandbox) open(s *service) error {
+	asked, port := b.o.SMTP, SMTPPort
+	switch s.name {
+	case "submission":
+		asked, port = b.o.Submission, SubmissionPort
+	case "submissions":
+		asked, port = b.o.Submissions, SubmissionsPort
+	}
+	if asked == On {
+		asked = ""
+	}
+	addr, err := b.o.address(s.name, asked, port)
+	if err != nil {
+		return err
+	}
+	if s.listener, err = listen(s.name, addr); err != nil {
+		return err
+	}
+	s.addr = s.listener.Addr().String()
+	if s.name == "smtp" {
+		b.addr = s.addr
+	}
+	return nil
+}
+
+// shut closes the ports that nobody serves yet.
+func (b *Sandbox) shut() {
+	for _, s := range b.services {
+		if s.listener != nil {
+			s.listener.Close()
+		}
+	}
+}
+
+// SubmissionAddr is where users hand in mail with STARTTLS, "" for nowhere.
+func (b *Sandbox) SubmissionAddr() string { return b.addrOf("submission") }
+
+// SubmissionsAddr is where they do with TLS from the start, "" for nowhere.
+func (b *Sandbox) SubmissionsAddr() string { return b.addrOf("submissions") }
+
+func (b *Sandbox) addrOf(name string) string {
+	for _, s := range b.services {
+		if s.name == name {
+			return s.addr
+		}
+	}
+	return ""
 }
 
 // runs says that a sandbox runs in dir.
@@ -170,7 +234,8 @@ func (b *Sandbox) tell() error {
 	if b.control, err = startControl(b, b.o.Dir); err != nil {
 		return err
 	}
-	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr}
+	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr,
+		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
 		return err
@@ -192,18 +257,7 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("%w: %q", ErrDomain, o.Domain)
 	}
 	b := &Sandbox{o: o}
-	b.smtp = &smtp.Server{Domain: b.Host(), Recipient: b.recipient, Deliver: b.deliver,
-		Verify: b.verify, Limits: o.Limits, Lenient: o.Lenient, Now: o.Now}
-	switch o.Profile {
-	case Textbook:
-	case Full:
-		b.smtp.Extensions = smtp.FullExtensions()
-	default:
-		b.smtp.Extensions = smtp.StandardExtensions()
-	}
-	if !o.Unrecorded {
-		b.smtp.Tap = b.tap
-	}
+	b.smtp = b.newServer()
 	var err error
 	b.mailbox, err = OpenMailbox(ctx, o.Dir, MailboxOptions{Throwaway: o.Dir == "" || o.Temp,
 		Careless: o.Careless, Now: o.Now, Memory: o.Memory})
@@ -215,6 +269,23 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// newServer is what the SMTP servers have in common.
+func (b *Sandbox) newServer() *smtp.Server {
+	s := &smtp.Server{Domain: b.Host(), Recipient: b.recipient, Deliver: b.deliver,
+		Verify: b.verify, Limits: b.o.Limits, Lenient: b.o.Lenient, Now: b.o.Now}
+	switch b.o.Profile {
+	case Textbook:
+	case Full:
+		s.Extensions = smtp.FullExtensions()
+	default:
+		s.Extensions = smtp.StandardExtensions()
+	}
+	if !b.o.Unrecorded {
+		s.Tap = b.tap
+	}
+	return s
 }
 
 // furnish makes the accounts, and what is to lie in their mailboxes.
@@ -281,7 +352,7 @@ func (b *Sandbox) ServeConn(nc net.Conn) { b.smtp.ServeConn(nc) }
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error
 	b.once.Do(func() {
-		err = b.smtp.Shutdown(ctx)
+		err = b.shutdown(ctx)
 		b.serving.Wait()
 		if b.control != nil {
 			b.control.stop(ctx)
@@ -290,6 +361,19 @@ func (b *Sandbox) Stop(ctx context.Context) error {
 			b.ports.remove(b.o.Dir)
 		}
 	})
+	return err
+}
+
+// shutdown ends all servers at the same time.
+func (b *Sandbox) shutdown(ctx context.Context) error {
+	errs := make(chan error)
+	for _, s := range b.services {
+		go func() { errs <- s.server.Shutdown(ctx) }()
+	}
+	err := b.smtp.Shutdown(ctx) // it may serve pipes, without a port
+	for range b.services {
+		err = errors.Join(err, <-errs)
+	}
 	return err
 }
 

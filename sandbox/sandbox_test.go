@@ -249,7 +249,7 @@ func TestPortsFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	b := start(t, Options{Dir: dir})
 	p, err := ReadPorts(dir)
-	if err != nil || p != (Ports{os.Getpid(), "lab.test", b.Addr()}) {
+	if err != nil || p != (Ports{Process: os.Getpid(), Domain: "lab.test", SMTP: b.Addr()}) {
 		t.Fatalf("ports %+v, %v", p, err)
 	}
 	for _, name := range []string{PortsFile, ControlFile, LockFile, DatabaseFile} {
@@ -275,7 +275,8 @@ func TestPortsFileOfAnother(t *testing.T) {
 }
 
 func TestPortsParse(t *testing.T) {
-	for _, p := range []Ports{{}, {1, "lab.test", "127.0.0.1:2525"}, {99, "a.b", "[::1]:25"}} {
+	for _, p := range []Ports{{}, {1, "lab.test", "127.0.0.1:2525", "", ""},
+		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465"}} {
 		got, err := ParsePorts(strings.NewReader(p.String()))
 		if err != nil || got != p {
 			t.Errorf("%+v became %+v, %v", p, got, err)

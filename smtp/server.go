@@ -26,6 +26,8 @@ type Server struct {
 	// SIZE its number. Parameters of extensions that are not offered are refused.
 	Extensions Extensions
 
+	// Sender, if set, says whether the client may send mail that comes from t.From.
+	Sender func(ctx context.Context, t *Transaction) error
 	// Recipient says whether to is taken; nil takes nobody but the server's own
 	// postmaster. It decides about relaying, and has to take the postmaster of every
 	// domain that it takes mail for (RFC 5321 §4.5.1). t holds what came before.

@@ -90,6 +90,11 @@ func (s *session) mail(c Command) *Reply {
 	if !c.Path.IsASCII() && !t.UTF8 {
 		return s.refuse(notASCII())
 	}
+	if s.srv.Sender != nil {
+		if r := replyTo(s.srv.Sender(s.ctx, t)); r != nil {
+			return s.refuse(r)
+		}
+	}
 	s.transactions++
 	t.ID = fmt.Sprintf("%s.%d.%d", strconv.FormatInt(now.Unix(), 36), s.serial, s.transactions)
 	s.tx, s.tried, s.wide, s.state = t, false, t.UTF8, StateSender

@@ -48,6 +48,13 @@ func (p *program) newServe() *cobra.Command {
 	fs.BoolVar(&s.o.Temp, "temp", false, "")
 	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
 	fs.StringVar(&s.o.SMTP, "smtp", "", "")
+	fs.StringVar(&s.o.Submission, "submission", sandbox.Off, "")
+	fs.Lookup("submission").NoOptDefVal = sandbox.On
+	fs.StringVar(&s.o.Submissions, "submissions", sandbox.Off, "")
+	fs.Lookup("submissions").NoOptDefVal = sandbox.On
+	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
+	fs.StringVar(&s.o.Cert, "cert", "", "")
+	fs.StringVar(&s.o.Key, "key", "", "")
 	fs.StringVar(&s.o.Host, "host", "", "")
 	fs.IntVar(&s.o.PortOffset, "port-offset", 0, "")
 	fs.BoolVar(&s.o.StandardPorts, "standard-ports", false, "")
@@ -147,8 +154,12 @@ func (s *serving) check() error {
 		}
 		s.o.Limits.Size = n
 	}
+	if (s.o.Cert == "") != (s.o.Key == "") {
+		return fail(exitUsage, "error/serve/cert-pair")
+	}
 	// Whoever takes everybody's mail must not be reached by everybody.
-	onlyHere := (s.o.Host == "" || isLoopback(s.o.Host)) && onLoopback(s.o.SMTP)
+	onlyHere := (s.o.Host == "" || isLoopback(s.o.Host)) && onLoopback(s.o.SMTP) &&
+		onLoopback(s.o.Submission) && onLoopback(s.o.Submissions)
 	if s.o.AcceptAll && !onlyHere {
 		return fail(exitUsage, "error/serve/accept-beyond").
 			hint("hint/serve/catch-all", "mailtool serve --catch-all")
@@ -167,7 +178,7 @@ func onLoopback(addr string) bool {
 		}
 		host = addr
 	}
-	return host == "" || addr == sandbox.Off || isLoopback(host)
+	return host == "" || addr == sandbox.Off || addr == sandbox.On || isLoopback(host)
 }
 
 // octets reads a size: 1000, 500k, 10M, 1G; k, M and G are powers of 1024.

@@ -33,6 +33,12 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 			s.note(out, "serve/port-25", "port", port)
 		}
 	}
+	if addr := box.SubmissionAddr(); addr != "" {
+		s.note(out, "serve/submission", "addr", addr)
+	}
+	if addr := box.SubmissionsAddr(); addr != "" {
+		s.note(out, "serve/submissions", "addr", addr)
+	}
 	if s.o.Temp {
 		s.note(out, "serve/temp", "count", s.counts(box))
 	} else {

@@ -11,9 +11,12 @@ import (
 // startProblem tells why the servers did not start, and what to type instead.
 func (s *serving) startProblem(err error) error {
 	var l *sandbox.ListenError
+	var c *sandbox.CertificateError
 	switch {
 	case errors.Is(err, sandbox.ErrDomain):
 		return fail(exitUsage, "error/serve/domain", "domain", s.o.Domain)
+	case errors.As(err, &c):
+		return fail(exitLocal, "error/serve/certificate", "why", c.Err.Error()).because(err)
 	case !errors.As(err, &l):
 		return mailboxProblem(err, s.o.Dir)
 	}

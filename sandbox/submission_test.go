@@ -1,0 +1,219 @@
+package sandbox
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mailtool/internal/pki"
+	"mailtool/internal/sasl"
+	"mailtool/mailbox"
+	"mailtool/smtp"
+)
+
+// user is a client of a submission server, above TLS unless clear is set.
+type user struct {
+	*smtp.Client
+	t *testing.T
+}
+
+func connect(t *testing.T, addr string) *user {
+	t.Helper()
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := smtp.NewClient(nc)
+	t.Cleanup(func() { c.Close() })
+	return &user{c, t}
+}
+
+func (u *user) must(err error) {
+	u.t.Helper()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+func (u *user) hello() {
+	u.t.Helper()
+	_, err := u.Hello("[127.0.0.1]")
+	u.must(err)
+}
+
+// trusting is the settings of a client that trusts the authority in dir.
+func trusting(t *testing.T, dir string) *tls.Config {
+	t.Helper()
+	pem, err := os.ReadFile(filepath.Join(dir, pki.Folder, pki.CertFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		t.Fatal("no certificate in the file")
+	}
+	return &tls.Config{RootCAs: roots, ServerName: "mail.lab.test"}
+}
+
+func (u *user) login(mechanism, name, password string) error {
+	u.t.Helper()
+	var bound sasl.Binding
+	if mechanism == sasl.SCRAMSHA256Plus { // else it would say that the server has none
+		bound = sasl.TLSExporter(u.TLS())
+	}
+	x, err := sasl.NewClient(mechanism, sasl.Credentials{Name: name, Password: password}, bound)
+	u.must(err)
+	_, err = u.Auth(x)
+	return err
+}
+
+func submitting(t *testing.T, o Options) (*Sandbox, string) {
+	t.Helper()
+	o.Dir = t.TempDir()
+	o.SMTP, o.Submission, o.Submissions = "0", "0", "0"
+	return start(t, o), o.Dir
+}
+
+// TestSubmission: with each mechanism, over each kind of connection, alice hands in mail to
+// bob, and the envelope says how.
+func TestSubmission(t *testing.T) {
+	b, dir := submitting(t, Options{})
+	for _, kind := range []string{"none", "starttls", "tls"} {
+		for _, mechanism := range sasl.Mechanisms(kind != "none") {
+			t.Run(kind+" "+mechanism, func(t *testing.T) {
+				addr := b.SubmissionAddr()
+				if kind == "tls" {
+					addr = b.SubmissionsAddr()
+				}
+				u := connect(t, addr)
+				if kind == "tls" {
+					u.must(u.ImplicitTLS(t.Context(), trusting(t, dir)))
+				}
+				u.must(u.Greet())
+				u.hello()
+				if kind == "starttls" {
+					u.must(u.StartTLS(t.Context(), trusting(t, dir)))
+					u.hello()
+				}
+				before := b.Count("bob")
+				u.must(u.login(mechanism, "alice", DefaultPassword))
+				u.must(deliver(u.Client, "<alice@lab.test>", "<bob@lab.test>"))
+				u.Quit()
+				if n := b.Count("bob"); n != before+1 {
+					t.Errorf("%d mails lie there, want %d", n, before+1)
+				}
+				e := newest(t, b, "bob")
+				want := map[string]string{"none": "ESMTPA", "starttls": "ESMTPSA", "tls": "ESMTPSA"}[kind]
+				if e.Account != "alice" || e.Protocol != want ||
+					strings.HasPrefix(e.TLS, "TLS 1.3 TLS_") != (kind != "none") {
+					t.Errorf("envelope %+v", e)
+				}
+			})
+		}
+	}
+}
+
+func deliver(c *smtp.Client, from, to string) error {
+	sender, err := smtp.ParsePath(from)
+	if err != nil {
+		return err
+	}
+	receiver, err := smtp.ParsePath(to)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Mail(sender); err != nil {
+		return err
+	}
+	if _, err := c.Rcpt(receiver); err != nil {
+		return err
+	}
+	_, err = c.Data(strings.NewReader("Subject: hello\r\n\r\nDo you like ketchup?\r\n"))
+	return err
+}
+
+// TestSubmissionRefuses: what nobody may do who has not logged in, and what alice may not.
+func TestSubmissionRefuses(t *testing.T) {
+	b, _ := submitting(t, Options{})
+	u := connect(t, b.SubmissionAddr())
+	u.must(u.Greet())
+	u.hello()
+	for _, row := range []struct {
+		what string
+		err  error
+		code int
+	}{
+		{"mail before a log-in", deliver(u.Client, "<alice@lab.test>", "<bob@lab.test>"), 530},
+		{"a wrong password", u.login(sasl.Plain, "alice", "Sesame"), 535},
+		{"somebody who is not there", u.login(sasl.Plain, "carol", "sesame"), 535},
+		{"the right one", u.login(sasl.Plain, "alice@lab.test", "sesame"), 0},
+		{"in bob's name", deliver(u.Client, "<bob@lab.test>", "<bob@lab.test>"), 550},
+		{"in a stranger's name", deliver(u.Client, "<a@example.org>", "<bob@lab.test>"), 550},
+		{"to elsewhere", deliver(u.Client, "<alice@lab.test>", "<a@example.org>"), 550},
+	} {
+		var r *smtp.Reply
+		if row.code == 0 && row.err != nil ||
+			row.code != 0 && (!errors.As(row.err, &r) || r.Code != row.code) {
+			t.Errorf("%s: %v, want %d", row.what, row.err, row.code)
+		}
+	}
+	any, _ := submitting(t, Options{AnySender: true})
+	u = connect(t, any.SubmissionAddr())
+	u.must(u.Greet())
+	u.hello()
+	u.must(u.login(sasl.SCRAMSHA256, "alice", "sesame"))
+	u.must(deliver(u.Client, "<a@example.org>", "<bob@lab.test>"))
+}
+
+// TestNoLoginAtTheDoor: the server for mail from elsewhere offers TLS and no log-in, and
+// where old mechanisms are off the others remain.
+func TestNoLoginAtTheDoor(t *testing.T) {
+	b, _ := submitting(t, Options{LegacyAuth: Off})
+	u := connect(t, b.Addr())
+	u.must(u.Greet())
+	u.hello()
+	if !u.Extensions.Has("STARTTLS") || u.Extensions.Has("AUTH") {
+		t.Errorf("SMTP offers %v", u.Extensions)
+	}
+	u = connect(t, b.SubmissionAddr())
+	u.must(u.Greet())
+	u.hello()
+	if mechanisms, _ := u.Extensions.Param("AUTH"); !u.Extensions.Has("STARTTLS") ||
+		strings.Contains(mechanisms, "SHA-1") || !strings.Contains(mechanisms, "PLAIN") {
+		t.Errorf("submission offers %v", u.Extensions)
+	}
+}
+
+// TestPasswordsNeedTLSFromElsewhere: who comes from another machine is offered no log-in
+// in clear.
+func TestPasswordsNeedTLSFromElsewhere(t *testing.T) {
+	b, _ := submitting(t, Options{})
+	peer := smtp.Peer{Addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
+	if m := (door{b}).Mechanisms(peer); len(m) > 0 {
+		t.Errorf("in clear: %v", m)
+	}
+	peer.TLS = &tls.ConnectionState{}
+	if m := (door{b}).Mechanisms(peer); len(m) == 0 {
+		t.Error("none above TLS")
+	}
+}
+
+// newest is the envelope of the last mail in somebody's mailbox.
+func newest(t *testing.T, b *Sandbox, name string) mailbox.Envelope {
+	t.Helper()
+	u, _ := b.accounts.find(name)
+	m, err := b.mailbox.Message(t.Context(), u.Inbox, mailbox.UID(b.Count(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := b.mailbox.Envelope(t.Context(), m.Envelope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}

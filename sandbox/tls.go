@@ -1,0 +1,56 @@
+package sandbox
+
+import (
+	"crypto/tls"
+	"net"
+	"path/filepath"
+	"slices"
+
+	"mailtool/internal/pki"
+)
+
+// A CertificateError says that there is no certificate for TLS.
+type CertificateError struct{ Err error }
+
+// Error says why.
+func (e *CertificateError) Error() string { return "sandbox: no certificate: " + e.Err.Error() }
+
+// Unwrap is why.
+func (e *CertificateError) Unwrap() error { return e.Err }
+
+// tlsConfig is what the servers need for TLS: the certificate that was named, else one that
+// the folder's own authority issues. It is nil where there is neither certificate nor
+// folder, and for the textbook's profile, which has no extension. The error is a
+// *CertificateError.
+func (b *Sandbox) tlsConfig() (*tls.Config, error) {
+	var keeper *pki.Keeper
+	var err error
+	switch {
+	case b.o.Profile == Textbook:
+		return nil, nil
+	case b.o.Cert != "" || b.o.Key != "":
+		keeper, err = pki.KeepFiles(b.o.Cert, b.o.Key, b.o.Now, b.o.Trouble)
+	case b.o.Dir == "":
+		return nil, nil
+	default:
+		keeper, err = b.issued()
+	}
+	if err != nil {
+		return nil, &CertificateError{err}
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: keeper.GetCertificate}, nil
+}
+
+// issued keeps a certificate of the folder's authority, for those of the server's names and
+// addresses that it may sign.
+func (b *Sandbox) issued() (*pki.Keeper, error) {
+	a, _, err := pki.Create(filepath.Join(b.o.Dir, pki.Folder), pki.Lab(), b.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	names := slices.DeleteFunc([]string{b.Host(), b.o.Domain, "localhost"}, func(name string) bool {
+		return !a.Scope.Name(name)
+	})
+	return pki.KeepIssued(a, names, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, b.o.Now,
+		b.o.Trouble)
+}
