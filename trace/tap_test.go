@@ -116,6 +116,15 @@ func TestTapCloseWhy(t *testing.T) {
 			tap.Read(make([]byte, 9))
 			tap.Close()
 		}, "eof"},
+		{"closed while a read goes on after a time-out", func(t *testing.T, tap *Tap, _ *net.TCPConn) {
+			quiet(t, tap)
+			tap.SetReadDeadline(time.Time{})
+			done := make(chan error)
+			go func() { _, err := tap.Read(make([]byte, 1)); done <- err }()
+			time.Sleep(10 * time.Millisecond)
+			tap.Close()
+			<-done
+		}, "eof"},
 		{"closed while a read waits", func(t *testing.T, tap *Tap, _ *net.TCPConn) {
 			done := make(chan error)
 			go func() { _, err := tap.Read(make([]byte, 1)); done <- err }()

@@ -112,7 +112,7 @@ func (c *Conn) fill() error {
 		c.in = bigger
 	}
 	n, err := c.nc.Read(c.in[len(c.in):cap(c.in)])
-	for errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.reading.tooEarly(c.nc.SetReadDeadline) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.reading.tooEarly(c.nc.SetReadDeadline) {
 		n, err = c.nc.Read(c.in[len(c.in):cap(c.in)])
 	}
 	c.in = c.in[:len(c.in)+n]
@@ -288,6 +288,8 @@ func (c *Conn) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error
 		return ErrBuffered
 	}
 	c.release()
+	defer c.reading.lost() // the handshake may have had deadlines of its own
+	defer c.writing.lost()
 	if u, ok := c.nc.(interface {
 		Upgrade(string, func(net.Conn) (net.Conn, error)) error
 	}); ok {
