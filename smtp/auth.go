@@ -140,11 +140,11 @@ func (s *session) exchange(x sasl.Server, mechanism string, initial []byte) erro
 	}
 }
 
-// ask says a challenge and returns the response to it.
+// ask says a challenge and returns the response to it. A challenge is a reply that may be
+// longer than others.
 func (s *session) ask(challenge []byte) ([]byte, error) {
-	s.say(NewReply(334, "", "%s", sasl.Encode(challenge)))
-	if s.err != nil {
-		return nil, lost{s.err}
+	if err := s.conn.WriteLine("334 " + sasl.Encode(challenge)); err != nil {
+		return nil, lost{err}
 	}
 	s.setWaiting(true)
 	line, err := s.conn.ReadLine(maxAuthLine)

@@ -219,6 +219,29 @@ func TestLoginTold(t *testing.T) {
 	}
 }
 
+// TestLongChallenge: challenges and responses may be much longer than other lines
+// (RFC 4954 §4).
+func TestLongChallenge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := plainServer(t)
+		long := strings.Repeat("x", sasl.MaxMessage-6)
+		s.Login = &desk{clear: []string{"CRAM-MD5"}, challenge: long}
+		c, done := piped(s)
+		c.Greet()
+		c.Hello("a.test")
+		answer := &reciter{mechanism: "CRAM-MD5", lines: []string{sasl.Encode([]byte(long))}}
+		refusal := (*Reply)(nil)
+		if _, err := c.Auth(answer); !errors.As(err, &refusal) || refusal.Code != 535 {
+			t.Error(err)
+		}
+		if answer.heard != long {
+			t.Errorf("the challenge came with %d octets", len(answer.heard))
+		}
+		c.Quit()
+		<-done
+	})
+}
+
 // TestShutdownInAuth: a client that is asked for its password is sent home, too.
 func TestShutdownInAuth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

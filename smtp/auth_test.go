@@ -107,13 +107,15 @@ type reciter struct {
 	mechanism string
 	initial   []byte
 	lines     []string
+	heard     string // the last challenge
 }
 
 var errEnough = errors.New("the script cancels here")
 
 func (r *reciter) Mechanism() string      { return r.mechanism }
 func (r *reciter) Start() ([]byte, error) { return r.initial, nil }
-func (r *reciter) Next([]byte) ([]byte, error) {
+func (r *reciter) Next(challenge []byte) ([]byte, error) {
+	r.heard = string(challenge)
 	if len(r.lines) == 0 {
 		return nil, errors.New("the script has no answer")
 	}

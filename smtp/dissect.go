@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"net/netip"
 	"time"
 
 	"mailtool/internal/wire"
@@ -171,54 +170,9 @@ func (d *Dissector) open(o *trace.Opening) {
 	d.writeMark(ev, 0)
 }
 
-// beyond says that what the ends say to each other leaves the machine. An address that is
-// not known is not held against anybody.
-func beyond(o *trace.Opening) bool {
-	server, err := netip.ParseAddrPort(o.ServerAddr)
-	if err != nil || server.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	client, err := netip.ParseAddrPort(o.ClientAddr)
-	return err != nil || client.Addr() != server.Addr()
-}
-
 func (d *Dissector) writeMark(ev *trace.Event, n int64) {
 	ev.Phase, ev.State = d.phase, d.known.state()
 	d.scribe.WriteMark(ev, n)
-}
-
-// layer flushes what the old layer left behind and begins the new one.
-func (d *Dissector) layer(l *trace.Layer) {
-	ok := l != nil && l.Err == ""
-	if ok {
-		d.flushAll()
-		d.scribe.Rebase()
-		d.former = d.known.hello != ""
-		d.secure = d.secure || l.Name == tlsLayer
-		d.restart()
-	}
-	ev := d.scribe.Mark(trace.NoEnd, trace.LayerChange, "")
-	if l != nil {
-		ev.Verb, ev.Text = l.Name, l.Agreed
-		if !ok {
-			ev.Text = l.Err
-			d.known.down, d.hopes.down = true, true // nobody can say QUIT any more
-		}
-	}
-	d.writeMark(ev, 0)
-}
-
-// restart forgets what was said below the new layer (RFC 3207 §4.2).
-func (d *Dissector) restart() {
-	d.mode, d.swallow, d.partial, d.early = inCommands, false, false, 0
-	d.lines = [2]wire.LineScanner{}
-	d.reply = reply{}
-	d.sent = d.sent[:0]
-	d.known = seen{greeted: d.known.greeted}
-	d.hopes = d.known
-	if !d.known.greeted {
-		d.sent = append(d.sent, sent{verb: greeting, phase: Handshake}.queued())
-	}
 }
 
 func (d *Dissector) gap(e trace.End, n int64) {

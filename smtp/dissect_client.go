@@ -323,57 +323,6 @@ func (d *Dissector) awaitAuth(ev *trace.Event) {
 	d.mode = inCommands
 }
 
-// talksTLS says that the client began with a TLS record, on a port where SMTP is
-// spoken, and changes the mode.
-func (d *Dissector) talksTLS() bool {
-	held := d.scribe.Held(trace.Client)
-	if d.known.hello != "" || d.scribe.Seen(trace.Client) > 0 || len(held) == 0 || held[0] != 0x16 {
-		return false
-	}
-	if len(held) < 2 || held[1] != 3 {
-		return false
-	}
-	d.lose()
-	d.mode = inOpaque
-	d.tls = true
-	return true
-}
-
-// stepOpaque takes octets that are no lines.
-func (d *Dissector) stepOpaque(e trace.End) bool {
-	s := &d.scribe
-	n := min(len(s.Held(e)), trace.MaxUnit)
-	if n < trace.MaxUnit {
-		return false
-	}
-	d.opaque(e, n)
-	return true
-}
-
-func (d *Dissector) opaque(e trace.End, n int) {
-	if e == trace.Server {
-		d.rememberHeld()
-		ev := d.scribe.Take(e, n, trace.Undecided)
-		ev.EOL, ev.Lines = 0, 0
-		d.judgeClear(ev)
-		d.write(ev)
-		return
-	}
-	ev, hide := d.takeHeld(n)
-	ev.EOL, ev.Lines = 0, 0
-	d.judgeClear(ev)
-	d.judgeTLS(ev)
-	d.write(ev, hide...)
-}
-
-// judgeTLS judges the first octets of a client that talks TLS to a plain port, once.
-func (d *Dissector) judgeTLS(ev *trace.Event) {
-	if d.tls {
-		d.tls = false
-		d.judge(d.about(ev, onTLS))
-	}
-}
-
 func firstWord(s string) string {
 	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
 	return w

@@ -173,36 +173,6 @@ func (d *Dissector) tookForEnd() bool {
 	return knownVerb(strings.ToUpper(firstWord(strings.TrimRight(line, "\r"))))
 }
 
-// handshake gives up octets that the client sent in clear behind STARTTLS: they are not
-// protected, and must not be taken for what is (RFC 3207 §5).
-func (d *Dissector) handshake() {
-	d.release(inHandshake, "STARTTLS")
-	d.first = [2]bool{true, true}
-	held := d.scribe.Held(trace.Client)
-	if len(held) == 0 || isTLSRecord(held[0]) {
-		return
-	}
-	ev, hide := d.takeHeld(min(len(held), trace.MaxUnit))
-	d.judgeClear(ev)
-	d.write(ev, hide...)
-}
-
-// judgeClear judges the first octets of an end behind the 220 to STARTTLS: where they are no
-// TLS they were sent in clear. Those of the server would be believed by a careless client.
-func (d *Dissector) judgeClear(ev *trace.Event) {
-	i := slot(ev.End)
-	if d.mode != inHandshake || !d.first[i] || len(ev.Raw) == 0 {
-		return
-	}
-	d.first[i] = false
-	if !isTLSRecord(ev.Raw[0]) {
-		d.judge(d.about(ev, onInjection))
-	}
-}
-
-// isTLSRecord says that a record of TLS may begin with c (RFC 8446 §5.1).
-func isTLSRecord(c byte) bool { return 20 <= c && c <= 23 }
-
 // codeWord is the code in three digits, of a table: it costs no memory.
 func codeWord(code int) string {
 	if code < 0 || code > 999 {
