@@ -87,7 +87,7 @@ func takeStep(ctx context.Context, conn *sql.Conn, steps []step) (done bool, err
 			}
 		}
 	}
-	_, err = tx.ExecContext(ctx, upsertSetting, "schema", strconv.Itoa(version+1))
+	_, err = tx.ExecContext(ctx, upsertSetting, schemaSetting, strconv.Itoa(version+1))
 	if err != nil {
 		return false, err
 	}
@@ -97,7 +97,7 @@ func takeStep(ctx context.Context, conn *sql.Conn, steps []step) (done bool, err
 // schemaVersion is 0 where there are no tables at all.
 func schemaVersion(ctx context.Context, conn *sql.Conn) (int, error) {
 	var value string
-	err := conn.QueryRowContext(ctx, selectSetting, "schema").Scan(&value)
+	err := conn.QueryRowContext(ctx, selectSetting, schemaSetting).Scan(&value)
 	if err == nil {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {

@@ -42,7 +42,7 @@ func View(ctx context.Context, o Options) (*Store, error) {
 	case have == 0:
 		// There is no table of settings: the database says why.
 		var value string
-		return nil, s.sort(orMissing(conn.QueryRowContext(ctx, selectSetting, "schema").Scan(&value),
+		return nil, s.sort(orMissing(conn.QueryRowContext(ctx, selectSetting, schemaSetting).Scan(&value),
 			"schema version"))
 	case have < len(known):
 		return nil, &OlderError{have, len(known)}

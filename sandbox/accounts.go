@@ -14,9 +14,9 @@ import (
 // accounts are those who have a mailbox, as RCPT needs them: in memory. Nobody else makes
 // or removes any while the sandbox runs.
 type accounts struct {
-	mu     sync.RWMutex
-	byName map[string]mailbox.User // by folded name
-	first  string                  // who reads what is for the postmaster
+	mu      sync.RWMutex
+	byName  map[string]mailbox.User // by folded name
+	readers []string                // the first that there is reads what is for the postmaster
 }
 
 // folded is under which name an account is found. What a local part means, and whether
@@ -27,7 +27,6 @@ func folded(name string) string { return strings.ToLower(name) }
 // load reads the accounts from the mailbox, and makes those that are missing.
 func (a *accounts) load(ctx context.Context, s *mailbox.Store, wanted []string) error {
 	a.byName = make(map[string]mailbox.User)
-	a.first = folded(wanted[0])
 	users, err := s.Users(ctx)
 	if err != nil {
 		return err
@@ -70,6 +69,47 @@ func (a *accounts) make(ctx context.Context, s *mailbox.Store, name string) (mai
 	return u, err
 }
 
+// put adds an account that was made in the mailbox.
+func (a *accounts) put(u mailbox.User) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byName[folded(u.Name)] = u
+}
+
+// remove removes an account, here and in the mailbox.
+func (a *accounts) remove(ctx context.Context, s *mailbox.Store, u mailbox.User) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := s.RemoveUser(ctx, u.ID); err != nil {
+		return err
+	}
+	delete(a.byName, folded(u.Name))
+	return nil
+}
+
+// only finds the account of another domain with that local part, if there is just one.
+func (a *accounts) only(local string) (u mailbox.User, ok bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	found := 0
+	for name, other := range a.byName {
+		if strings.HasPrefix(name, folded(local)+"@") {
+			u, found = other, found+1
+		}
+	}
+	return u, found == 1
+}
+
+// reader is who reads what is for the postmaster, "" for nobody.
+func (a *accounts) reader() string {
+	for _, name := range append(slices.Clone(a.readers), a.names()...) {
+		if u, ok := a.find(name); ok {
+			return u.Name
+		}
+	}
+	return ""
+}
+
 // names are in the order of the alphabet.
 func (a *accounts) names() []string {
 	a.mu.RLock()
@@ -92,7 +132,7 @@ func (b *Sandbox) account(m smtp.Mailbox) string {
 	case own && known:
 		return m.Local
 	case own && m.IsPostmaster():
-		return b.accounts.first
+		return b.accounts.reader()
 	case b.o.AcceptAll && own:
 		return m.Local
 	case b.o.AcceptAll:

@@ -68,8 +68,12 @@ func trouble(err error) Trouble {
 	return OtherTrouble
 }
 
-// Off stands in the place of an address where a server is not wanted.
-const Off = "off"
+// Off stands in the place of an address where a server is not wanted. Options that have two
+// words have it, too.
+const (
+	Off = "off"
+	On  = "on"
+)
 
 // standardPorts are the standards' own.
 var standardPorts = map[string]int{"smtp": 25}

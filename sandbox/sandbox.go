@@ -35,9 +35,13 @@ const (
 
 // Options say what a sandbox is like. The zero value is a good one.
 type Options struct {
-	Domain   string   // of the addresses; "lab.test"
-	Accounts []string // who has a mailbox; alice and bob
-	// AcceptAll takes mail for any address, and makes the accounts: nothing is relayed.
+	Domain string // of the addresses; "lab.test"
+	// Accounts have a mailbox, and are made where they are missing. By default alice and
+	// bob are made once: who is removed stays away. On loopback their password is
+	// DefaultPassword until they get another.
+	Accounts []string
+	// AcceptAll takes mail for any address, and makes the accounts: nothing is relayed. It
+	// takes any password, too.
 	AcceptAll bool
 	// CatchAll is the account that gets mail for users of the domain that there are not;
 	// "" for nobody: such mail is refused.
@@ -61,6 +65,12 @@ type Options struct {
 	Temp, Fresh bool
 	// Careless is for tests: see MailboxOptions.
 	Careless bool
+
+	// LegacyAuth, On or Off, is whether SCRAM-SHA-1, CRAM-MD5 and APOP are offered, and
+	// accounts that are made get what these need. By default it is on where only this
+	// machine can reach the servers.
+	LegacyAuth string
+	Logins     LoginLimits
 
 	Profile Profile
 	Limits  smtp.Limits
@@ -93,6 +103,7 @@ type Sandbox struct {
 	o        Options
 	mailbox  *mailbox.Store
 	accounts accounts
+	logins   *logins
 	smtp     *smtp.Server
 	addr     string // of the SMTP server, "" where there is none
 	ports    Ports
@@ -171,9 +182,6 @@ func (b *Sandbox) tell() error {
 func New(ctx context.Context, o Options) (*Sandbox, error) {
 	def(&o.Domain, DefaultDomain)
 	def(&o.Profile, Normal)
-	if len(o.Accounts) == 0 {
-		o.Accounts = []string{"alice", "bob"}
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -211,12 +219,26 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 
 // furnish makes the accounts, and what is to lie in their mailboxes.
 func (b *Sandbox) furnish(ctx context.Context) error {
+	before, err := b.settle(ctx)
+	if err != nil {
+		return err
+	}
 	wanted := b.o.Accounts
+	if len(wanted) == 0 && before[furnishedSetting] == Off {
+		wanted = defaultAccounts
+	}
 	if b.o.CatchAll != "" {
 		wanted = append(slices.Clone(wanted), b.o.CatchAll)
 	}
 	if err := b.accounts.load(ctx, b.mailbox, wanted); err != nil {
 		return err
+	}
+	b.accounts.readers = append(slices.Clone(b.o.Accounts), defaultAccounts...)
+	b.logins = newLogins(b, before[secretSetting])
+	if b.o.loopback() {
+		if err := b.giveDefaults(ctx); err != nil {
+			return err
+		}
 	}
 	if b.o.Fresh {
 		for _, name := range b.accounts.names() {
@@ -229,6 +251,17 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 		return b.sampleLetters(ctx, "bob")
 	}
 	return nil
+}
+
+// loopback says that only this machine can reach the servers.
+func (o *Options) loopback() bool {
+	addr, err := o.address("smtp", o.SMTP, SMTPPort)
+	return o.SMTP == Off || err == nil && IsLoopback(addr)
+}
+
+// legacy says whether mechanisms are offered that better ones have replaced.
+func (b *Sandbox) legacy() bool {
+	return b.o.LegacyAuth == On || b.o.LegacyAuth != Off && b.o.loopback()
 }
 
 func def[T comparable](v *T, standard T) {

@@ -2,7 +2,8 @@
 -- Ids are dealt from counters and never again, so that what a client remembers by an id
 -- (RFC 8474 §4, §5.1) is never something else.
 
--- settings: facts about the database itself; 'schema' is the version of these tables.
+-- settings: what the mail server keeps for the next time; 'schema' is the version of these
+-- tables.
 CREATE TABLE settings (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL

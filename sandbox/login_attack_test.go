@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// attack tries 200 wrong passwords a second from one address, until end is called.
+func (c *counted) attack() (end func()) {
+	ctx, cancel := context.WithCancel(c.t.Context())
+	var attackers sync.WaitGroup
+	attackers.Go(func() { c.attacked(ctx, &attackers) })
+	return func() {
+		cancel()
+		attackers.Wait()
+	}
+}
+
+func (c *counted) attacked(ctx context.Context, attackers *sync.WaitGroup) {
+	tick := time.NewTicker(time.Second / 200)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			a := c.logins.attempt(from("192.0.2.66"))
+			attackers.Go(func() { a.Password(ctx, "", fmt.Sprint("user", i%30), fmt.Sprint("wrong", i)) })
+		}
+	}
+}
+
+// forget forgets the log-ins that are remembered.
+func (c *counted) forget() {
+	m := c.logins.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.queue = nil
+	clear(m.until)
+}
+
+// medianLogin is how long a log-in takes that is not remembered.
+func (c *counted) medianLogin(n int) time.Duration {
+	took := make([]time.Duration, n)
+	for i := range took {
+		c.forget()
+		start := time.Now()
+		c.wants("user0", "sesame", "user0", nil)
+		took[i] = time.Since(start)
+	}
+	slices.Sort(took)
+	return took[n/2]
+}
+
+// TestUnderAttack: others hardly notice it.
+func TestUnderAttack(t *testing.T) {
+	c := logInto(t, Options{LegacyAuth: Off})
+	for i := range 15 { // half of those who are tried have an account
+		c.add(fmt.Sprint("user", i), "sesame")
+	}
+	quiet := c.medianLogin(20)
+	end := c.attack()
+	defer end()
+	time.Sleep(100 * time.Millisecond)
+	hashes := c.hashes.Load()
+	loud := c.medianLogin(60)
+	t.Logf("a log-in takes %v, %v under attack; %d hashes", quiet, loud, c.hashes.Load()-hashes)
+	if loud > 2*quiet+20*time.Millisecond { // the machine may have others to serve
+		t.Errorf("a log-in takes %v, and %v under attack", quiet, loud)
+	}
+	if n := c.hashes.Load() - 20 - 60; n > 110 { // the clock stands: nothing is forgiven
+		t.Errorf("the attack had %d passwords hashed", n)
+	}
+}
+
+// BenchmarkLogin is a log-in that is hashed, one that is remembered, and one that is not
+// looked at.
+func BenchmarkLogin(b *testing.B) {
+	b.Run("hashed", func(b *testing.B) {
+		c := logInto(b, Options{})
+		for b.Loop() {
+			c.forget()
+			c.wants("alice", "sesame", "alice", nil)
+		}
+	})
+	b.Run("attacked", func(b *testing.B) {
+		c := logInto(b, Options{})
+		c.add("user0", "sesame")
+		end := c.attack()
+		defer end()
+		for b.Loop() {
+			c.forget()
+			c.wants("user0", "sesame", "user0", nil)
+		}
+	})
+	b.Run("remembered", func(b *testing.B) {
+		c := logInto(b, Options{})
+		for b.Loop() {
+			c.wants("alice", "sesame", "alice", nil)
+		}
+	})
+	b.Run("refused", func(b *testing.B) {
+		c := logInto(b, Options{})
+		tries(c.logins.throttle, "alice", here, 10)
+		for b.Loop() {
+			c.wants("alice", "sesame", "", ErrTooMany)
+		}
+	})
+}
