@@ -80,9 +80,13 @@ func TestBroken(t *testing.T) {
 		{SCRAMSHA256, []string{"n,,n=al=2cice,r=abc"}, ErrSyntax},
 		{SCRAMSHA256, []string{"n,,n=al\x00ice,r=abc"}, ErrSyntax},
 		{SCRAMSHA256, []string{"n,,n=al\xFFice,r=abc"}, ErrSyntax},
+		{SCRAMSHA256, []string{"n,,n=alice,r=abc,x=\xFF"}, ErrSyntax},
 		{SCRAMSHA256, []string{"n,,n=\u00AD,r=abc"}, ErrRefused},
 		{SCRAMSHA256, []string{"p=tls-exporter,,n=alice,r=abc"}, ErrBinding},
 		{SCRAMSHA256, []string{"p=tls-foo,,n=alice,r=abc"}, ErrBinding},
+		{SCRAMSHA256Plus, []string{"p=tls-foo,,n=alice,r=abc"}, ErrBinding},
+		{SCRAMSHA256Plus, []string{"p=tls-unique,,n=alice,r=abc"}, ErrBinding},
+		{SCRAMSHA256Plus, []string{"n,,n=alice,r=abc"}, ErrBinding},
 		{SCRAMSHA256, []string{"n,,n=" + long + ",r=abc"}, ErrLong},
 		{SCRAMSHA256, []string{"n,,n=alice,r=abc", ""}, ErrSyntax},
 		{SCRAMSHA256, []string{"n,,n=alice,r=abc", "c=biws,r={r}"}, ErrSyntax},
@@ -96,7 +100,11 @@ func TestBroken(t *testing.T) {
 		{SCRAMSHA256, []string{"n,,n=alice,r=abc", "c=eSws,r={r},p=AAAA"}, ErrBinding}, // "y,,"
 		{SCRAMSHA256, []string{"n,,n=alice,r=abc", long}, ErrLong},
 	} {
-		s := serve(t, c.mechanism, everybody, nil)
+		binding := Binding(nil)
+		if c.mechanism == SCRAMSHA256Plus {
+			binding = fixed("x")
+		}
+		s := serve(t, c.mechanism, everybody, binding)
 		var err error
 		nonce := ""
 		for i, text := range c.responses {
@@ -200,6 +208,7 @@ func TestHostileServer(t *testing.T) {
 		{[]string{"r={r}x,s=" + salt + ",i=2147483647"}, ErrSyntax},
 		{[]string{"r={r}x,s=" + salt + ",i=99999999999999999999"}, ErrSyntax},
 		{[]string{"r={r}x,s=" + salt + ",i=+4096"}, ErrSyntax},
+		{[]string{"r={r}x,s=" + salt + ",i=04096"}, ErrSyntax},
 		{[]string{"r={r}x,s=,i=4096"}, ErrSyntax},
 		{[]string{"r={r}x,s=!,i=4096"}, ErrSyntax},
 		{[]string{"m=x,r={r}x,s=" + salt + ",i=4096"}, ErrSyntax},

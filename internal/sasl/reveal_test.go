@@ -23,6 +23,7 @@ func TestReveal(t *testing.T) {
 		{Plain, 0, client, "\x00sesame\x00", "-"},
 		{Plain, 0, client, "alice:sesame", "-"},
 		{Plain, 0, client, "\x00al\xFFice\x00sesame", "-"},
+		{Plain, 0, client, "\x00ali\x01ce\x00sesame", "-"},
 		{Plain, 1, client, "\x00alice\x00sesame", "-"},
 		{Plain, 0, server, "sesame", "-"},
 
@@ -41,6 +42,7 @@ func TestReveal(t *testing.T) {
 		{CRAMMD5, 0, client, "tim b913a602c7eda7a495b4e6e7334d3890", "tim ********"},
 		{CRAMMD5, 0, client, "a b b913a602c7eda7a495b4e6e7334d3890", "a b ********"},
 		{CRAMMD5, 0, client, "alice sesame", "-"},
+		{CRAMMD5, 0, client, "ali\x01ce b913a602c7eda7a495b4e6e7334d3890", "-"},
 
 		{SCRAMSHA256, 0, client, "n,,n=user,r=abc", "n,,n=user,r=abc"},
 		{SCRAMSHA256, 0, client, "y,a=bob,n=a=2Cb,r=abc,x=secret", "y,a=bob,n=a=2Cb,r=abc,x=********"},

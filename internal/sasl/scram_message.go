@@ -103,7 +103,7 @@ func parseClientFinal(message string) ([]attribute, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(list) < 3 || list[len(list)-1].letter != 'p' {
+	if list[len(list)-1].letter != 'p' {
 		return nil, errMessage
 	}
 	return list, nil

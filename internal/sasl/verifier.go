@@ -22,7 +22,6 @@ import (
 // a guess good for one account only.
 const (
 	MinRounds = 20_000    // of a new Verifier; RFC 7677 §4 wants 4,096 at least
-	minAsked  = 4096      // that a client takes from a server: fewer make guessing cheap
 	maxRounds = 2_000_000 // of any Verifier, and that a client takes: a second or so
 	saltSize  = 16        // octets, of a new Verifier at least
 	maxSalt   = 1024

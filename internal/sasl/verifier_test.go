@@ -40,7 +40,7 @@ func TestVerifier(t *testing.T) {
 	if (Verifier{}).Fits("") {
 		t.Error("nothing fits")
 	}
-	short := make([]byte, 15)
+	short, long := make([]byte, saltSize-1), make([]byte, maxSalt+1)
 	for _, c := range []struct {
 		mechanism, password string
 		rounds              int
@@ -51,6 +51,7 @@ func TestVerifier(t *testing.T) {
 		{SCRAMSHA256, "sesame", MinRounds - 1, nil, ErrCredentials},
 		{SCRAMSHA256, "sesame", maxRounds + 1, nil, ErrCredentials},
 		{SCRAMSHA256, "sesame", MinRounds, short, ErrCredentials},
+		{SCRAMSHA256, "sesame", MinRounds, long, ErrCredentials},
 		{SCRAMSHA256, "", MinRounds, nil, ErrCredentials},
 		{SCRAMSHA256, "\u00AD", MinRounds, nil, ErrCredentials}, // nothing is left of it
 		{SCRAMSHA256, "ses\x00ame", MinRounds, nil, ErrCredentials},
@@ -81,6 +82,7 @@ func TestParseVerifier(t *testing.T) {
 		{"4096", "2000001"},
 		{"4096", "99999999999999999999"},
 		{"QSXCR+Q6sek8bf92", ""},
+		{"QSXCR+Q6sek8bf92", Encode(make([]byte, maxSalt+1))},
 		{"6dlGYMOdZcOPutkcNY8U2g7vK9Y=", "6dlGYMOdZcOPutkcNY8U2g7vK9Y"},
 		{"fTE=", "fTF="}, // bits that stand for nothing
 		{":D+CSWLOshSulAsxiupA+qs2/fTE=", ":AAAA"},
