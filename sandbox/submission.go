@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"net"
 	"slices"
 
 	"mailtool/internal/sasl"
@@ -72,13 +71,6 @@ func (b *Sandbox) sender(_ context.Context, t *smtp.Transaction) error {
 		return nil
 	}
 	return smtp.NewReply(550, "5.7.1", "%s may not send as %s", t.Peer.Account, t.From)
-}
-
-// A service is a server that listens beside the one for mail from elsewhere.
-type service struct {
-	name, addr string
-	server     *smtp.Server
-	listener   net.Listener
 }
 
 // submission returns the servers that take mail from users (RFC 6409): with STARTTLS, and

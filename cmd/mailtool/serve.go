@@ -49,9 +49,7 @@ func (p *program) newServe() *cobra.Command {
 	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
 	fs.StringVar(&s.o.SMTP, "smtp", "", "")
 	fs.StringVar(&s.o.Submission, "submission", sandbox.Off, "")
-	fs.Lookup("submission").NoOptDefVal = sandbox.On
 	fs.StringVar(&s.o.Submissions, "submissions", sandbox.Off, "")
-	fs.Lookup("submissions").NoOptDefVal = sandbox.On
 	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
 	fs.StringVar(&s.o.Cert, "cert", "", "")
 	fs.StringVar(&s.o.Key, "key", "", "")
@@ -93,6 +91,7 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.o.Trouble = func(err error) { s.note(out, "serve/trouble", "why", err.Error()) }
 	box, err := sandbox.Start(ctx, s.o)
 	switch {
 	case err != nil && ctx.Err() != nil: // Ctrl-C came before all was open
