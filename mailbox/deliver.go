@@ -60,7 +60,8 @@ func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 		return nil, err
 	}
 	// In rising order, so that writers on other connections would never wait in a ring.
-	order := slices.Sorted(slices.Values(to.To))
+	order := slices.Clone(to.To)
+	slices.Sort(order)
 	order = slices.Compact(order)
 	places := make([]Place, len(to.To))
 	err = d.store.put(ctx, len(d.data), func(t *tx) error {

@@ -16,8 +16,9 @@ const pieceSize = 256 << 10
 type Draft struct {
 	store *Store
 	ctx   context.Context
-	data  []byte // what is not staged
-	held  int64  // octets that count against Options.Memory
+	small *smallDraft // where data lies, unless it is longer
+	data  []byte      // what is not staged
+	held  int64       // octets that count against Options.Memory
 	lines lineCheck
 	size  int64
 	err   error // of an earlier Write
@@ -25,6 +26,9 @@ type Draft struct {
 	body   BodyID // where pieces are staged
 	pieces int
 }
+
+// A smallDraft is memory for a message. Most are small, and one's serves the next.
+type smallDraft [4 << 10]byte
 
 // Draft begins a message. When ctx ends, so does what Write waits for. Whoever began a
 // Draft must discard or deliver it.
@@ -44,6 +48,9 @@ func (d *Draft) Write(p []byte) (int, error) {
 			continue
 		}
 		if d.reserve(len(d.data) + room) {
+			if d.data == nil {
+				d.takeSmall()
+			}
 			d.data = append(d.data, p[:room]...)
 			d.took(p[:room])
 			p = p[room:]
@@ -78,6 +85,14 @@ func (d *Draft) ReadFrom(r io.Reader) (int64, error) {
 		}
 	}
 	return d.size - before, d.err
+}
+
+func (d *Draft) takeSmall() {
+	d.small, _ = d.store.small.Get().(*smallDraft)
+	if d.small == nil {
+		d.small = new(smallDraft)
+	}
+	d.data = d.small[:0]
 }
 
 func (d *Draft) took(p []byte) {
@@ -116,6 +131,10 @@ func (d *Draft) Discard() {
 func (d *Draft) close() {
 	d.store.memory.Add(-d.held)
 	d.held, d.data, d.body = 0, nil, 0
+	if d.small != nil {
+		d.store.small.Put(d.small)
+		d.small = nil
+	}
 	if d.err == nil {
 		d.err = errUsed
 	}

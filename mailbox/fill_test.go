@@ -162,7 +162,8 @@ func (p *scene) picture() (lines []string) {
 }
 
 // sameAsOneByOne does operations in one batch, and one after the other in another mailbox
-// where nothing is remembered of folders, and compares what they return, what is published and what is there afterwards.
+// where nothing is remembered of folders, and compares what they return, what is published
+// and what is there afterwards.
 func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
 	t.Helper()
 	p, q := newScene(t), newScene(t)

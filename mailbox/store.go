@@ -64,6 +64,7 @@ type Store struct {
 	writer *writer
 	feed   feed
 	memory atomic.Int64 // octets of drafts
+	small  sync.Pool    // of *smallDraft
 
 	sweeper sweeper
 	once    sync.Once

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -46,8 +45,7 @@ type writer struct {
 func newWriter(s *Store, conn *sql.Conn) *writer {
 	w := &writer{store: s, conn: conn, jobs: make(chan *job, batchJobs),
 		ended: make(chan struct{})}
-	w.tx = tx{store: s, conn: conn, prepared: make(map[string]*sql.Stmt),
-		ids: make(map[string]*block), fillings: fillings{known: make(map[FolderID]*filling)}}
+	w.tx = newTx(s, conn)
 	go w.loop()
 	return w
 }
@@ -59,9 +57,7 @@ func (w *writer) close() error {
 	close(w.jobs)
 	w.mu.Unlock()
 	<-w.ended
-	for _, stmt := range w.tx.prepared {
-		stmt.Close()
-	}
+	w.tx.close()
 	return w.conn.Close()
 }
 
@@ -297,77 +293,3 @@ func guarded(run func(*tx) error, t *tx) (err error) {
 	}()
 	return run(t)
 }
-
-// A tx is the transaction that a job writes in.
-type tx struct {
-	store    *Store
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
-	ids      map[string]*block
-	fillings fillings
-
-	// Of the job that runs.
-	changes []Change
-	puts    bool
-}
-
-// rollBack undoes the transaction.
-func (t *tx) rollBack() {
-	t.exec(rollback) // it may have been rolled back by itself
-	t.failed()
-}
-
-// failed is called when what was done is undone, by a job or by all of a transaction.
-func (t *tx) failed() {
-	t.forgetIDs(true)
-	t.fillings.forget()
-}
-
-func (t *tx) stmt(text string) (*sql.Stmt, error) {
-	stmt := t.prepared[text]
-	if stmt == nil {
-		var err error
-		if stmt, err = t.conn.PrepareContext(context.Background(), text); err != nil {
-			return nil, err
-		}
-		t.prepared[text] = stmt
-	}
-	return stmt, nil
-}
-
-func (t *tx) exec(text string, args ...any) error {
-	stmt, err := t.stmt(text)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.Exec(args...)
-	return err
-}
-
-// row asks for one row and says whether there was one.
-func (t *tx) row(text string, args, dest []any) (bool, error) {
-	stmt, err := t.stmt(text)
-	if err != nil {
-		return false, err
-	}
-	err = stmt.QueryRow(args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (t *tx) rows(text string, args []any, each func(scan func(...any) error) error) error {
-	stmt, err := t.stmt(text)
-	if err != nil {
-		return err
-	}
-	rows, err := stmt.Query(args...)
-	if err != nil {
-		return err
-	}
-	return eachRow(rows, each)
-}
-
-// changed notes a change that is published after the commit.
-func (t *tx) changed(c Change) { t.changes = append(t.changes, c) }

@@ -19,14 +19,18 @@ type Mailbox struct {
 
 // String writes the address as a path holds it, the local part quoted where it must be.
 func (m Mailbox) String() string {
-	local := m.Local
-	if p := (scanner{s: local}); !p.dotString() {
-		local = quote(local)
-	}
 	if m.Domain == "" {
-		return local
+		return m.quoted()
 	}
-	return local + "@" + m.Domain
+	return m.quoted() + "@" + m.Domain
+}
+
+// quoted is the local part as it is written.
+func (m Mailbox) quoted() string {
+	if p := (scanner{s: m.Local}); !p.dotString() {
+		return quote(m.Local)
+	}
+	return m.Local
 }
 
 // dotString says that all of s is a Dot-string, which needs no quotes.
@@ -91,8 +95,10 @@ func (p Path) String() string {
 		return "<>"
 	case p.Route != "":
 		return "<" + p.Route + ":" + p.Mailbox.String() + ">"
+	case p.Domain == "":
+		return "<" + p.quoted() + ">"
 	}
-	return "<" + p.Mailbox.String() + ">"
+	return "<" + p.quoted() + "@" + p.Domain + ">" // in one step: each message needs several
 }
 
 // ParsePath reads a path with its angle brackets, or an address without them. The error

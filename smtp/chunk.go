@@ -12,10 +12,10 @@ func (c Command) Chunk() (size int64, last, ok bool) { return chunkSize(c.Arg) }
 // chunk reads the argument of BDAT, chunk-size [ SP "LAST" ].
 func (p *commandParser) chunk() {
 	from := p.at
-	digits := p.run(&digits, false)
+	n := p.run(&digits, false)
 	size := p.s[from:p.at]
 	if _, _, ok := chunkSize(size); !ok || !p.done() && !isBlank(p.next()) {
-		p.fault(FaultChunkSize, from, max(1, digits))
+		p.fault(FaultChunkSize, from, max(1, n))
 		return
 	}
 	p.cmd.Arg = size

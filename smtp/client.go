@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +27,9 @@ type Client struct {
 	Extensions Extensions
 
 	conn *wire.Conn
-	open bool  // a transaction may be, which the next message must end
-	over error // why no more can be said
+	tls  *tls.ConnectionState // nil in clear
+	open bool                 // a transaction may be, which the next message must end
+	over error                // why no more can be said
 }
 
 // NewClient returns a client over a connection. Nothing is read or sent yet.
@@ -277,14 +279,19 @@ func (c *Client) write(cmds ...Command) error {
 			return ErrLineEnding
 		}
 	}
+	return c.writeLines(cmds[0].Verb, lines...)
+}
+
+// writeLines sends lines; verb is what they belong to.
+func (c *Client) writeLines(verb string, lines ...string) error {
 	c.conn.WriteTimeout = c.Timeouts.Block
-	for i, line := range lines {
+	for _, line := range lines {
 		if err := c.conn.WriteLine(line); err != nil {
-			return c.lastWords(cmds[i].Verb, err)
+			return c.lastWords(verb, err)
 		}
 	}
 	if err := c.conn.Flush(); err != nil {
-		return c.lastWords(cmds[0].Verb, err)
+		return c.lastWords(verb, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package smtp
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -22,11 +23,12 @@ import (
 func TestClient(t *testing.T) {
 	scripts(t, "both", func(t *testing.T, _ string, script *talk.Script) {
 		for _, byOctet := range []bool{false, true} {
-			c, done := played(script, byOctet)
+			server, client := secured(t)
+			c, done := playedTLS(script, byOctet, server)
 			if err := c.Greet(); err != nil {
 				t.Fatal(err)
 			}
-			follow(t, c, script)
+			follow(t, c, script, client)
 			c.Close()
 			if err := <-done; err != nil {
 				t.Error(err)
@@ -37,10 +39,14 @@ func TestClient(t *testing.T) {
 
 // played returns a client to which the server of a script is played.
 func played(script *talk.Script, byOctet bool) (*Client, chan error) {
+	return playedTLS(script, byOctet, nil)
+}
+
+func playedTLS(script *talk.Script, byOctet bool, cfg *tls.Config) (*Client, chan error) {
 	c, s := net.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		p := talk.Player{Conn: s, ByOctet: byOctet, Patience: 20 * time.Minute}
+		p := talk.Player{Conn: s, ByOctet: byOctet, Patience: 20 * time.Minute, TLS: cfg}
 		done <- p.Play(script, 'S')
 		s.Close()
 	}()
@@ -48,7 +54,7 @@ func played(script *talk.Script, byOctet bool) (*Client, chan error) {
 }
 
 // follow calls the client's methods in the order of the script's commands.
-func follow(t *testing.T, c *Client, script *talk.Script) {
+func follow(t *testing.T, c *Client, script *talk.Script, cfg *tls.Config) {
 	var lines []string
 	for _, step := range script.Steps {
 		if step.End == 'C' {
@@ -58,9 +64,23 @@ func follow(t *testing.T, c *Client, script *talk.Script) {
 	for i := 0; i < len(lines); i++ {
 		cmd, _ := ParseCommand([]byte(lines[i]))
 		var err error
-		switch cmd.Verb {
+		verb := cmd.Verb
+		if verbExtension(verb) != "" && !c.Extensions.Has(verbExtension(verb)) {
+			verb = "" // the client's own method would not say it
+		}
+		switch verb {
 		case "EHLO":
 			_, err = c.Hello(cmd.Domain)
+		case "STARTTLS":
+			err = c.StartTLS(t.Context(), cfg)
+		case "AUTH":
+			from := i + 1
+			for strings.HasPrefix(answered(script, i), "334") {
+				i++
+			}
+			if _, err = c.Auth(reciterFor(t, cmd, lines[from:i+1])); err == errEnough {
+				err = nil
+			}
 		case "MAIL":
 			_, err = c.Mail(cmd.Path, cmd.Params...)
 		case "RCPT":
@@ -83,7 +103,7 @@ func follow(t *testing.T, c *Client, script *talk.Script) {
 			_, err = c.Bdat(chunk, last)
 		case "DATA":
 			var message strings.Builder
-			if accepted(script, i) {
+			if strings.HasPrefix(answered(script, i), "354") {
 				for i++; lines[i] != "."; i++ {
 					message.WriteString(strings.TrimPrefix(lines[i], ".") + "\r\n")
 				}
@@ -98,16 +118,16 @@ func follow(t *testing.T, c *Client, script *talk.Script) {
 	}
 }
 
-// accepted says that the server answers the client's i-th line with 354.
-func accepted(script *talk.Script, i int) bool {
+// answered is how the server answers the client's i-th line.
+func answered(script *talk.Script, i int) string {
 	for k, step := range script.Steps {
 		if step.End == 'C' {
 			if i--; i < 0 {
-				return strings.HasPrefix(script.Steps[k+1].Text, "354")
+				return script.Steps[k+1].Text
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // TestSend sends a message as each session of testdata/client says, and compares the

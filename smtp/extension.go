@@ -64,6 +64,12 @@ func (e Extensions) Lines() []string {
 	return lines
 }
 
+// Mechanisms are those by which the server lets a client log in, in capitals (RFC 4954 §3).
+func (e Extensions) Mechanisms() []string {
+	params, _ := e.Param("AUTH")
+	return strings.Fields(capitals(params))
+}
+
 // Has says that the extension with that keyword, in capitals, is offered.
 func (e Extensions) Has(keyword string) bool {
 	_, ok := e.Param(keyword)

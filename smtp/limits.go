@@ -32,11 +32,16 @@ func CommandLine(verb string) int {
 		return MaxCommandLine + 26 + 17 + 10 + 127 + 500
 	case "RCPT": // NOTIFY and ORCPT (RFC 3461 §5.4)
 		return MaxCommandLine + 530
-	case "AUTH": // RFC 4954 §4
-		return 12288
+	case "AUTH":
+		return maxAuthLine
 	}
 	return MaxCommandLine
 }
+
+// maxAuthLine is how long a line of AUTH may be that holds a challenge or a response
+// (RFC 4954 §4). By the standard a response does not belong into the command's own line
+// where that gets longer than others; many clients do it nevertheless.
+const maxAuthLine = 12288
 
 // Timeouts say how long a client waits for the other end (RFC 5321 §4.5.3.2). A zero
 // stands for ever.
@@ -48,7 +53,12 @@ type Timeouts struct {
 	Block    time.Duration // for a piece of the message to leave (RFC 5321 §4.5.3.2.5)
 	End      time.Duration // for the reply to the final dot (RFC 5321 §4.5.3.2.6)
 	Other    time.Duration // for the reply to any other command
+	// Handshake is how long that of TLS may take; no standard says.
+	Handshake time.Duration
 }
+
+// handshakeTime is how long either end waits for TLS.
+const handshakeTime = 30 * time.Second
 
 // StandardTimeouts are the least that the standard asks for.
 func StandardTimeouts() Timeouts {
@@ -60,5 +70,7 @@ func StandardTimeouts() Timeouts {
 		Block:    3 * time.Minute,
 		End:      10 * time.Minute,
 		Other:    5 * time.Minute,
+
+		Handshake: handshakeTime,
 	}
 }

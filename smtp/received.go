@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"crypto/tls"
 	"net"
 	"time"
 )
@@ -8,8 +9,10 @@ import (
 // A Peer is what a server knows of the client.
 type Peer struct {
 	Addr     net.Addr
-	Hello    string // what EHLO or HELO said
-	Extended bool   // it was EHLO
+	Hello    string               // what EHLO or HELO said
+	Extended bool                 // it was EHLO
+	TLS      *tls.ConnectionState // nil in clear
+	Account  string               // who has logged in, "" for nobody
 }
 
 // literal is the client's address as an address literal (RFC 5321 §4.1.3). What has no IP
@@ -45,6 +48,9 @@ func (t *Transaction) received(by string, at time.Time) []byte {
 		b = append(b, "\r\n\tfor "...)
 		b = append(b, Path{Mailbox: t.To[0].Mailbox}.String()...)
 	}
+	if t.Peer.TLS != nil { // RFC 8314 §4.3
+		b = append(append(b, "\r\n\ttls "...), tls.CipherSuiteName(t.Peer.TLS.CipherSuite)...)
+	}
 	b = at.AppendFormat(append(b, "; "...), dateTime)
 	return append(b, crlf...)
 }
@@ -52,13 +58,20 @@ func (t *Transaction) received(by string, at time.Time) []byte {
 // With is the protocol by which the message comes, as the Received field names it
 // (RFC 3848, RFC 6531 §4.3).
 func (t *Transaction) With() string {
+	word := "ESMTP"
 	switch {
 	case t.UTF8:
-		return "UTF8SMTP"
-	case t.Peer.Extended:
-		return "ESMTP"
+		word = "UTF8SMTP"
+	case !t.Peer.Extended:
+		return "SMTP"
 	}
-	return "SMTP"
+	if t.Peer.TLS != nil {
+		word += "S"
+	}
+	if t.Peer.Account != "" {
+		word += "A"
+	}
+	return word
 }
 
 // ReturnPath is the field that the server of the mailbox puts on top when it delivers

@@ -20,6 +20,9 @@ func lineReply(e *wire.LineError) *Reply {
 	case wire.NUL:
 		return NewReply(500, "5.5.2", "A NUL octet (byte %d) in the line", e.At+1)
 	}
+	if len(e.Line) > 4 && capitals(string(e.Line[:5])) == "AUTH " {
+		return authTooLong()
+	}
 	return NewReply(500, "5.5.2", "Line too long") // RFC 5321 §4.5.3.1.4
 }
 

@@ -115,8 +115,8 @@ func (e *ProtocolError) Error() string {
 
 const (
 	// maxReplyRead is how long a reply line may be before it is refused: more than the
-	// standard allows, since many servers say more.
-	maxReplyRead = 4 << 10
+	// standard allows, since many servers say more, and what a challenge may take.
+	maxReplyRead = maxAuthLine
 	// maxReplyLines is how many lines a reply may have before its end is not waited for.
 	maxReplyLines = 512
 )

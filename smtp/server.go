@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -37,6 +38,16 @@ type Server struct {
 	// for, as "<bob@lab.test>" or "Bob <bob@lab.test>", none if there is no such name.
 	// Where they are nil, the server answers 252 and 502.
 	Verify, Expand func(ctx context.Context, name string) ([]string, error)
+
+	// TLS, if set, has the server offer STARTTLS until there is TLS (RFC 3207). Implicit
+	// begins with it at once, before the greeting (RFC 8314 §3.3): what is not TLS is told
+	// nothing then.
+	TLS      *tls.Config
+	Implicit bool
+	// Login, if set, has the server offer AUTH (RFC 4954). NeedsLogin says that nothing is
+	// done for a client that has not logged in (RFC 6409 §4.3).
+	Login      Login
+	NeedsLogin bool
 
 	// Intercept is asked before each command, and at the end of a message as for a
 	// command whose verb is "."; a reply takes the place of what would have
@@ -74,12 +85,14 @@ type Limits struct {
 	Recipients  int           // of a transaction; 100 (RFC 5321 §4.5.3.1.8)
 	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
 	Errors      int           // commands that could not be obeyed; 50
+	Logins      int           // log-ins that failed; 3, the least that may be (RFC 4954 §9)
 	Commands    int           // without a message, RCPT not counted; 1,000
 	Connections int           // at a time; 1,000
 	PerHost     int           // of them from one address, loopback exempt; 50
 	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)
 	Message     time.Duration // from the first octet of a message to its last; 1 h
 	Session     time.Duration // from greeting to close; 2 h
+	Handshake   time.Duration // of TLS; 30 s
 }
 
 func (l Limits) orDefault() Limits {
@@ -87,12 +100,14 @@ func (l Limits) orDefault() Limits {
 	def(&l.Recipients, MinRecipients)
 	def(&l.Hops, MaxHops)
 	def(&l.Errors, 50)
+	def(&l.Logins, 3)
 	def(&l.Commands, 1000)
 	def(&l.Connections, 1000)
 	def(&l.PerHost, 50)
 	def(&l.Idle, 5*time.Minute)
 	def(&l.Message, time.Hour)
 	def(&l.Session, 2*time.Hour)
+	def(&l.Handshake, handshakeTime)
 	return l
 }
 
@@ -130,7 +145,7 @@ func (s *session) greeting() *Reply {
 	banner := s.srv.Banner
 	switch {
 	case banner != "":
-	case len(s.srv.Extensions) > 0:
+	case len(s.srv.Extensions) > 0, s.srv.TLS != nil, s.srv.Login != nil:
 		banner = "ESMTP mailtool"
 	default:
 		banner = "SMTP mailtool"
@@ -185,13 +200,17 @@ func (s *Server) ServeConn(nc net.Conn) {
 	x.run()
 	last.Stop()
 	if x.err == nil {
-		linger(nc)
+		linger(x.conn.NetConn())
 	}
+	x.conn.Close() // TLS ends with a word of its own, before the connection does
 }
 
 // turnAway says r to a client that is one too many. It takes no session: there may be
-// thousands of them at once.
+// thousands of them at once, and a handshake of TLS for each would be dear.
 func (s *Server) turnAway(nc net.Conn, r *Reply) error {
+	if s.Implicit {
+		return nil
+	}
 	nc.SetWriteDeadline(time.Now().Add(lingering))
 	_, err := nc.Write(r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
 	return err

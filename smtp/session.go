@@ -28,6 +28,7 @@ type session struct {
 	message *arrival     // on its way
 	tried   bool         // a RCPT was refused in it
 	spoiled *Reply       // why none of its chunks is taken any more
+	failed  int          // log-ins
 	owed    int64        // octets that follow the BDAT at hand
 	wide    bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
 	serial,
@@ -58,14 +59,17 @@ func (s *Server) newSession(ctx context.Context, nc net.Conn, serial int) *sessi
 // run is the session from greeting to close.
 func (s *session) run() {
 	s.state = StateGreeted
+	if s.srv.Implicit {
+		s.handshake()
+	}
 	s.say(s.greeting())
 	s.setWaiting(true)
-	first, err := s.conn.Peek()
+	first, err := s.peek()
 	s.setWaiting(false)
 	switch {
 	case err != nil:
 		s.say(s.broken(err))
-	case first == tlsHandshake:
+	case first == tlsHandshake && s.peer.TLS == nil:
 		s.say(s.closing("4.7.0", "this port speaks plain SMTP, and you began with TLS"))
 	}
 	for s.state != StateQuit && s.err == nil {
@@ -77,6 +81,14 @@ func (s *session) run() {
 	}
 	s.reset()
 	s.conn.Flush() // what cannot be sent any more is lost: there is nobody to tell
+}
+
+// peek is Peek, unless the session is over.
+func (s *session) peek() (byte, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	return s.conn.Peek()
 }
 
 // setUntil bounds how long is waited in all: to the session's end, or that of a message
@@ -95,7 +107,7 @@ const tlsHandshake = 0x16
 // read waits for a command and has it answered.
 func (s *session) read() *Reply {
 	s.setWaiting(s.tx == nil)
-	line, err := s.conn.ReadLine(CommandLine("MAIL"))
+	line, err := s.conn.ReadLine(maxAuthLine)
 	s.setWaiting(false)
 	if s.srv.now().Sub(s.began) > s.limits.Session { // looked at before a command, not after:
 		// what was done is to be answered, a stored message above all (RFC 5321 §6.1)
@@ -105,10 +117,11 @@ func (s *session) read() *Reply {
 		return s.answer(line)
 	}
 	if unusual := (*wire.LineError)(nil); errors.As(err, &unusual) {
+		r := lineReply(unusual)
 		if s.state == StateChunk { // it may have been meant for a chunk, which is missing now
-			s.spoil(lineReply(unusual))
+			s.spoil(r)
 		}
-		return s.refuse(lineReply(unusual))
+		return s.refuse(r)
 	}
 	return s.broken(err)
 }
@@ -190,6 +203,9 @@ func (s *session) obey(c Command) *Reply {
 		if entry.Verb != c.Verb || !s.offers(entry.CommandInfo) {
 			continue
 		}
+		if s.needsLogin(c.Verb) {
+			return s.refuse(NewReply(530, "5.7.0", "Authentication required")) // RFC 4954 §6
+		}
 		if entry.In&s.state == 0 {
 			return s.refuse(s.outOfTurn(c.Verb))
 		}
@@ -202,15 +218,29 @@ func (s *session) obey(c Command) *Reply {
 }
 
 // offers says that the command is there: its extension is offered, or it belongs to none.
+// STARTTLS and AUTH are there even when they are not offered now: to say what is in the way
+// is the business of their handlers.
 func (s *session) offers(c CommandInfo) bool {
-	return c.Needs == "" || s.srv.Extensions.Has(c.Needs)
+	switch c.Needs {
+	case "":
+		return true
+	case "STARTTLS":
+		return s.srv.TLS != nil
+	case "AUTH":
+		return s.srv.Login != nil
+	}
+	return s.srv.Extensions.Has(c.Needs)
 }
 
 // outOfTurn says what should have come before (RFC 5321 §4.1.4).
 func (s *session) outOfTurn(verb string) *Reply {
 	switch {
+	case s.state == StateGreeted && verb == "AUTH":
+		return NewReply(503, "5.5.1", "Say EHLO first")
 	case s.state == StateGreeted:
 		return NewReply(503, "5.5.1", "Say EHLO or HELO first")
+	case verb == "AUTH": // RFC 4954 §4
+		return NewReply(503, "5.5.1", "Not within a transaction; RSET ends it")
 	case verb == "MAIL":
 		return NewReply(503, "5.5.1", "A transaction is open already; RSET ends it")
 	case verb == "DATA" && s.state == StateChunk: // RFC 3030 §2

@@ -62,6 +62,8 @@ var commands = []struct {
 }{
 	{CommandInfo{"EHLO", "EHLO domain", anyState, "RFC 5321 §4.1.1.1", ""}, (*session).ehlo},
 	{CommandInfo{"HELO", "HELO domain", anyState, "RFC 5321 §4.1.1.1", ""}, (*session).helo},
+	{CommandInfo{"STARTTLS", "STARTTLS", anyState, "RFC 3207 §4", "STARTTLS"}, (*session).starttls},
+	{CommandInfo{"AUTH", authSyntax, StateReady, "RFC 4954 §4", "AUTH"}, (*session).auth},
 	{CommandInfo{"MAIL", "MAIL FROM:<sender@domain> [parameters]", StateReady,
 		"RFC 5321 §4.1.1.2", ""}, (*session).mail},
 	{CommandInfo{"RCPT", "RCPT TO:<recipient@domain> [parameters]", StateSender | StateRecipient,

@@ -46,6 +46,12 @@ func (s *session) ehlo(c Command) *Reply {
 		}
 		r.Lines = append(r.Lines, e.String())
 	}
+	if s.srv.TLS != nil && s.peer.TLS == nil { // RFC 3207 §4.2
+		r.Lines = append(r.Lines, "STARTTLS")
+	}
+	if mechanisms := s.mechanisms(); len(mechanisms) > 0 {
+		r.Lines = append(r.Lines, "AUTH "+strings.Join(mechanisms, " "))
+	}
 	return r
 }
 
@@ -114,6 +120,10 @@ func (s *session) mailParam(t *Transaction, p Param) *Reply {
 			return s.refuse(NewReply(501, "5.5.4", "SMTPUTF8 takes no value"))
 		}
 		t.UTF8 = true
+	case p.Key == "AUTH" && s.offersAuth():
+		if !isSubmitter(p.Value) {
+			return s.refuse(NewReply(501, "5.5.4", "AUTH is a mailbox in xtext, or <>"))
+		}
 	default:
 		r, done := mailReport(&t.Envelope, p)
 		if !done || !offers.Has("DSN") {

@@ -57,7 +57,7 @@ func (b *backlog) grow(n int) bool {
 		return false
 	}
 	larger := b.ring.spare.room(n)
-	if !b.ring.holdMore(cap(larger) - cap(b.packed)) {
+	if !b.ring.hold(cap(larger) - cap(b.packed)) {
 		b.ring.spare.put(larger)
 		return false
 	}
@@ -92,7 +92,7 @@ func (b *backlog) each(take func(*Mark)) {
 
 // drop gives the memory back.
 func (b *backlog) drop() {
-	b.ring.holdMore(-cap(b.packed))
+	b.ring.drop(cap(b.packed))
 	b.ring.spare.put(b.packed)
 	b.packed = nil
 }

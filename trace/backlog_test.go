@@ -211,3 +211,40 @@ func TestBacklogOpenings(t *testing.T) {
 		}
 	}
 }
+
+// TestBacklogFinish: who says that nothing follows has what was held dissected, and nothing is
+// held any more.
+func TestBacklogFinish(t *testing.T) {
+	ring := NewRing(0)
+	s := ring.Begin(Info{})
+	r := s.Record(newLines(), Opening{}, tick())
+	say(r, Client, "NOOP\r\n")
+	s.Finish()
+	say(r, Client, "NOOP\r\n")
+	if got := ring.List()[0]; got.Live || got.Commands != 1 || got.Events != 2 {
+		t.Errorf("%+v", got)
+	}
+	if n := ring.held.Load(); n != 0 {
+		t.Errorf("%d octets are held for a session that is over", n)
+	}
+}
+
+// TestBacklogMakesRoom: what is held belongs to the budget, and others make room for it.
+func TestBacklogMakesRoom(t *testing.T) {
+	const budget = 256 << 10
+	ring := NewRing(budget)
+	for ring.Size() < budget*19/20 {
+		hold(ring, false, strings.Repeat("x", 200))
+	}
+	var recorders []*Recorder
+	for range 20 {
+		recorders = append(recorders, ring.Begin(Info{}).Record(newLines(), Opening{}, tick()))
+	}
+	for i := range 200 {
+		say(recorders[i%len(recorders)], Client, "NOOP "+strings.Repeat("x", 200)+"\r\n")
+		if n := ring.Size(); n > budget {
+			t.Fatalf("%d octets are taken, of a budget of %d, %d of them held", n, budget,
+				ring.held.Load())
+		}
+	}
+}

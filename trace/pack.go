@@ -42,12 +42,6 @@ type likeness struct {
 	layer, answers, part int
 }
 
-// of says that ev has it.
-func (l *likeness) of(ev *Event) bool {
-	return l.end == ev.End && l.part == ev.Part && l.answers == ev.Answers && l.layer == ev.Layer &&
-		l.verb == ev.Verb && l.state == ev.State && l.kind == ev.Kind && l.phase == ev.Phase
-}
-
 // changes are what of it ev has not.
 func (l *likeness) changes(ev *Event) (set byte) {
 	if l.end != ev.End {
@@ -105,7 +99,9 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	}
 	if len(b) == 0 {
 		*before = likeness{}
-	} else if before.of(ev) {
+	}
+	changes := before.changes(ev)
+	if changes == 0 && len(b) > 0 {
 		flags |= packedLike
 		if last != nil && last.next(ev) {
 			flags |= packedNext
@@ -113,7 +109,7 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	}
 	b = append(b, flags, byte(ev.EOL))
 	if flags&packedLike == 0 {
-		b = packLikeness(b, ev, before)
+		b = packLikeness(b, ev, before, changes)
 	}
 	if flags&packedNext == 0 {
 		b = packPlace(b, ev)
@@ -145,8 +141,7 @@ func packPlace(b []byte, ev *Event) []byte {
 }
 
 // packLikeness appends what changes of l, and makes it that of ev.
-func packLikeness(b []byte, ev *Event, l *likeness) []byte {
-	changes := l.changes(ev)
+func packLikeness(b []byte, ev *Event, l *likeness, changes byte) []byte {
 	b = append(b, changes)
 	if changes&newEnd != 0 {
 		l.end = ev.End

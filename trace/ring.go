@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"mailtool/trace/rule"
 )
 
 // RingBudget is how much memory a Ring takes for events where nothing else is asked for,
@@ -135,15 +133,23 @@ func (r *Ring) Size() int {
 // over says that the Ring takes more than it may.
 func (r *Ring) over() bool { return r.size+int(r.held.Load()) > r.budget }
 
-// holdMore takes n octets more for a backlog, or gives some back. All of them together may
-// take an eighth of the budget.
-func (r *Ring) holdMore(n int) bool {
-	if r.held.Add(int64(n)) <= int64(r.budget/8) || n <= 0 {
-		return true
+// hold takes n octets more for a backlog, and makes room for them. All backlogs together may
+// take an eighth of the budget. It is called without a session's lock.
+func (r *Ring) hold(n int) bool {
+	if r.held.Add(int64(n)) > int64(r.budget/8) {
+		r.held.Add(-int64(n))
+		return false
 	}
-	r.held.Add(-int64(n))
-	return false
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over() {
+		r.evict()
+	}
+	return true
 }
+
+// drop gives n octets of a backlog back.
+func (r *Ring) drop(n int) { r.held.Add(-int64(n)) }
 
 // settle takes note of what s has come to take, and makes room for it.
 func (r *Ring) settle(s *Session) {
@@ -223,44 +229,4 @@ func (r *Ring) loseLive() bool {
 	largest.lose()
 	r.recount(largest)
 	return true
-}
-
-// A Summary is a session in a line.
-type Summary struct {
-	Number int
-	Info
-	Live     bool
-	Duration time.Duration // from the opening to the newest event
-	From     string        // who sends: the path of the last MAIL
-	To       string        // the first recipient of it; the account in POP3 and IMAP
-	More     int           // further recipients
-	Commands int
-	Musts    int // findings, by level
-	Shoulds  int
-	Notes    int
-	Verdict  string // the last reply, its first 80 octets, masked
-	Events   int    // how many are kept
-	Lost     int    // how many are not
-}
-
-// words is how much memory the strings of a summary take.
-func (s *Summary) words() int { return len(s.Peer) + len(s.From) + len(s.To) }
-
-// count adds what ev says to the summary.
-func (s *Summary) count(ev *Event) {
-	s.Duration = max(s.Duration, ev.Last)
-	for i := range ev.Findings {
-		switch ev.Findings[i].Level {
-		case rule.Must:
-			s.Musts++
-		case rule.Should:
-			s.Shoulds++
-		default:
-			s.Notes++
-		}
-	}
-	if ev.Kind == Command && ev.Raw != nil {
-		s.Commands++
-		s.parties(ev)
-	}
 }

@@ -1,9 +1,7 @@
 package trace
 
 import (
-	"bytes"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 )
@@ -106,6 +104,12 @@ func (s *Session) Events(events []*Event) {
 
 // Finish says that no event will follow, for a record that has no close.
 func (s *Session) Finish() {
+	s.mu.Lock()
+	r := s.recorder
+	s.mu.Unlock()
+	if r != nil {
+		r.end()
+	}
 	s.begin()
 	s.finish()
 	s.commit()
@@ -366,41 +370,4 @@ func index(e End) int {
 		return 1
 	}
 	return 0
-}
-
-// parties learns from a command who sends to whom.
-func (s *Summary) parties(ev *Event) {
-	switch ev.Verb {
-	case "MAIL":
-		s.From, s.To, s.More = path(ev.Payload()), "", 0
-	case "RCPT":
-		if s.To != "" {
-			s.More++
-			return
-		}
-		s.To = path(ev.Payload())
-	case "USER", "APOP":
-		s.To = argument(ev, 1)
-	case "LOGIN":
-		s.To = argument(ev, 2) // after the tag
-	}
-}
-
-// path is what stands between the angle brackets, 256 octets at most
-// (RFC 5321 §4.5.3.1.3).
-func path(line []byte) string {
-	_, after, _ := bytes.Cut(line, []byte("<"))
-	inside, _, ok := bytes.Cut(after, []byte(">"))
-	if !ok {
-		return ""
-	}
-	return string(inside[:min(len(inside), 256)])
-}
-
-func argument(ev *Event, i int) string {
-	if words := ev.Words(); i < len(words) {
-		w := strings.Trim(words[i], `"`)
-		return w[:min(len(w), 256)]
-	}
-	return ""
 }

@@ -89,7 +89,8 @@ func (t *Tap) eof(e End) {
 	}
 }
 
-// alive notes that something came: a time-out that was met before did not end anything.
+// alive notes that something came, or that it is waited for anew: a time-out that was met
+// before did not end anything.
 func (t *Tap) alive() {
 	if !t.late.Load() || !t.late.CompareAndSwap(true, false) {
 		return
@@ -165,11 +166,16 @@ func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error 
 	}
 	if err != nil {
 		layer.Agreed, layer.Err = "", err.Error()
-		t.trouble(err)
 	} else {
 		t.conn.Store(&above)
 	}
 	t.r.Record(Mark{Kind: MarkLayer, Layer: &layer})
+	switch {
+	case err == io.EOF: // the other end had enough
+		t.eof(t.own.Peer())
+	case err != nil:
+		t.trouble(err)
+	}
 	return err
 }
 
@@ -180,10 +186,16 @@ func (t *Tap) LocalAddr() net.Addr { return t.NetConn().LocalAddr() }
 func (t *Tap) RemoteAddr() net.Addr { return t.NetConn().RemoteAddr() }
 
 // SetDeadline sets that of the connection below.
-func (t *Tap) SetDeadline(d time.Time) error { return t.NetConn().SetDeadline(d) }
+func (t *Tap) SetDeadline(d time.Time) error {
+	t.alive()
+	return t.NetConn().SetDeadline(d)
+}
 
 // SetReadDeadline sets that of the connection below.
-func (t *Tap) SetReadDeadline(d time.Time) error { return t.NetConn().SetReadDeadline(d) }
+func (t *Tap) SetReadDeadline(d time.Time) error {
+	t.alive()
+	return t.NetConn().SetReadDeadline(d)
+}
 
 // SetWriteDeadline sets that of the connection below.
 func (t *Tap) SetWriteDeadline(d time.Time) error { return t.NetConn().SetWriteDeadline(d) }

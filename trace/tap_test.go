@@ -116,6 +116,15 @@ func TestTapCloseWhy(t *testing.T) {
 			tap.Read(make([]byte, 9))
 			tap.Close()
 		}, "eof"},
+		{"closed while a read goes on after a time-out", func(t *testing.T, tap *Tap, _ *net.TCPConn) {
+			quiet(t, tap)
+			tap.SetReadDeadline(time.Time{})
+			done := make(chan error)
+			go func() { _, err := tap.Read(make([]byte, 1)); done <- err }()
+			time.Sleep(10 * time.Millisecond)
+			tap.Close()
+			<-done
+		}, "eof"},
 		{"closed while a read waits", func(t *testing.T, tap *Tap, _ *net.TCPConn) {
 			done := make(chan error)
 			go func() { _, err := tap.Read(make([]byte, 1)); done <- err }()
@@ -276,6 +285,20 @@ func TestTapUpgrade(t *testing.T) {
 	if last := l.events[len(l.events)-1]; last.Layer != 1 || last.Off != 0 {
 		t.Errorf("the first command above TLS: %+v", last)
 	}
+}
+
+// TestTapUpgradeDropped: an end that goes within the handshake has closed, and not reset.
+func TestTapUpgradeDropped(t *testing.T) {
+	tap, peer, l := pair(t)
+	go func() { peer.Read(make([]byte, 16<<10)); peer.Close() }()
+	err := tap.Upgrade("tls", func(c net.Conn) (net.Conn, error) {
+		return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
+	})
+	if err != io.EOF {
+		t.Fatal(err)
+	}
+	tap.Close()
+	expect(t, l, "- layer tls EOF\n- close eof\n")
 }
 
 func TestTapUpgradeFails(t *testing.T) {

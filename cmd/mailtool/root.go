@@ -17,6 +17,7 @@ func (p *program) tree() *cobra.Command {
 		p.newServe(),
 		p.newMailbox(),
 		p.newUser(),
+		p.newCA(),
 		p.newSMTP(),
 		p.newTrace(),
 		p.newCompletion(),

@@ -95,10 +95,18 @@ func writeBytes(dir string) error {
 
 var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
+// What of a lab's authority differs: the fingerprint, and its number in its name.
+var (
+	fingerprint = regexp.MustCompile(`([0-9A-F]{2}:){31}[0-9A-F]{2}`)
+	labCA       = regexp.MustCompile(`mailtool lab CA [0-9A-F]{6}`)
+)
+
 // plain writes a file, or stdout, to another with what differs from run to run replaced:
 // "plain stdout screen".
 func plain(ts *testscript.TestScript, neg bool, args []string) {
 	text := loopback.ReplaceAllString(ts.ReadFile(args[0]), "127.0.0.1:PORT")
+	text = fingerprint.ReplaceAllString(text, "FINGERPRINT")
+	text = labCA.ReplaceAllString(text, "mailtool lab CA NUMBER")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
 

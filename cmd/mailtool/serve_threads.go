@@ -7,7 +7,8 @@ import (
 
 // oneThreadMore lets Go run on one thread more than there are processors, unless GOMAXPROCS
 // says how many. One of them nearly always waits for the disk, and the runtime takes a while
-// to see that it could run something else in its place.
+// to see that it could run something else in its place (docs/performance.md). Go does not
+// follow a container's limit any more when that changes.
 func oneThreadMore() {
 	if os.Getenv("GOMAXPROCS") != "" {
 		return

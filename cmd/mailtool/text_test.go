@@ -12,13 +12,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
 	"mailtool/mime"
 	"mailtool/trace"
 )
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText,
-	"smtp": smtpText, "completion": completionText, "user": userText}
+	"smtp": smtpText, "completion": completionText, "ca": caText, "user": userText}
 
 // TestLanguages: both languages say the same things, with the same words to fill in.
 func TestLanguages(t *testing.T) {
@@ -68,7 +69,7 @@ func testProgram(lang sentence.Lang) *program {
 // TestKeys: every key that stands in the code has its sentence.
 func TestKeys(t *testing.T) {
 	p := testProgram(sentence.English)
-	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|` +
+	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|ca|` +
 		`verdict|probe|man|start|serve|tour|vantage|help|flag|mime|why|user)(?:/[\w-]+)+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -97,6 +98,12 @@ func TestKeys(t *testing.T) {
 		trace.FileNoEvent, trace.FileLong} {
 		if _, ok := p.lookUp("error/saved/" + string(fault)); !ok {
 			t.Errorf("there is no sentence for a file with the fault %s", fault)
+		}
+	}
+	for _, damage := range []pki.Damage{pki.NoPEM, pki.NoKey, pki.OtherKey, pki.NoAuthority,
+		pki.Unconstrained} {
+		if _, ok := p.lookUp("error/ca/" + string(damage)); !ok {
+			t.Errorf("there is no sentence for an authority with the damage %s", damage)
 		}
 	}
 	for _, id := range mime.ErrorIDs() {

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -109,5 +110,37 @@ func TestParseTells(t *testing.T) {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// What follows the directive goes in TLS, which begins with nothing said in clear.
+func TestPlayTLS(t *testing.T) {
+	server, client, err := Certificates("a.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ script, want string }{
+		{"S: 220\nS~ tls\nC: one\nS: 250\nC~ close", ""},
+		{"S: 220\nS: 250 too early\nS~ tls", `line 2: in clear before TLS came "250 too early\r\n"`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			said, err := Parse(row.script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expected, err := Parse(strings.ReplaceAll(row.script, "S: 250 too early\n", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, s := net.Pipe()
+			done := make(chan bool)
+			go func() { (&Player{Conn: s, TLS: server}).Play(said, 'S'); s.Close(); close(done) }()
+			err = (&Player{Conn: c, TLS: client}).Play(expected, 'C')
+			if got := fmt.Sprint(err); row.want == "" && err != nil || row.want != "" && got != row.want {
+				t.Errorf("%s: %s", row.script, got)
+			}
+			c.Close()
+			<-done
+		})
 	}
 }

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ type Player struct {
 	Patience time.Duration
 	// ByOctet sends every octet by itself.
 	ByOctet bool
+	// TLS is what the end that is played begins TLS with.
+	TLS *tls.Config
 
 	in   *bufio.Reader
 	sent chan error // result of the write that is going on
@@ -33,6 +36,13 @@ func (p *Player) Play(s *Script, end byte) error {
 	p.in = bufio.NewReader(p.Conn)
 	for i := 0; i < len(s.Steps); {
 		step := s.Steps[i]
+		if step.Kind == TLS {
+			if err := p.secure(end); err != nil {
+				return fmt.Errorf("line %d: %w", step.At, err)
+			}
+			i++
+			continue
+		}
 		if step.End != end {
 			if err := p.check(step); err != nil {
 				return fmt.Errorf("line %d: %w", step.At, err)
@@ -47,7 +57,7 @@ func (p *Player) Play(s *Script, end byte) error {
 		if err := p.say(b.String()); err != nil {
 			return fmt.Errorf("line %d: sending: %w", step.At, err)
 		}
-		if i < len(s.Steps) && s.Steps[i].End == end {
+		if i < len(s.Steps) && s.Steps[i].End == end && s.Steps[i].Kind != TLS {
 			if err := p.act(s.Steps[i]); err != nil {
 				return err
 			}
@@ -101,6 +111,25 @@ func (p *Player) act(step Step) error {
 	}
 	time.Sleep(step.Wait)
 	return nil
+}
+
+// secure begins TLS.
+func (p *Player) secure(end byte) error {
+	if err := p.settle(); err != nil {
+		return err
+	}
+	if n := p.in.Buffered(); n > 0 {
+		b, _ := p.in.Peek(n)
+		return fmt.Errorf("in clear before TLS came %q", b)
+	}
+	conn := tls.Client(p.Conn, p.TLS)
+	if end == 'S' {
+		conn = tls.Server(p.Conn, p.TLS)
+	}
+	p.Conn, p.in = conn, bufio.NewReader(conn)
+	conn.SetDeadline(time.Now().Add(p.Patience))
+	defer conn.SetDeadline(time.Time{})
+	return conn.Handshake()
 }
 
 // check reads what the other end should say now.

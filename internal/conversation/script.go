@@ -28,6 +28,7 @@ const (
 	Raw                   // octets as they are
 	Close                 // the end closes the connection
 	Wait                  // the end is silent for a while
+	TLS                   // the end begins TLS, and what follows is in it
 )
 
 // A Step is one thing that an end does.
@@ -46,6 +47,7 @@ type Step struct {
 //	C* 1000 x\r\n       the same, so many times
 //	C~ close            the client closes the connection
 //	C~ wait 5m          the client is silent for so long
+//	C~ tls              both ends begin TLS
 //	-- key value        a setting
 //	----                the end; the rest of the text is kept in Rest
 //
@@ -111,6 +113,8 @@ func directive(step Step) (Step, error) {
 	switch word {
 	case "close":
 		step.Kind = Close
+	case "tls":
+		step.Kind = TLS
 	case "wait":
 		step.Kind = Wait
 		step.Wait, err = time.ParseDuration(arg)

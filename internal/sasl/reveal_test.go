@@ -35,7 +35,7 @@ func TestReveal(t *testing.T) {
 		{Login, 1, client, "sesame", "-"},
 		{Login, 2, client, "sesame", "-"},
 
-		{CRAMMD5, 0, server, "<1896.697170952@postoffice.reston.mci.net>", "<1896.697170952@postoffice.reston.mci.net>"},
+		{CRAMMD5, 0, server, "<1896.697170952@mci.net>", "<1896.697170952@mci.net>"},
 		{CRAMMD5, 0, server, "sesame", "-"},
 		{CRAMMD5, 1, server, "<sesame>", "-"},
 		{CRAMMD5, 0, client, "tim b913a602c7eda7a495b4e6e7334d3890", "tim ********"},
@@ -59,7 +59,8 @@ func TestReveal(t *testing.T) {
 		{SCRAMSHA256, 2, client, "", ""},
 		{SCRAMSHA256, 2, client, "c=biws,r=abc,p=AAAA", "-"},
 
-		{XOAuth2, 0, client, "user=alice\x01auth=Bearer abc==\x01\x01", "user=alice\x01auth=Bearer ********\x01\x01"},
+		{XOAuth2, 0, client, "user=alice\x01auth=Bearer abc==\x01\x01",
+			"user=alice\x01auth=Bearer ********\x01\x01"},
 		{XOAuth2, 0, client, "user=alice\x01auth=abc\x01\x01", "user=alice\x01auth=********\x01\x01"},
 		{XOAuth2, 0, client, "user=alice\x01token=abc\x01\x01", "user=alice\x01token=********\x01\x01"},
 		{XOAuth2, 0, client, "user=alice\x01Bearer abc==\x01\x01", "-"},
@@ -107,7 +108,7 @@ func TestRevealNever(t *testing.T) {
 		}
 		return b.String()
 	}
-	for i := range 300 {
+	for i := range 200 {
 		name := word("abcdefgh,= 学生", 1+dice.IntN(12)) + "x"
 		secret := word(`!"#$%&'()*;<>?[]^_{|}~ абвгд密码`, 3+dice.IntN(20)) + "!"
 		everybody := people{name: secret}

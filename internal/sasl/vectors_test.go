@@ -2,7 +2,6 @@ package sasl
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"strings"
 	"testing"
@@ -36,7 +35,8 @@ v=rmF9pqV8S7suAoZWja4dJRkFsKQ=`},
 				"WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
 			`n,,n=user,r=rOprNGfwEbeRWgbNEkqO
 r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096
-c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=
+c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,` +
+				`p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=
 v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=`},
 	} {
 		v, err := ParseVerifier(c.verifier)
@@ -112,7 +112,8 @@ func TestPlainVector(t *testing.T) {
 		want string
 	}{
 		{Credentials{Name: "tim", Password: "tanstaaftanstaaf"}, "\x00tim\x00tanstaaftanstaaf"},
-		{Credentials{Authorize: "Ursel", Name: "Kurt", Password: "xipj3plmq"}, "Ursel\x00Kurt\x00xipj3plmq"},
+		{Credentials{Authorize: "Ursel", Name: "Kurt", Password: "xipj3plmq"},
+			"Ursel\x00Kurt\x00xipj3plmq"},
 	} {
 		x, err := NewClient(Plain, c.Credentials, nil)
 		if err != nil {
@@ -194,12 +195,5 @@ func TestOAuth(t *testing.T) {
 	if _, err := NewClient(OAuthBearer,
 		Credentials{Token: "x", Host: "a\x01b"}, nil); !errors.Is(err, ErrCredentials) {
 		t.Error("a host with two lines: ", err)
-	}
-}
-
-// TestTLSExporter: no value, no Binding.
-func TestTLSExporter(t *testing.T) {
-	if TLSExporter(nil) != nil || TLSExporter(&tls.ConnectionState{}) != nil {
-		t.Error("bound to nothing")
 	}
 }

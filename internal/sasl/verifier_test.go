@@ -63,7 +63,8 @@ func TestVerifier(t *testing.T) {
 	}
 }
 
-const pencil = "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE="
+const pencil = "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92" +
+	"$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE="
 
 func TestParseVerifier(t *testing.T) {
 	if _, err := ParseVerifier(pencil); err != nil {

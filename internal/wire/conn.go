@@ -89,6 +89,12 @@ func (c *Conn) Close() error { return c.nc.Close() }
 // Buffered is how many octets were read from the connection and not yet asked for.
 func (c *Conn) Buffered() int { return len(c.in) - c.from - c.spent }
 
+// Unread is a copy of the first of those octets, n at most.
+func (c *Conn) Unread(n int) []byte {
+	b := c.in[c.from+c.spent:]
+	return append([]byte(nil), b[:min(n, len(b))]...)
+}
+
 // fill reads once from the connection. Octets already given out are dropped first.
 func (c *Conn) fill() error {
 	if c.BeforeWait != nil {
@@ -106,7 +112,7 @@ func (c *Conn) fill() error {
 		c.in = bigger
 	}
 	n, err := c.nc.Read(c.in[len(c.in):cap(c.in)])
-	for errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.reading.tooEarly(c.nc.SetReadDeadline) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.reading.tooEarly(c.nc.SetReadDeadline) {
 		n, err = c.nc.Read(c.in[len(c.in):cap(c.in)])
 	}
 	c.in = c.in[:len(c.in)+n]
@@ -282,14 +288,26 @@ func (c *Conn) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error
 		return ErrBuffered
 	}
 	c.release()
+	defer c.reading.lost() // the handshake may have had deadlines of its own
+	defer c.writing.lost()
 	if u, ok := c.nc.(interface {
 		Upgrade(string, func(net.Conn) (net.Conn, error)) error
 	}); ok {
-		return u.Upgrade(name, wrap)
+		err := u.Upgrade(name, wrap)
+		c.forgetDeadlines()
+		return err
 	}
 	nc, err := wrap(c.nc)
 	if err == nil {
 		c.nc = nc
 	}
+	c.forgetDeadlines()
 	return err
+}
+
+// forgetDeadlines is called where somebody else may have set those of the connection: a
+// handshake has its own.
+func (c *Conn) forgetDeadlines() {
+	c.reading.forget()
+	c.writing.forget()
 }

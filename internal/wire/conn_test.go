@@ -236,6 +236,9 @@ func TestUpgrade(t *testing.T) {
 	if err := c.Upgrade("tls", never); err != ErrBuffered {
 		t.Errorf("octets came before the handshake: %v", err)
 	}
+	if b := c.Unread(6); string(b) != "EHLO e" || c.Buffered() != len("EHLO evil\r\n") {
+		t.Errorf("unread: %q of %d", b, c.Buffered())
+	}
 	c.ReadLine(100)
 	c.WriteLine("220 go ahead")
 	if err := c.Upgrade("tls", never); err != ErrBuffered {

@@ -14,7 +14,7 @@ import (
 type deadline struct {
 	want  time.Time   // when the wait is to end; zero for never
 	at    time.Time   // when the connection ends it
-	woken atomic.Bool // the connection has another one: that of Wake
+	other atomic.Bool // the connection may have another one: that of Wake, or of a layer
 }
 
 const fraction = 64
@@ -32,17 +32,17 @@ func (d *deadline) late(timeout time.Duration, set func(time.Time) error) error 
 // arm sets the deadline to what is wanted, and so much more, unless it stands near enough.
 // It lifts an earlier one where none is wanted any more.
 func (d *deadline) arm(timeout, more time.Duration, set func(time.Time) error) error {
-	woken := d.woken.Swap(false)
+	other := d.other.Swap(false)
 	if timeout <= 0 {
 		d.want = time.Time{}
-		if d.at.IsZero() && !woken {
+		if d.at.IsZero() && !other {
 			return nil
 		}
 		return d.setTo(time.Time{}, set)
 	}
 	d.want = time.Now().Add(timeout)
 	latest := d.want.Add(more)
-	if off := latest.Sub(d.at); !woken && 0 <= off && off <= timeout/fraction {
+	if off := latest.Sub(d.at); !other && 0 <= off && off <= timeout/fraction {
 		return nil
 	}
 	return d.setTo(latest, set)
@@ -58,14 +58,24 @@ func (d *deadline) setTo(at time.Time, set func(time.Time) error) error {
 	return nil
 }
 
+// forget has the next wait set the connection's deadline anew, whatever it is.
+func (d *deadline) forget() { d.at = never }
+
+// never is a time at which no deadline stands, so that any other is too far from it.
+var never = time.Unix(1, 0)
+
 // tooEarly is called when a read has met its deadline. It returns true where that was not
-// yet what was wanted, and the deadline is right now.
+// yet what was wanted, and the deadline is right now. Who calls wake meanwhile is heard.
 func (d *deadline) tooEarly(set func(time.Time) error) bool {
-	return !d.woken.Load() && time.Now().Before(d.want) && d.setTo(d.want, set) == nil
+	return !d.other.Load() && time.Now().Before(d.want) && d.setTo(d.want, set) == nil &&
+		!d.other.Load()
 }
+
+// lost says that the connection's deadline may not be ours any more.
+func (d *deadline) lost() { d.other.Store(true) }
 
 // wake ends a read that waits, with os.ErrDeadlineExceeded.
 func (d *deadline) wake(set func(time.Time) error) error {
-	d.woken.Store(true)
+	d.other.Store(true)
 	return set(time.Unix(1, 0))
 }

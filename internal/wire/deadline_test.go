@@ -62,6 +62,33 @@ func (c *countedConn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
+// TestUpgradeForgetsDeadlines: a handshake that sets and lifts the connection's deadlines
+// does not leave the reads and writes after it without one.
+func TestUpgradeForgetsDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		c := NewConn(a)
+		c.ReadTimeout, c.WriteTimeout = time.Hour, time.Hour
+		go func() { b.Write([]byte("STARTTLS\r\n")); b.Read(make([]byte, 100)) }()
+		c.ReadLine(100)
+		c.WriteLine("220 go")
+		c.Flush()
+		if err := c.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
+			return nc, nc.SetDeadline(time.Time{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+		c.WriteLine("250 Ok")
+		if err := c.Flush(); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
 // TestWake: a read that waits is woken, near its deadline or far from it; the next one
 // waits as ever.
 func TestWake(t *testing.T) {
@@ -90,4 +117,92 @@ func TestWake(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestDeadlineAfterUpgrade: whoever puts a layer below may bound the handshake by deadlines
+// of its own, and lift them. What is read and written above the layer has its own again.
+func TestDeadlineAfterUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		c := NewConn(a)
+		c.ReadTimeout, c.WriteTimeout = time.Minute, time.Minute
+		go func() {
+			b.Write([]byte("STARTTLS\r\n"))
+			b.Read(make([]byte, 100))
+		}()
+		c.ReadLine(100)
+		c.WriteLine("220 go ahead")
+		c.Flush()
+		err := c.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
+			nc.SetDeadline(time.Now().Add(time.Second))
+			return nc, nc.SetDeadline(time.Time{})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Hour, func() { b.Close() }) // else a wait without end would hang
+		start := time.Now()
+		if _, err := c.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) ||
+			time.Since(start) != time.Minute {
+			t.Errorf("reading: %v after %v", err, time.Since(start))
+		}
+		start = time.Now()
+		c.WriteLine("250 Ok")
+		if err := c.Flush(); !errors.Is(err, os.ErrDeadlineExceeded) ||
+			time.Since(start) > time.Minute+time.Minute/fraction {
+			t.Errorf("writing: %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// TestDeadlineBelowALayer: a layer that cannot go on after a time-out, as one that inflates,
+// is not asked again and again.
+func TestDeadlineBelowALayer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		layer := &spentConn{Conn: a}
+		c := NewConn(layer)
+		c.ReadTimeout = time.Minute
+		go func() {
+			b.Write([]byte("NOOP\r\n"))
+			time.Sleep(500 * time.Millisecond) // so that the deadline is not set anew
+			b.Write([]byte("NOOP\r\n"))
+		}()
+		c.ReadLine(100)
+		c.ReadLine(100)
+		if _, err := c.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) || layer.again != 1 {
+			t.Errorf("%v, after %d more reads", err, layer.again)
+		}
+	})
+}
+
+// A spentConn gives its first error for ever.
+type spentConn struct {
+	net.Conn
+	err   error
+	again int
+}
+
+func (s *spentConn) Read(p []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.Conn.Read(p)
+		return n, s.err
+	}
+	if s.again++; s.again > 10 {
+		return 0, errors.New("asked again and again")
+	}
+	return 0, s.err
+}
+
+// TestWakeWhileDeadlineIsSet: who wakes a read just when it has met a deadline that was too
+// early is heard.
+func TestWakeWhileDeadlineIsSet(t *testing.T) {
+	var d deadline
+	ignored := func(time.Time) error { return nil }
+	d.early(time.Minute, ignored)
+	if d.tooEarly(func(time.Time) error { return d.wake(ignored) }) {
+		t.Error("the read goes on")
+	}
 }
