@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -29,6 +30,9 @@ const ControlFile = "control"
 //	GET  /                      nothing: that somebody is there
 //	GET  /sessions              the sessions that the ring knows of, a line of JSON each
 //	GET  /sessions/{n}          one of them ("last" too), as a saved session
+//	POST /users/{user}          makes an account, with the password that the request holds
+//	PUT  /users/{user}          gives it that password
+//	DELETE /users/{user}        removes it, and its mails
 //	POST /users/{user}/empty    removes the user's mails, and says how many
 //	POST /users/{user}/folders/{folder}?at=MICROSECONDS&flags=BITS
 //	                            puts a message into the folder
@@ -54,6 +58,9 @@ func startControl(b *Sandbox, dir string) (*control, error) {
 	mux.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /sessions", c.sessions)
 	mux.HandleFunc("GET /sessions/{n}", c.session)
+	mux.HandleFunc("POST /users/{user}", c.account(b.AddUser))
+	mux.HandleFunc("PUT /users/{user}", c.account(b.SetPassword))
+	mux.HandleFunc("DELETE /users/{user}", c.remove)
 	mux.HandleFunc("POST /users/{user}/empty", c.empty)
 	mux.HandleFunc("POST /users/{user}/folders/{folder}", c.add)
 	c.server = http.Server{Handler: c.allowed(mux), ReadHeaderTimeout: 10 * time.Second}
@@ -126,6 +133,28 @@ func (c *control) session(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// account changes an account to what the request holds, a password.
+func (c *control) account(change func(ctx context.Context, user, password string) error,
+) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		password, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<10))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if err := change(r.Context(), r.PathValue("user"), string(password)); err != nil {
+			refuse(w, err)
+		}
+	}
+}
+
+// remove removes an account.
+func (c *control) remove(w http.ResponseWriter, r *http.Request) {
+	if err := c.box.RemoveUser(r.Context(), r.PathValue("user")); err != nil {
+		refuse(w, err)
+	}
+}
+
 // empty removes mails.
 func (c *control) empty(w http.ResponseWriter, r *http.Request) {
 	n, err := c.box.Empty(r.Context(), r.PathValue("user"))
@@ -167,7 +196,8 @@ func refuse(w http.ResponseWriter, err error) {
 
 // controlErrors are the errors that pass through the control as what they are.
 var controlErrors = map[string]error{"no-user": mailbox.ErrNoUser, "full": mailbox.ErrFull,
-	"name": mailbox.ErrName, "lines": mailbox.ErrLines, "memory": mailbox.ErrMemory}
+	"name": mailbox.ErrName, "lines": mailbox.ErrLines, "memory": mailbox.ErrMemory,
+	"exists": mailbox.ErrExists, "password": ErrPassword, "elsewhere": ErrElsewhere}
 
 // find looks a session up by its number. "last" is the newest.
 func (c *control) find(which string) (trace.Summary, bool) {

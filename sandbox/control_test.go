@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"mailtool/internal/sasl"
 	"mailtool/mailbox"
 	"mailtool/trace"
 )
@@ -100,6 +101,56 @@ func TestRemoteChanges(t *testing.T) {
 	}
 	if _, err := r.Empty(t.Context(), "nobody"); !errors.Is(err, mailbox.ErrNoUser) {
 		t.Errorf("nobody's mails: %v", err)
+	}
+}
+
+// TestRemoteUsers: and who has an account.
+func TestRemoteUsers(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, Options{Dir: dir})
+	r, err := Running(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := func(name, password string) error {
+		_, err := b.logins.attempt(from("127.0.0.1")).Password(t.Context(), "", name, password)
+		return err
+	}
+	for _, test := range []struct {
+		what           func(ctx context.Context, name, password string) error
+		name, password string
+		want           error
+	}{
+		{r.AddUser, "学生/?#", "a \"密码\" & b", nil},
+		{r.AddUser, "学生/?#", "x", mailbox.ErrExists},
+		{r.AddUser, "carol", "", ErrPassword},
+		{r.AddUser, "carol", "a\x00b", ErrPassword},
+		{r.AddUser, "a b", "x", mailbox.ErrName},
+		{r.AddUser, "carol@a.test", "x", ErrElsewhere},
+		{r.SetPassword, "nobody", "x", mailbox.ErrNoUser},
+		{r.SetPassword, "alice@lab.test", "other", nil},
+		{r.SetPassword, "alice", "\n", ErrPassword},
+	} {
+		if err := test.what(t.Context(), test.name, test.password); !errors.Is(err, test.want) {
+			t.Errorf("%s, %q: %v, want %v", test.name, test.password, err, test.want)
+		}
+	}
+	for name, password := range map[string]string{"学生/?#": "a \"密码\" & b", "alice": "other"} {
+		if err := login(name, password); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := r.RemoveUser(t.Context(), name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := login(name, password); !errors.Is(err, sasl.ErrRefused) {
+			t.Errorf("%s, removed: %v", name, err)
+		}
+	}
+	if err := r.RemoveUser(t.Context(), "alice"); !errors.Is(err, mailbox.ErrNoUser) {
+		t.Errorf("removed twice: %v", err)
+	}
+	if err := r.AddUser(t.Context(), "carol", strings.Repeat("x", 10_000)); err == nil {
+		t.Error("a password of 10,000 octets")
 	}
 }
 

@@ -92,6 +92,7 @@ func BenchmarkLogin(b *testing.B) {
 		c.add("user0", "sesame")
 		end := c.attack()
 		defer end()
+		time.Sleep(time.Second) // until it is refused
 		for b.Loop() {
 			c.forget()
 			c.wants("user0", "sesame", "user0", nil)

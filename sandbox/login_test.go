@@ -120,7 +120,7 @@ func TestPasswords(t *testing.T) {
 		c.clock.at = c.clock.at.Add(time.Hour)
 	}
 	for name, want := range map[string]error{"": mailbox.ErrName, "a b": mailbox.ErrName,
-		"a\x00": mailbox.ErrName, ".a": mailbox.ErrName, "a@b@c": mailbox.ErrName,
+		"a\x00": mailbox.ErrName, ".a": mailbox.ErrName, "a@b@c": mailbox.ErrName, "\ufeff": mailbox.ErrName, "a\u202eb": mailbox.ErrName,
 		"carol@a.test": ErrElsewhere, "ALICE": mailbox.ErrExists, "bob@LAB.test": mailbox.ErrExists} {
 		if err := c.AddUser(t.Context(), name, "x"); !errors.Is(err, want) {
 			t.Errorf("user %q: %v, want %v", name, err, want)

@@ -55,6 +55,17 @@ func newVerifiers(password string, legacy bool) ([]mailbox.Verifier, error) {
 	return kept, nil
 }
 
+// MechanismsOf are those that an account can be logged in to by, with what is kept of its
+// password, as far as the server offers them: the strongest first.
+func MechanismsOf(kept []mailbox.Verifier) []string {
+	return slices.DeleteFunc(sasl.Mechanisms(false), func(m string) bool {
+		if m == sasl.Plain || m == sasl.Login {
+			m = sasl.SCRAMSHA256
+		}
+		return !slices.ContainsFunc(kept, func(v mailbox.Verifier) bool { return v.Mechanism == m })
+	})
+}
+
 // DefaultPassword is that of alice and bob, on loopback.
 const DefaultPassword = "sesame"
 

@@ -145,6 +145,29 @@ func (r *Remote) Empty(ctx context.Context, user string) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
+// AddUser makes an account with a password; see Sandbox.AddUser.
+func (r *Remote) AddUser(ctx context.Context, name, password string) error {
+	return r.change(ctx, http.MethodPost, name, password)
+}
+
+// SetPassword gives somebody another password.
+func (r *Remote) SetPassword(ctx context.Context, name, password string) error {
+	return r.change(ctx, http.MethodPut, name, password)
+}
+
+// RemoveUser removes an account and its mail.
+func (r *Remote) RemoveUser(ctx context.Context, name string) error {
+	return r.change(ctx, http.MethodDelete, name, "")
+}
+
+func (r *Remote) change(ctx context.Context, method, name, password string) error {
+	answer, err := r.ask(ctx, method, "/users/"+url.PathEscape(name), nil, strings.NewReader(password))
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close()
+}
+
 // Add puts a message into a folder of user, as if it had come at the time at.
 func (r *Remote) Add(ctx context.Context, user, folder string, at time.Time,
 	flags mailbox.Flags, message io.Reader) error {

@@ -3,6 +3,7 @@
 // otherwise.
 //
 // Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
+// login.go, password.go and throttle.go (who gets in), user.go (who has an account),
 // mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
 // listen.go and ports.go (where the servers are), control.go and remote.go (how other
 // programs ask a sandbox that runs).

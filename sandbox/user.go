@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -30,7 +31,8 @@ func UserName(name, domain string) (string, error) {
 		return "", fmt.Errorf("%w: %w", mailbox.ErrName, err)
 	case m.Domain != "" && !strings.EqualFold(m.Domain, domain):
 		return "", ErrElsewhere
-	case m.String()[0] == '"': // it could be, but nobody would know how to write it
+	case m.String()[0] == '"', // it could be, but nobody would know how to write it
+		strings.ContainsFunc(m.Local, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "", mailbox.ErrName
 	}
 	return m.Local, nil

@@ -45,11 +45,17 @@ func TestHelp(t *testing.T) {
 // beside a test server that has letters for bob. They need no other quotes than double ones.
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
+	if err := os.WriteFile("class.csv", []byte("name,password\nerin,\nfrank,x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	p := testProgram(sentence.English)
 	for c := range commands(p.root) {
 		examples := p.look(helpKey(c) + "/examples")
 		if examples == "" {
 			continue
+		}
+		for _, name := range places { // no command meets another's accounts
+			t.Setenv(name, t.TempDir())
 		}
 		end := beside(t)
 		for example := range strings.SplitSeq(examples, "\n") {

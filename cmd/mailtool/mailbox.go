@@ -126,7 +126,7 @@ func (l *looking) accounts(ctx context.Context, store *mailbox.Store) error {
 	if err != nil {
 		return err
 	}
-	table := [][]string{l.heads("user", "folder", "mails", "unseen", "size")}
+	table := [][]string{l.heads("mailbox/column/", "user", "folder", "mails", "unseen", "size")}
 	for _, u := range users {
 		folders, err := store.Folders(ctx, u.ID)
 		if err != nil {
@@ -141,10 +141,10 @@ func (l *looking) accounts(ctx context.Context, store *mailbox.Store) error {
 }
 
 // heads are the first row of a table.
-func (l *looking) heads(columns ...string) []string {
+func (p *program) heads(key string, columns ...string) []string {
 	heads := make([]string, len(columns))
 	for i, c := range columns {
-		heads[i] = l.say("mailbox/column/" + c)
+		heads[i] = p.say(key + c)
 	}
 	return heads
 }
@@ -160,7 +160,7 @@ func (l *looking) mails(ctx context.Context, store *mailbox.Store, user string,
 		l.note(l.out, "mailbox/none", "user", user, "folder", f.Name)
 		return nil
 	}
-	table := [][]string{append([]string{"#"}, l.heads("flags", "came", "from", "subject", "size")...)}
+	table := [][]string{append([]string{"#"}, l.heads("mailbox/column/", "flags", "came", "from", "subject", "size")...)}
 	for i, m := range messages {
 		d, err := store.Derived(ctx, m.Body)
 		if err != nil {

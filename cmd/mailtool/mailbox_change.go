@@ -24,6 +24,9 @@ type keep interface {
 	Empty(ctx context.Context, user string) (int, error)
 	Add(ctx context.Context, user, folder string, at time.Time, flags mailbox.Flags,
 		message io.Reader) error
+	AddUser(ctx context.Context, name, password string) error
+	SetPassword(ctx context.Context, name, password string) error
+	RemoveUser(ctx context.Context, name string) error
 }
 
 // keep opens what changes the mailboxes in dir, which must be there.
@@ -31,6 +34,11 @@ func (p *program) keep(ctx context.Context, dir string) (keep, func() error, err
 	if !sandbox.HasMailbox(dir) { // nobody's mailbox is there to change
 		return nil, nil, mailboxProblem(sandbox.ErrNoMailbox, dir)
 	}
+	return p.make(ctx, dir)
+}
+
+// make is keep for what may also be the first to be put there.
+func (p *program) make(ctx context.Context, dir string) (keep, func() error, error) {
 	store, err := sandbox.OpenMailbox(ctx, dir, sandbox.MailboxOptions{Now: p.Now})
 	if locked := (*sandbox.LockedError)(nil); errors.As(err, &locked) {
 		if box, running := sandbox.Running(dir); running == nil {
@@ -61,6 +69,23 @@ func (f files) Add(ctx context.Context, user, folder string, at time.Time, flags
 		return err
 	}
 	return sandbox.AddMail(ctx, f.store, u.ID, folder, at, flags, message)
+}
+
+func (f files) AddUser(ctx context.Context, name, password string) error {
+	_, err := sandbox.AddUser(ctx, f.store, name, password)
+	return err
+}
+
+func (f files) SetPassword(ctx context.Context, name, password string) error {
+	return sandbox.SetPassword(ctx, f.store, name, password)
+}
+
+func (f files) RemoveUser(ctx context.Context, name string) error {
+	u, err := sandbox.FindUser(ctx, f.store, name)
+	if err != nil {
+		return err
+	}
+	return f.store.RemoveUser(ctx, u.ID)
 }
 
 // newMailboxEmpty removes all mails of a user.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	secret "crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -25,11 +26,12 @@ type system struct {
 	Getenv  func(name string) string
 	Now     func() time.Time
 	Random  func() uint64
+	Secrets io.Reader   // chance that nobody can guess
 	Clicked func() bool // started by a double click: the window closes when we end
 }
 
 func thisSystem() system {
-	return system{Getenv: os.Getenv, Now: time.Now, Random: rand.Uint64,
+	return system{Getenv: os.Getenv, Now: time.Now, Random: rand.Uint64, Secrets: secret.Reader,
 		Clicked: mousetrap.StartedByExplorer}
 }
 

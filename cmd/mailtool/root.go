@@ -16,6 +16,7 @@ func (p *program) tree() *cobra.Command {
 		p.newTour(),
 		p.newServe(),
 		p.newMailbox(),
+		p.newUser(),
 		p.newCA(),
 		p.newSMTP(),
 		p.newTrace(),
