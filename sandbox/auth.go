@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 
 	"mailtool/internal/sasl"
@@ -16,7 +17,7 @@ var _ smtp.Login = (*logins)(nil)
 // will name. Without TLS they are for this machine only, since a password must not cross a
 // network in clear.
 func (l *logins) Mechanisms(p smtp.Peer) []string {
-	if p.TLS == nil && !l.box.o.loopback() {
+	if p.TLS == nil && (!l.box.o.loopback() || fromElsewhere(p)) {
 		return nil
 	}
 	return slices.DeleteFunc(sasl.Mechanisms(sasl.TLSExporter(p.TLS) != nil), func(m string) bool {
@@ -28,6 +29,12 @@ func (l *logins) Mechanisms(p smtp.Peer) []string {
 		}
 		return l.anyone() // who takes any password has to be told one
 	})
+}
+
+// fromElsewhere says that a client is on another machine.
+func fromElsewhere(p smtp.Peer) bool {
+	tcp, ok := p.Addr.(*net.TCPAddr)
+	return ok && !tcp.IP.IsLoopback()
 }
 
 // anyone says that every log-in succeeds, which is for this machine only.

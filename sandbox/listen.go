@@ -92,6 +92,9 @@ func (o *Options) address(server, asked string, port int) (string, error) {
 	if port += o.PortOffset; o.StandardPorts {
 		port = standardPorts[server]
 	}
+	if asked == On {
+		asked = ""
+	}
 	host, service, err := net.SplitHostPort(asked)
 	switch {
 	case asked == "":

@@ -248,8 +248,19 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 
 // loopback says that only this machine can reach the servers.
 func (o *Options) loopback() bool {
-	addr, err := o.address("smtp", o.SMTP, SMTPPort)
-	return o.SMTP == Off || err == nil && IsLoopback(addr)
+	for _, s := range []struct {
+		name, asked string
+		port        int
+	}{{"smtp", o.SMTP, SMTPPort}, {"submission", o.Submission, SubmissionPort},
+		{"submissions", o.Submissions, SubmissionsPort}} {
+		if s.asked == Off || s.asked == "" && s.name != "smtp" {
+			continue
+		}
+		if addr, err := o.address(s.name, s.asked, s.port); err != nil || !IsLoopback(addr) {
+			return false
+		}
+	}
+	return true
 }
 
 // legacy says whether mechanisms are offered that better ones have replaced.

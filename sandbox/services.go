@@ -62,9 +62,6 @@ func (b *Sandbox) open(s *service) error {
 	case "submissions":
 		asked, port = b.o.Submissions, SubmissionsPort
 	}
-	if asked == On {
-		asked = ""
-	}
 	addr, err := b.o.address(s.name, asked, port)
 	if err != nil {
 		return err

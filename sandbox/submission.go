@@ -3,63 +3,9 @@ package sandbox
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"slices"
 
-	"mailtool/internal/sasl"
 	"mailtool/smtp"
 )
-
-// A door is how the submission servers let people in: smtp.Login over the accounts.
-type door struct{ box *Sandbox }
-
-// legacyMechanisms are offered with Options.LegacyAuth only: they need the password itself,
-// or a hash that is broken.
-var legacyMechanisms = []string{sasl.SCRAMSHA1, sasl.CRAMMD5}
-
-// Mechanisms implements smtp.Login. Who comes from elsewhere has to say STARTTLS first: a
-// password is not to be read on the way (RFC 8314 §3.3).
-func (d door) Mechanisms(p smtp.Peer) []string {
-	if p.TLS == nil && (p.Addr == nil || !IsLoopback(p.Addr.String())) {
-		return nil
-	}
-	offered := sasl.Mechanisms(p.TLS != nil)
-	if !d.box.legacy() {
-		offered = slices.DeleteFunc(offered, func(m string) bool {
-			return slices.Contains(legacyMechanisms, m)
-		})
-	}
-	return offered
-}
-
-// An exchange knows whom it was begun for.
-type exchange struct {
-	sasl.Server
-	attempt *attempt
-}
-
-// Begin implements smtp.Login.
-func (d door) Begin(ctx context.Context, p smtp.Peer, mechanism string) (sasl.Server, error) {
-	a := d.box.logins.attempt(p.Addr)
-	var bound sasl.Binding
-	if p.TLS != nil {
-		bound = sasl.TLSExporter(p.TLS)
-	}
-	s, err := sasl.NewServer(ctx, mechanism, a, bound)
-	if err != nil {
-		return nil, err
-	}
-	return &exchange{s, a}, nil
-}
-
-// Done implements smtp.Login.
-func (d door) Done(_ context.Context, _ smtp.Peer, _ string, x sasl.Server, err error) error {
-	x.(*exchange).attempt.done(err)
-	if errors.Is(err, ErrTooMany) { // RFC 4954 §4.7: 454 may be tried again
-		return smtp.NewReply(454, "4.7.0", "Too many log-ins have failed; try again later")
-	}
-	return nil
-}
 
 // sender says whether an account may send in the name of a mailbox: its own only, unless
 // Options.AnySender is set, and in nobody's (RFC 6409 §6.1).
@@ -86,7 +32,7 @@ func (b *Sandbox) submission(cfg *tls.Config) []*service {
 		}
 		server := b.newServer()
 		server.TLS, server.Implicit = cfg, s.implicit
-		server.Login, server.NeedsLogin, server.Sender = door{b}, true, b.sender
+		server.Login, server.NeedsLogin, server.Sender = b.logins, true, b.sender
 		all = append(all, &service{name: s.name, server: server})
 	}
 	return all

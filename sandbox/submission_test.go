@@ -190,16 +190,24 @@ func TestNoLoginAtTheDoor(t *testing.T) {
 }
 
 // TestPasswordsNeedTLSFromElsewhere: who comes from another machine is offered no log-in
-// in clear.
+// in clear, and nobody is where another machine could come.
 func TestPasswordsNeedTLSFromElsewhere(t *testing.T) {
 	b, _ := submitting(t, Options{})
 	peer := smtp.Peer{Addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
-	if m := (door{b}).Mechanisms(peer); len(m) > 0 {
+	if m := b.logins.Mechanisms(peer); len(m) > 0 {
 		t.Errorf("in clear: %v", m)
 	}
 	peer.TLS = &tls.ConnectionState{}
-	if m := (door{b}).Mechanisms(peer); len(m) == 0 {
+	if m := b.logins.Mechanisms(peer); len(m) == 0 {
 		t.Error("none above TLS")
+	}
+	for _, o := range []Options{{Submission: "0.0.0.0:0"}, {Submissions: "[::]:0"}, {Host: "0.0.0.0"}} {
+		if o.loopback() {
+			t.Errorf("%+v is for this machine only", o)
+		}
+	}
+	if o := (Options{Submission: On, Submissions: On}); !o.loopback() {
+		t.Error("by default others can come")
 	}
 }
 
