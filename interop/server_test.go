@@ -37,10 +37,15 @@ func serve(t *testing.T) *station {
 func serveAs(t *testing.T, profile sandbox.Profile) *station {
 	t.Helper()
 	s := &station{}
+	s.start(t, sandbox.Options{SMTP: "127.0.0.1:0", Profile: profile, Watch: s.watch})
+	return s
+}
+
+// start starts the sandbox.
+func (s *station) start(t *testing.T, o sandbox.Options) {
+	t.Helper()
 	var err error
-	s.Sandbox, err = sandbox.Start(t.Context(), sandbox.Options{SMTP: "127.0.0.1:0", Profile: profile,
-		Watch: s.watch})
-	if err != nil {
+	if s.Sandbox, err = sandbox.Start(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -54,7 +59,6 @@ func serveAs(t *testing.T, profile sandbox.Profile) *station {
 		}
 	})
 	s.host, s.port, _ = net.SplitHostPort(s.Addr())
-	return s
 }
 
 func (s *station) watch(*sandbox.Session) trace.Sink {

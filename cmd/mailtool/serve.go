@@ -51,6 +51,7 @@ func (p *program) newServe() *cobra.Command {
 	fs.StringVar(&s.o.Submission, "submission", sandbox.Off, "")
 	fs.StringVar(&s.o.Submissions, "submissions", sandbox.Off, "")
 	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
+	fs.StringVar(&s.o.LegacyAuth, "legacy-auth", "", "")
 	fs.StringVar(&s.o.Cert, "cert", "", "")
 	fs.StringVar(&s.o.Key, "key", "", "")
 	fs.StringVar(&s.o.Host, "host", "", "")
@@ -215,6 +216,11 @@ func (s *serving) words() error {
 		}
 	default:
 		return s.choice("record", s.record, "on, off")
+	}
+	switch s.o.LegacyAuth {
+	case "", sandbox.On, sandbox.Off:
+	default:
+		return s.choice("legacy-auth", s.o.LegacyAuth, "on, off")
 	}
 	switch s.o.Profile = sandbox.Profile(s.profile); s.o.Profile {
 	case sandbox.Textbook, sandbox.Normal, sandbox.Full:
