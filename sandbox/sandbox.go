@@ -246,23 +246,6 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 	return nil
 }
 
-// loopback says that only this machine can reach the servers.
-func (o *Options) loopback() bool {
-	for _, s := range []struct {
-		name, asked string
-		port        int
-	}{{"smtp", o.SMTP, SMTPPort}, {"submission", o.Submission, SubmissionPort},
-		{"submissions", o.Submissions, SubmissionsPort}} {
-		if s.asked == Off || s.asked == "" && s.name != "smtp" {
-			continue
-		}
-		if addr, err := o.address(s.name, s.asked, s.port); err != nil || !IsLoopback(addr) {
-			return false
-		}
-	}
-	return true
-}
-
 // legacy says whether mechanisms are offered that better ones have replaced.
 func (b *Sandbox) legacy() bool {
 	return b.o.LegacyAuth == On || b.o.LegacyAuth != Off && b.o.loopback()

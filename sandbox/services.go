@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"sync"
 
 	"mailtool/smtp"
 )
@@ -15,22 +17,50 @@ type service struct {
 	listener   net.Listener
 }
 
+// A place is where a server is to listen.
+type place struct {
+	name, asked string
+	port        int // the usual one
+}
+
+// places are those of the servers that are wanted.
+func (o *Options) places() []place {
+	all := []place{{"smtp", o.SMTP, SMTPPort}}
+	if o.SMTP == Off {
+		all = nil
+	}
+	for _, p := range []place{{"submission", o.Submission, SubmissionPort},
+		{"submissions", o.Submissions, SubmissionsPort}} {
+		if p.asked != "" && p.asked != Off {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// loopback says that only this machine can reach the servers.
+func (o *Options) loopback() bool {
+	for _, p := range o.places() {
+		if addr, err := o.address(p.name, p.asked, p.port); err != nil || !IsLoopback(addr) {
+			return false
+		}
+	}
+	return true
+}
+
 // listen opens the ports and tells other programs of them.
 func (b *Sandbox) listen() error {
 	cfg, err := b.tlsConfig()
-	if err != nil && b.o.needsTLS() {
+	places := b.o.places()
+	if err != nil && (b.o.Cert != "" || len(places) > 1) { // somebody has asked for it
 		return err
 	}
 	if err != nil && b.o.Trouble != nil { // mail is taken all the same
 		b.o.Trouble(err)
 	}
 	b.smtp.TLS = cfg
-	b.services = b.submission(cfg)
-	if b.o.SMTP != Off {
-		b.services = append(b.services, &service{name: "smtp", server: b.smtp})
-	}
-	for _, s := range b.services {
-		if err := b.open(s); err != nil {
+	for _, p := range places {
+		if err := b.open(p, cfg); err != nil {
 			b.shut()
 			return err
 		}
@@ -47,41 +77,34 @@ func (b *Sandbox) listen() error {
 	return nil
 }
 
-// needsTLS says that somebody has asked for TLS, or for what needs it.
-func (o *Options) needsTLS() bool {
-	return o.Cert != "" || o.Submission != "" && o.Submission != Off ||
-		o.Submissions != "" && o.Submissions != Off
-}
-
-// open opens a service's port.
-func (b *Sandbox) open(s *service) error {
-	asked, port := b.o.SMTP, SMTPPort
-	switch s.name {
-	case "submission":
-		asked, port = b.o.Submission, SubmissionPort
-	case "submissions":
-		asked, port = b.o.Submissions, SubmissionsPort
+// open opens the port of a server.
+func (b *Sandbox) open(p place, cfg *tls.Config) error {
+	s := &service{name: p.name, server: b.smtp}
+	if p.name != "smtp" {
+		if cfg == nil {
+			return &CertificateError{errNoFolder}
+		}
+		s.server = b.submission(cfg, p.name == "submissions")
 	}
-	addr, err := b.o.address(s.name, asked, port)
+	addr, err := b.o.address(p.name, p.asked, p.port)
 	if err != nil {
 		return err
 	}
-	if s.listener, err = listen(s.name, addr); err != nil {
+	if s.listener, err = listen(p.name, addr); err != nil {
 		return err
 	}
 	s.addr = s.listener.Addr().String()
-	if s.name == "smtp" {
+	if s.server == b.smtp {
 		b.addr = s.addr
 	}
+	b.services = append(b.services, s)
 	return nil
 }
 
 // shut closes the ports that nobody serves yet.
 func (b *Sandbox) shut() {
 	for _, s := range b.services {
-		if s.listener != nil {
-			s.listener.Close()
-		}
+		s.listener.Close()
 	}
 }
 
@@ -100,15 +123,20 @@ func (b *Sandbox) addrOf(name string) string {
 	return ""
 }
 
-// shutdown ends all servers at the same time.
+// shutdown ends all servers at the same time. That for mail from elsewhere may serve pipes,
+// without a port.
 func (b *Sandbox) shutdown(ctx context.Context) error {
-	errs := make(chan error)
+	servers := []*smtp.Server{b.smtp}
 	for _, s := range b.services {
-		go func() { errs <- s.server.Shutdown(ctx) }()
+		if s.server != b.smtp {
+			servers = append(servers, s.server)
+		}
 	}
-	err := b.smtp.Shutdown(ctx) // it may serve pipes, without a port
-	for range b.services {
-		err = errors.Join(err, <-errs)
+	errs := make([]error, len(servers))
+	var all sync.WaitGroup
+	for i, s := range servers {
+		all.Go(func() { errs[i] = s.Shutdown(ctx) })
 	}
-	return err
+	all.Wait()
+	return errors.Join(errs...)
 }

@@ -19,21 +19,11 @@ func (b *Sandbox) sender(_ context.Context, t *smtp.Transaction) error {
 	return smtp.NewReply(550, "5.7.1", "%s may not send as %s", t.Peer.Account, t.From)
 }
 
-// submission returns the servers that take mail from users (RFC 6409): with STARTTLS, and
-// with TLS from the first octet (RFC 8314 §3.3).
-func (b *Sandbox) submission(cfg *tls.Config) []*service {
-	var all []*service
-	for _, s := range []struct {
-		name, asked string
-		implicit    bool
-	}{{"submission", b.o.Submission, false}, {"submissions", b.o.Submissions, true}} {
-		if s.asked == "" || s.asked == Off || s.implicit && cfg == nil {
-			continue
-		}
-		server := b.newServer()
-		server.TLS, server.Implicit = cfg, s.implicit
-		server.Login, server.NeedsLogin, server.Sender = b.logins, true, b.sender
-		all = append(all, &service{name: s.name, server: server})
-	}
-	return all
+// submission is a server that takes mail from users (RFC 6409): with STARTTLS, or with TLS
+// from the first octet (RFC 8314 §3.3).
+func (b *Sandbox) submission(cfg *tls.Config, implicit bool) *smtp.Server {
+	s := b.newServer()
+	s.TLS, s.Implicit = cfg, implicit
+	s.Login, s.NeedsLogin, s.Sender = b.logins, true, b.sender
+	return s
 }

@@ -211,6 +211,22 @@ func TestPasswordsNeedTLSFromElsewhere(t *testing.T) {
 	}
 }
 
+// TestSubmissionNeedsTLS: a server that was asked for is not left out in silence.
+func TestSubmissionNeedsTLS(t *testing.T) {
+	for _, o := range []Options{{Submissions: "0"}, {Submission: "0"},
+		{Submissions: "0", Dir: t.TempDir(), Profile: Textbook},
+		{Cert: "missing.pem", Key: "missing.key"}} {
+		o.SMTP = "0"
+		b, err := Start(t.Context(), o)
+		if c := (*CertificateError)(nil); !errors.As(err, &c) {
+			t.Errorf("%+v: %v", o, err)
+		}
+		if err == nil {
+			b.Close()
+		}
+	}
+}
+
 // newest is the envelope of the last mail in somebody's mailbox.
 func newest(t *testing.T, b *Sandbox, name string) mailbox.Envelope {
 	t.Helper()

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,9 @@ func (e *CertificateError) Error() string { return "sandbox: no certificate: " +
 
 // Unwrap is why.
 func (e *CertificateError) Unwrap() error { return e.Err }
+
+// errNoFolder is why there is no certificate where nobody named one.
+var errNoFolder = errors.New("the textbook's profile has no TLS, and without a folder there is no authority")
 
 // tlsConfig is what the servers need for TLS: the certificate that was named, else one that
 // the folder's own authority issues. It is nil where there is neither certificate nor

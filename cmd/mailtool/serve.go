@@ -157,6 +157,16 @@ func (s *serving) check() error {
 	if (s.o.Cert == "") != (s.o.Key == "") {
 		return fail(exitUsage, "error/serve/cert-pair")
 	}
+	if s.o.Profile == sandbox.Textbook { // which has neither TLS nor log-ins
+		switch {
+		case s.o.Submission != sandbox.Off:
+			return twoFlags("--profile textbook", "--submission")
+		case s.o.Submissions != sandbox.Off:
+			return twoFlags("--profile textbook", "--submissions")
+		case s.o.Cert != "":
+			return twoFlags("--profile textbook", "--cert")
+		}
+	}
 	// Whoever takes everybody's mail must not be reached by everybody.
 	onlyHere := (s.o.Host == "" || isLoopback(s.o.Host)) && onLoopback(s.o.SMTP) &&
 		onLoopback(s.o.Submission) && onLoopback(s.o.Submissions)
