@@ -221,18 +221,6 @@ func skip(text []byte, divides bool) []byte {
 	return nil
 }
 
-// rememberInitial has what an AUTH command gave away masked from now on; but not the
-// name that LOGIN begins with, nor what is masked only because it might be a secret.
-func (d *Dissector) rememberInitial(cmd *Command, text []byte, hide []trace.Span) {
-	if len(hide) == 0 || strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
-		return
-	}
-	value := text[hide[0].At : hide[0].At+hide[0].Len]
-	if authSecret(text) > 0 || trace.IsBase64(value) {
-		d.scribe.Remember(value)
-	}
-}
-
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
 // or may become an AUTH: what follows then lies under the mask.
 func openSecret(cmd *Command, text []byte) []trace.Span {

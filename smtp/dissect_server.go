@@ -68,7 +68,13 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
 		d.reply.offer(string(rest))
 	}
-	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
+	var hide []trace.Span
+	if code == 334 { // nothing but AUTH is answered so
+		d.secrecy = true
+		if ok {
+			hide = d.challenge(ev, rest)
+		}
+	}
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
 		if !ok && d.reply.to.verb == greeting {
@@ -83,7 +89,7 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	d.judge(u)
 	ev.State = d.known.state()
 	d.cut = ev.More
-	d.write(ev)
+	d.write(ev, hide...)
 	if first {
 		d.reply.first = ev.N
 	}

@@ -168,6 +168,18 @@ func (s *Scribe) Remember(value []byte) {
 	}
 }
 
+// RememberParts is Remember for a value of which is known what it holds: of that only the
+// secrets are masked where they are repeated.
+func (s *Scribe) RememberParts(value []byte, secrets []string) {
+	if s.show {
+		return
+	}
+	s.secrets.add(value)
+	for _, secret := range secrets {
+		s.secrets.add([]byte(secret))
+	}
+}
+
 // Write masks hide, which are ranges of Raw, and whatever secret of the session is
 // repeated, completes the event's findings, numbers it and emits it. Findings must be
 // relative to Raw. Data is written as it is, except for hide.
@@ -205,6 +217,7 @@ func (s *Scribe) mask(ev *Event, hide []Span) {
 	for i := range ev.Findings {
 		s.maskArgs(ev.Findings[i].Args)
 	}
+	ev.Decoded = s.masked(ev.Decoded)
 	if hide = merge(hide); len(hide) == 0 {
 		return
 	}
@@ -235,11 +248,21 @@ func (s *Scribe) across(ev *Event) (hide []Span) {
 // maskArgs masks the secrets that a finding's words repeat.
 func (s *Scribe) maskArgs(args []string) {
 	for i, a := range args {
-		if spans := s.secrets.find([]byte(a)); len(spans) > 0 {
-			m, _ := mask([]byte(a), spans)
-			args[i] = string(m)
-		}
+		args[i] = s.masked(a)
 	}
+}
+
+// masked is text with the secrets masked that it repeats.
+func (s *Scribe) masked(text string) string {
+	if text == "" {
+		return ""
+	}
+	spans := s.secrets.find([]byte(text))
+	if len(spans) == 0 {
+		return text
+	}
+	m, _ := mask([]byte(text), spans)
+	return string(m)
 }
 
 // maskFinding moves a finding to where its octets stand once hide is masked.
