@@ -21,6 +21,8 @@ var smtpText = sentence.New(textFiles, "text/smtp")
 type call struct {
 	p     *program
 	to    target
+	lock  secureFlags // TLS
+	who   credentials // who logs in
 	shown display
 
 	helo     string     // --helo
@@ -31,9 +33,16 @@ type call struct {
 // flags are those of a command that has no others of its own about the session.
 func (k *call) flags(c *cobra.Command) {
 	c.Flags().StringVar(&k.helo, "helo", "", "")
-	k.to.flags(c)
+	k.serverFlags(c)
 	k.shown.liveFlags(c.Flags())
 	c.Flags().BoolVar(&k.shown.step, "step", false, "")
+}
+
+// serverFlags are those that say which server is spoken to, how, and as whom.
+func (k *call) serverFlags(c *cobra.Command) {
+	k.to.flags(c)
+	k.lock.flags(c.Flags())
+	k.who.flags(c.Flags())
 }
 
 // check looks at the flags before a server is bothered.
@@ -58,14 +67,14 @@ func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) erro
 	c.Wire().Gate = l.gate(ctx)
 	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
 	defer stop()
-	err = k.session(l, c, conn, speak)
+	err = k.session(ctx, l, c, conn, speak)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
-func (k *call) session(l *live, c *smtp.Client, conn *line,
+func (k *call) session(ctx context.Context, l *live, c *smtp.Client, conn *line,
 	speak func(c *smtp.Client) error) error {
 	defer c.Close()
 	if err := c.Greet(); err != nil {
@@ -79,7 +88,13 @@ func (k *call) session(l *live, c *smtp.Client, conn *line,
 		c.Quit()
 		return k.told(what, err)
 	}
-	err := speak(c)
+	err := k.secure(ctx, l, c, conn)
+	if err == nil {
+		err = k.logIn(ctx, l, c)
+	}
+	if err == nil {
+		err = speak(c)
+	}
 	c.Quit() // what was accepted stays accepted, whatever comes of it
 	return err
 }

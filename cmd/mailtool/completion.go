@@ -95,6 +95,7 @@ var flagWords = map[string][]string{
 	"ret":        returnWords,
 	"show":       {"time", "state", "bytes"},
 	"stop-after": points,
+	"tls":        tlsModes,
 }
 
 // manyWords are the flags that take several words, with commas between them.

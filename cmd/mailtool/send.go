@@ -48,7 +48,7 @@ func (p *program) newSend() *cobra.Command {
 	s.reports.flags(fs)
 	s.broken.flags(fs)
 	fs.BoolVar(&s.textbook, "textbook", false, "")
-	s.to.flags(c)
+	s.serverFlags(c)
 	s.shown.liveFlags(fs)
 	fs.BoolVar(&s.shown.step, "step", false, "")
 	return c
