@@ -75,7 +75,8 @@ type Screen struct {
 	sasl     string        // mechanism of the log-in
 	naming   bool          // it asks for the user name, and that is what comes next
 	named    bool          // the newest unit is the user name
-	hidden   string        // phase in which a mask was explained last
+	hidden   string        // phase in which a mask was explained last, and how
+	coded    bool          // it was said that base64 is no encryption
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
 	partial  bool          // the last row ended before its line did
@@ -151,7 +152,7 @@ func (s *Screen) watch(ev *trace.Event) {
 		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
 		s.naming = asksName(ev)
-		s.named = s.naming && len(ev.Secrets) > 0
+		s.named = s.naming && (len(ev.Secrets) > 0 || ev.Decoded != "")
 		s.naming = s.naming && !s.named
 		s.open = s.open && !endsTransaction(ev)
 	case ev.Kind == trace.Continuation && ev.End == trace.Client:
