@@ -25,13 +25,14 @@ func (k *call) identify(ctx context.Context) error {
 	if err := k.who.identify(k.p, domain != ""); err != nil || !k.who.given() {
 		return err
 	}
+	k.to.user = true
 	server := "mail." + domain
 	if !k.to.inside() {
-		addr, err := k.p.address(&k.to)
+		d, err := k.p.address(&k.to)
 		if err != nil {
 			return err
 		}
-		server = addr
+		server = d.addr
 	}
 	return k.who.find(ctx, k.p, server, domain)
 }
@@ -42,8 +43,8 @@ func (k *call) labDomain() string {
 	if k.to.inside() {
 		return sandbox.DefaultDomain
 	}
-	addr, err := k.p.address(&k.to)
-	if err != nil || !sandbox.IsLoopback(addr) {
+	d, err := k.p.address(&k.to)
+	if err != nil || !sandbox.IsLoopback(d.addr) {
 		return ""
 	}
 	dir, err := sandbox.DefaultDir(k.p.Getenv)
@@ -122,7 +123,7 @@ func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
 	var err error
 	for _, name := range names {
 		var x sasl.Client
-		if x, err = sasl.NewClient(name, k.words(l), bindingFor(name, offered, binding)); err == nil {
+		if x, err = sasl.NewClient(name, k.credentials(l), bindingFor(name, offered, binding)); err == nil {
 			return x, nil
 		}
 	}
@@ -147,8 +148,8 @@ func bindingFor(mechanism string, offered []string, b sasl.Binding) sasl.Binding
 	return b
 }
 
-// words are what a mechanism may say.
-func (k *call) words(l *live) sasl.Credentials {
+// credentials are what a mechanism may say.
+func (k *call) credentials(l *live) sasl.Credentials {
 	out := sasl.Credentials{Name: k.who.user, Password: k.who.secret, Token: k.who.secret}
 	if host, port, err := net.SplitHostPort(l.opening.ServerAddr); err == nil {
 		out.Host = host

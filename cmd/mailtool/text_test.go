@@ -19,7 +19,8 @@ import (
 )
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText,
-	"smtp": smtpText, "completion": completionText, "ca": caText, "user": userText, "login": loginText}
+	"smtp": smtpText, "completion": completionText, "ca": caText, "user": userText,
+	"secure": secureText, "login": loginText}
 
 // TestLanguages: both languages say the same things, with the same words to fill in.
 func TestLanguages(t *testing.T) {
