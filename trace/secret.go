@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"encoding/base64"
+	"iter"
 	"unicode"
 )
 
@@ -92,20 +93,31 @@ func (s *secrets) find(text []byte) []Span {
 	return merge(spans)
 }
 
-// encoded says that a run of base64 holds a remembered value. Where its groups of four
-// begin is not known: something may be glued to it.
+// encoded says that a run of base64 holds a remembered value.
 func (s *secrets) encoded(run []byte) bool {
-	run = bytes.TrimRight(run, "=")
-	for skip := 0; skip < 4 && len(run)-skip >= minEncoded; skip++ {
-		group := run[skip:]
-		if len(group)%4 == 1 {
-			group = group[:len(group)-1]
-		}
-		if plain, ok := decode(group); ok && s.holds(plain) {
+	for plain := range groups(run) {
+		if s.holds(plain) {
 			return true
 		}
 	}
 	return false
+}
+
+// groups decodes a run of base64. Where its groups of four begin is not known: something may
+// be glued to it.
+func groups(run []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		run := bytes.TrimRight(run, "=")
+		for skip := 0; skip < 4 && len(run)-skip >= minEncoded; skip++ {
+			group := run[skip:]
+			if len(group)%4 == 1 {
+				group = group[:len(group)-1]
+			}
+			if plain, ok := decode(group); ok && !yield(plain) {
+				return
+			}
+		}
+	}
 }
 
 func (s *secrets) holds(text []byte) bool {
@@ -118,8 +130,22 @@ func (s *secrets) holds(text []byte) bool {
 }
 
 // overlap returns how many octets at the end of text may be the beginning of a
-// remembered value.
+// remembered value, as it is or in base64.
 func (s *secrets) overlap(text []byte) int {
+	at := len(text)
+	for at > 0 && len(s.values) > 0 && inBase64(text[at-1]) {
+		at--
+	}
+	for group := range groups(text[at:]) {
+		if s.begun(group) > 0 {
+			return len(text) - at
+		}
+	}
+	return s.begun(text)
+}
+
+// begun is overlap for a value as it is.
+func (s *secrets) begun(text []byte) int {
 	most := 0
 	for _, v := range s.values {
 		for n := min(len(v)-1, len(text)); n > most; n-- {
