@@ -279,6 +279,9 @@ func (d *Dissector) Pending(e trace.End) []byte {
 	c := *d // the server may quote what is held; but only its whole line is to be remembered
 	c.scribe = d.scribe.Clone()
 	c.rememberHeld()
+	if n := len("535-"); d.reply.first != 0 && len(text) > n && d.scribe.Spreads(e) {
+		return c.scribe.Pending(text, trace.Span{At: n, Len: len(text) - n})
+	}
 	return c.scribe.Pending(text)
 }
 

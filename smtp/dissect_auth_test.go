@@ -141,3 +141,33 @@ func TestRememberedParts(t *testing.T) {
 		}
 	}
 }
+
+// TestSpread: who quotes a password may do so in several lines of a reply.
+func TestSpread(t *testing.T) {
+	const begins = "S: 220 a\nC: EHLO b.test\nS: 250-a\nS+ 250 AUTH PLAIN\n" +
+		"C: AUTH PLAIN b64(\\0alice\\0open sesame)\n"
+	for said, want := range map[string][]string{
+		"S: 535-5.7.8 not open s\nS: 535 5.7.8 esame!":    {"535-5.7.8 not ********", "535 5.7.8 ********!"},
+		"S: 535-not open\nS: 535 sesame, no":              {"535-not ********", "535 ********, no"},
+		"S: 535-o\nS: 535-pen ses\nS: 535-ame\nS: 535 no": {"535-o", "535-********", "535-********", "535 no"},
+		"S: 535-b3BlbiBz\nS: 535 ZXNhbWU= no":             {"535-********", "535 ******** no"},
+		"S: 535-5.7.8 open s\nS: 535 5.7.8 ay it":         {"535-5.7.8 ********", "535 5.7.8 ay it"},
+		"S: 535-op\nS: 535 no\nC: NOOP\nS: 250 en sesame": {"535-op", "535 no", "250 en sesame"},
+		"S: 535-5.7.8 \nS: 535 5.7.8":                     {"535-5.7.8 ", "535 5.7.8"},
+	} {
+		marks, err := tracetest.Parse(trace.SMTP, base64Of(begins+said))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, ev := range tracetest.Run(newDissector(), marks)[6:] {
+			if ev.End == trace.Server {
+				got = append(got, string(ev.Payload()))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", said, got, want)
+		}
+		tracetest.Laws(t, newDissector, marks, 1)
+	}
+}

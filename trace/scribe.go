@@ -238,7 +238,7 @@ func (s *Scribe) across(ev *Event) (hide []Span) {
 	if ev.EOL > 0 || len(ev.Raw) < MaxUnit {
 		return hide
 	}
-	if n := s.secrets.overlap(ev.Raw); n > 0 {
+	if n := s.secrets.overlap(ev.Raw, 1); n > 0 {
 		st.tail = bytes.Clone(ev.Raw[len(ev.Raw)-n:])
 		hide = append(hide, Span{len(ev.Raw) - n, n})
 	}
@@ -318,8 +318,9 @@ func (s *Scribe) Pending(text []byte, hide ...Span) []byte {
 	for _, st := range []*stream{&s.client, &s.server} { // whose text it is does not matter
 		hide = append(hide, Span{0, s.secrets.crossing(st.tail, text)})
 	}
-	if n := s.secrets.overlap(text); n > 0 {
-		hide = append(hide, Span{len(text) - n, n})
+	line := bytes.TrimSuffix(text, []byte("\r"))
+	if n := s.secrets.overlap(line, 1); n > 0 {
+		hide = append(hide, Span{len(line) - n, n})
 	}
 	masked, _ := mask(text, merge(hide))
 	return masked

@@ -68,6 +68,19 @@ func TestSecretsRepeated(t *testing.T) {
 	}
 }
 
+// TestOverlap: what may be the beginning of a secret.
+func TestOverlap(t *testing.T) {
+	var s secrets
+	s.remember([]byte("sesame open"))
+	code := "x" + base64.StdEncoding.EncodeToString([]byte("sesame open"))
+	for text, want := range map[string][2]int{"no": {}, "no s": {1, 0}, "no sesame": {6, 6},
+		"no sesame open": {}, "no " + code[:11]: {11, 11}, "no " + code[:7]: {7, 7}, "no xc2V": {}} {
+		if got := [2]int{s.overlap([]byte(text), 1), s.overlap([]byte(text), minSecret)}; got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestScribeTimes(t *testing.T) {
 	var l log
 	r := NewRecorder(newLines(), Opening{}, tick(), l.take)

@@ -129,22 +129,25 @@ func (s *secrets) holds(text []byte) bool {
 	return false
 }
 
-// overlap returns how many octets at the end of text may be the beginning of a
-// remembered value, as it is or in base64.
-func (s *secrets) overlap(text []byte) int {
+// overlap returns how many octets at the end of text may be the beginning of a remembered
+// value, as it is or in base64, if least octets of it or more are there.
+func (s *secrets) overlap(text []byte, least int) int {
 	at := len(text)
 	for at > 0 && len(s.values) > 0 && inBase64(text[at-1]) {
 		at--
 	}
 	for group := range groups(text[at:]) {
-		if s.begun(group) > 0 {
+		if s.begun(group) >= least {
 			return len(text) - at
 		}
 	}
-	return s.begun(text)
+	if n := s.begun(text); n >= least {
+		return n
+	}
+	return 0
 }
 
-// begun is overlap for a value as it is.
+// begun is overlap for a value as it is, however little of it is there.
 func (s *secrets) begun(text []byte) int {
 	most := 0
 	for _, v := range s.values {
