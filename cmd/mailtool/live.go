@@ -39,6 +39,7 @@ type live struct {
 	tally   tally
 	judge   func(*tally) string // the summary's first words: what came of it
 	first   []byte              // what the server said first
+	tls     *trace.Security     // what is known of TLS, nil where there is none
 	goodbye bool                // the server said that it closes: 221 or 421
 	rec     *trace.Recorder
 	silence *time.Timer
@@ -125,6 +126,9 @@ func (l *live) sink(events []*trace.Event) {
 			l.first = ev.Raw
 		}
 		l.goodbye = l.goodbye || isGoodbye(ev)
+		if ev.Security != nil {
+			l.tls = ev.Security
+		}
 		l.screen.Event(ev)
 	}
 	if !l.over {
