@@ -239,6 +239,15 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// TestNeedsLogIn: who has to log in is told so.
+func TestNeedsLogIn(t *testing.T) {
+	box := submission(t)
+	status, _, errs := try(t, t.Context(), "", "smtp", "send", "-s", box.SubmissionAddr())
+	if status != exitAuth || !strings.Contains(errs, "only after a log-in: --user USER") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
 // plainly refuses a log-in by PLAIN with words that are made of what came.
 func plainly(words func(response, password string) string) func(string) string {
 	return func(line string) string {
