@@ -59,7 +59,9 @@ type Options struct {
 	StandardPorts bool
 
 	// Submission and Submissions are where users hand in mail, after a log-in: an address, a
-	// port, On for the usual one, or Off, which is the default. AnySender lets them write in anybody's name.
+	// port, On for the usual one, or Off. By default they are on where there is TLS: where a
+	// certificate can be had, and not in the textbook's profile. Where SMTP takes any free
+	// port, they do, too. AnySender lets users write in anybody's name.
 	Submission, Submissions string
 	AnySender               bool
 	// Cert and Key are files with a certificate of the server's own and its key. Without
@@ -296,6 +298,9 @@ func (b *Sandbox) Host() string { return "mail." + b.o.Domain }
 
 // Addr is where the SMTP server listens, "" where there is none.
 func (b *Sandbox) Addr() string { return b.addr }
+
+// Loopback says that only this machine can reach the servers.
+func (b *Sandbox) Loopback() bool { return b.o.loopback() }
 
 // Mailbox is where the mail lies.
 func (b *Sandbox) Mailbox() *mailbox.Store { return b.mailbox }

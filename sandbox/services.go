@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 
 	"mailtool/smtp"
@@ -20,22 +22,35 @@ type service struct {
 // A place is where a server is to listen.
 type place struct {
 	name, asked string
-	port        int // the usual one
+	port        int  // the usual one
+	needed      bool // somebody asked for it: it is not left out
 }
 
-// places are those of the servers that are wanted.
+// places are those of the servers that are not switched off. Where SMTP takes any port that
+// is free, so do those that nobody has named a place for: who asks for that wants to be in
+// nobody's way.
 func (o *Options) places() []place {
-	all := []place{{"smtp", o.SMTP, SMTPPort}}
-	if o.SMTP == Off {
-		all = nil
+	var all []place
+	if o.SMTP != Off {
+		all = append(all, place{"smtp", o.SMTP, SMTPPort, true})
 	}
-	for _, p := range []place{{"submission", o.Submission, SubmissionPort},
-		{"submissions", o.Submissions, SubmissionsPort}} {
-		if p.asked != "" && p.asked != Off {
-			all = append(all, p)
+	anyPort := o.SMTP == "0" || strings.HasSuffix(o.SMTP, ":0")
+	for _, p := range []place{{"submission", o.Submission, SubmissionPort, o.Submission != ""},
+		{"submissions", o.Submissions, SubmissionsPort, o.Submissions != ""}} {
+		if p.asked == Off || !p.needed && o.Profile == Textbook {
+			continue
 		}
+		if !p.needed && anyPort {
+			p.asked = "0"
+		}
+		all = append(all, p)
 	}
 	return all
+}
+
+// needTLS says that a server was asked for which is nothing without it.
+func needTLS(places []place) bool {
+	return slices.ContainsFunc(places, func(p place) bool { return p.name != "smtp" && p.needed })
 }
 
 // loopback says that only this machine can reach the servers.
@@ -52,7 +67,7 @@ func (o *Options) loopback() bool {
 func (b *Sandbox) listen() error {
 	cfg, err := b.tlsConfig()
 	places := b.o.places()
-	if err != nil && (b.o.Cert != "" || len(places) > 1) { // somebody has asked for it
+	if err != nil && (b.o.Cert != "" || needTLS(places)) { // somebody has asked for it
 		return err
 	}
 	if err != nil && b.o.Trouble != nil { // mail is taken all the same
@@ -60,6 +75,9 @@ func (b *Sandbox) listen() error {
 	}
 	b.smtp.TLS = cfg
 	for _, p := range places {
+		if p.name != "smtp" && cfg == nil && !p.needed {
+			continue
+		}
 		if err := b.open(p, cfg); err != nil {
 			b.shut()
 			return err

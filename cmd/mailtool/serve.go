@@ -48,8 +48,8 @@ func (p *program) newServe() *cobra.Command {
 	fs.BoolVar(&s.o.Temp, "temp", false, "")
 	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
 	fs.StringVar(&s.o.SMTP, "smtp", "", "")
-	fs.StringVar(&s.o.Submission, "submission", sandbox.Off, "")
-	fs.StringVar(&s.o.Submissions, "submissions", sandbox.Off, "")
+	fs.StringVar(&s.o.Submission, "submission", "", "")
+	fs.StringVar(&s.o.Submissions, "submissions", "", "")
 	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
 	fs.StringVar(&s.o.LegacyAuth, "legacy-auth", "", "")
 	fs.StringVar(&s.o.Cert, "cert", "", "")
@@ -159,9 +159,9 @@ func (s *serving) check() error {
 	}
 	if s.o.Profile == sandbox.Textbook { // which has neither TLS nor log-ins
 		switch {
-		case s.o.Submission != sandbox.Off:
+		case s.o.Submission != "" && s.o.Submission != sandbox.Off:
 			return twoFlags("--profile textbook", "--submission")
-		case s.o.Submissions != sandbox.Off:
+		case s.o.Submissions != "" && s.o.Submissions != sandbox.Off:
 			return twoFlags("--profile textbook", "--submissions")
 		case s.o.Cert != "":
 			return twoFlags("--profile textbook", "--cert")

@@ -20,9 +20,9 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	}
 	addr := box.Addr()
 	switch {
-	case addr == "":
+	case addr == "" && box.SubmissionAddr() == "" && box.SubmissionsAddr() == "":
 		s.note(out, "serve/no-server")
-	case sandbox.IsLoopback(addr):
+	case box.Loopback():
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
