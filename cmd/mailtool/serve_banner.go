@@ -29,15 +29,15 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	}
 	if addr != "" {
 		s.note(out, "serve/smtp", "addr", addr, "users", users)
-		if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
-			s.note(out, "serve/port-25", "port", port)
-		}
 	}
 	if addr := box.SubmissionAddr(); addr != "" {
 		s.note(out, "serve/submission", "addr", addr)
 	}
 	if addr := box.SubmissionsAddr(); addr != "" {
 		s.note(out, "serve/submissions", "addr", addr)
+	}
+	if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
+		s.note(out, "serve/port-25", "port", port)
 	}
 	if s.o.Temp {
 		s.note(out, "serve/temp", "count", s.counts(box))
