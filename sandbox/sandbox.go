@@ -64,6 +64,11 @@ type Options struct {
 	// port, they do, too. AnySender lets users write in anybody's name.
 	Submission, Submissions string
 	AnySender               bool
+	// RequireTLS takes no password before TLS. Without it one may come in clear from this
+	// machine, and in a class from the room.
+	RequireTLS bool
+	// Class, if set, opens the servers to a room.
+	Class *Class
 	// Cert and Key are files with a certificate of the server's own and its key. Without
 	// them an authority in Dir issues one.
 	Cert, Key string
@@ -119,7 +124,6 @@ type Sandbox struct {
 	accounts accounts
 	logins   *logins
 	smtp     *smtp.Server
-	addr     string // of the SMTP server, "" where there is none
 	services []*service
 	ports    Ports
 	control  *control
@@ -158,7 +162,7 @@ func (b *Sandbox) tell() error {
 	if b.control, err = startControl(b, b.o.Dir); err != nil {
 		return err
 	}
-	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr,
+	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
 		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
@@ -179,6 +183,12 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	if _, ok := smtp.ParseDomain(o.Domain); !ok || o.Domain[0] == '[' {
 		return nil, fmt.Errorf("%w: %q", ErrDomain, o.Domain)
+	}
+	if o.Class != nil {
+		if err := o.Class.check(o.Domain); err != nil {
+			return nil, err
+		}
+		o.Class.raise(&o)
 	}
 	b := &Sandbox{o: o}
 	b.smtp = b.newServer()
@@ -206,6 +216,9 @@ func (b *Sandbox) newServer() *smtp.Server {
 	default:
 		s.Extensions = smtp.StandardExtensions()
 	}
+	if b.o.lesson() {
+		s.Banner = lessonBanner
+	}
 	if !b.o.Unrecorded {
 		s.Tap = b.tap
 	}
@@ -219,7 +232,10 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 		return err
 	}
 	wanted := b.o.Accounts
-	if len(wanted) == 0 && before[furnishedSetting] == Off {
+	switch {
+	case b.o.Class != nil:
+		wanted = append(b.o.Class.names(), wanted...)
+	case len(wanted) == 0 && before[furnishedSetting] == Off:
 		wanted = defaultAccounts
 	}
 	if b.o.CatchAll != "" {
@@ -230,10 +246,14 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 	}
 	b.accounts.readers = append(slices.Clone(b.o.Accounts), defaultAccounts...)
 	b.logins = newLogins(b, before[secretSetting])
-	if b.o.loopback() {
-		if err := b.giveDefaults(ctx); err != nil {
-			return err
-		}
+	switch {
+	case b.o.Class != nil:
+		err = b.givePasswords(ctx)
+	case b.o.loopback():
+		err = b.giveDefaults(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	if b.o.Fresh {
 		for _, name := range b.accounts.names() {
@@ -296,8 +316,9 @@ func (b *Sandbox) Domain() string { return b.o.Domain }
 // Host is the mail server's own name.
 func (b *Sandbox) Host() string { return "mail." + b.o.Domain }
 
-// Addr is where the SMTP server listens, "" where there is none.
-func (b *Sandbox) Addr() string { return b.addr }
+// Addr is where the SMTP server listens, "" where there is none. Of a class's it is
+// loopback's.
+func (b *Sandbox) Addr() string { return b.addrOf("smtp") }
 
 // Loopback says that only this machine can reach the servers.
 func (b *Sandbox) Loopback() bool { return b.o.loopback() }

@@ -12,7 +12,7 @@ import (
 	"mailtool/smtp"
 )
 
-// A service is a server that listens on a port.
+// A service is a server that listens on a port. One that listens on several is several.
 type service struct {
 	name, addr string
 	server     *smtp.Server
@@ -55,6 +55,9 @@ func needTLS(places []place) bool {
 
 // loopback says that only this machine can reach the servers.
 func (o *Options) loopback() bool {
+	if o.Class != nil {
+		return false
+	}
 	for _, p := range o.places() {
 		if addr, err := o.address(p.name, p.asked, p.port); err != nil || !IsLoopback(addr) {
 			return false
@@ -66,8 +69,11 @@ func (o *Options) loopback() bool {
 // listen opens the ports and tells other programs of them.
 func (b *Sandbox) listen() error {
 	cfg, err := b.tlsConfig()
+	if err == nil && cfg == nil && b.o.RequireTLS {
+		err = &CertificateError{ErrNoAuthority}
+	}
 	places := b.o.places()
-	if err != nil && (b.o.Cert != "" || needTLS(places)) { // somebody has asked for it
+	if err != nil && (b.o.Cert != "" || b.o.RequireTLS || needTLS(places)) { // somebody has asked for it
 		return err
 	}
 	if err != nil && b.o.Trouble != nil { // mail is taken all the same
@@ -95,27 +101,38 @@ func (b *Sandbox) listen() error {
 	return nil
 }
 
-// open opens the port of a server.
+// open opens the port of a server, for a class at each of its addresses.
 func (b *Sandbox) open(p place, cfg *tls.Config) error {
-	s := &service{name: p.name, server: b.smtp}
+	server := b.smtp
 	if p.name != "smtp" {
 		if cfg == nil {
-			return &CertificateError{errNoFolder}
+			return &CertificateError{ErrNoAuthority}
 		}
-		s.server = b.submission(cfg, p.name == "submissions")
+		server = b.submission(cfg, p.name == "submissions")
 	}
 	addr, err := b.o.address(p.name, p.asked, p.port)
 	if err != nil {
 		return err
 	}
-	if s.listener, err = listen(p.name, addr); err != nil {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
 		return err
 	}
-	s.addr = s.listener.Addr().String()
-	if s.server == b.smtp {
-		b.addr = s.addr
+	hosts := []string{host}
+	if b.o.Class != nil {
+		hosts = b.o.Class.hosts()
 	}
-	b.services = append(b.services, s)
+	for _, host := range hosts {
+		s := &service{name: p.name, server: server}
+		if s.listener, err = listen(p.name, net.JoinHostPort(host, port)); err != nil {
+			return err
+		}
+		b.services = append(b.services, s)
+		s.addr = s.listener.Addr().String()
+		if _, port, err = net.SplitHostPort(s.addr); err != nil { // any port: the same for all
+			return err
+		}
+	}
 	return nil
 }
 
@@ -146,7 +163,7 @@ func (b *Sandbox) addrOf(name string) string {
 func (b *Sandbox) shutdown(ctx context.Context) error {
 	servers := []*smtp.Server{b.smtp}
 	for _, s := range b.services {
-		if s.server != b.smtp {
+		if !slices.Contains(servers, s.server) {
 			servers = append(servers, s.server)
 		}
 	}

@@ -46,10 +46,16 @@ func (u *user) hello() {
 	u.must(err)
 }
 
-// trusting is the settings of a client that trusts the authority in dir.
+// trusting is the settings of a client that trusts the authority of the sandbox in dir.
 func trusting(t *testing.T, dir string) *tls.Config {
 	t.Helper()
-	pem, err := os.ReadFile(filepath.Join(dir, pki.Folder, pki.CertFile))
+	return believing(t, filepath.Join(dir, pki.Folder))
+}
+
+// believing is trusting for the authority in a folder.
+func believing(t *testing.T, folder string) *tls.Config {
+	t.Helper()
+	pem, err := os.ReadFile(filepath.Join(folder, pki.CertFile))
 	if err != nil {
 		t.Fatal(err)
 	}
