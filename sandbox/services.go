@@ -73,10 +73,11 @@ func (b *Sandbox) listen() error {
 		err = &CertificateError{ErrNoAuthority}
 	}
 	places := b.o.places()
-	if err != nil && (b.o.Cert != "" || b.o.RequireTLS || needTLS(places)) { // somebody has asked for it
+	asked := b.o.Cert != "" || b.o.RequireTLS || b.o.Class != nil || needTLS(places)
+	switch {
+	case err != nil && asked:
 		return err
-	}
-	if err != nil && b.o.Trouble != nil { // mail is taken all the same
+	case err != nil && b.o.Trouble != nil: // mail is taken all the same
 		b.o.Trouble(err)
 	}
 	b.smtp.TLS = cfg
