@@ -238,7 +238,7 @@ func TestSubmissionNeedsTLS(t *testing.T) {
 func TestSubmissionByDefault(t *testing.T) {
 	missing := Options{Cert: "missing.pem", Key: "missing.key"}
 	broken := t.TempDir() // where the authority is damaged
-	if err := writeWhole(filepath.Join(broken, pki.Folder), pki.CertFile, "x"); err != nil {
+	if err := WriteWhole(filepath.Join(broken, pki.Folder), pki.CertFile, "x"); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {

@@ -20,6 +20,8 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	}
 	addr := box.Addr()
 	switch {
+	case s.o.Class != nil:
+		s.classBanner(out)
 	case addr == "" && box.SubmissionAddr() == "" && box.SubmissionsAddr() == "":
 		s.note(out, "serve/no-server")
 	case box.Loopback():
@@ -28,13 +30,13 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/everywhere")
 	}
 	if addr != "" {
-		s.note(out, "serve/smtp", "addr", addr, "users", users)
+		s.note(out, "serve/smtp", "addr", s.atClass(addr), "users", users)
 	}
 	if addr := box.SubmissionAddr(); addr != "" {
-		s.note(out, "serve/submission", "addr", addr)
+		s.note(out, "serve/submission", "addr", s.atClass(addr))
 	}
 	if addr := box.SubmissionsAddr(); addr != "" {
-		s.note(out, "serve/submissions", "addr", addr)
+		s.note(out, "serve/submissions", "addr", s.atClass(addr))
 	}
 	if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
 		s.note(out, "serve/port-25", "port", port)
@@ -50,7 +52,10 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	if s.save != "" {
 		s.note(out, "serve/saving", "dir", s.save)
 	}
-	if addr != "" {
+	switch {
+	case s.o.Class != nil:
+		s.classDetails(out)
+	case addr != "":
 		s.next(out, s.offersNow(addr, box.Announced()))
 	}
 	s.note(out, "serve/how-to-end")

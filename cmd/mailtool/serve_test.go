@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +56,9 @@ func startServe(t *testing.T, out io.Writer, args ...string) *served {
 func startServeAt(t *testing.T, sys system, out io.Writer, args ...string) *served {
 	t.Helper()
 	dir := t.TempDir()
+	if at := slices.Index(args, "--dir"); at >= 0 {
+		dir = args[at+1]
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &served{t: t, stop: cancel, done: make(chan int, 1)}
 	s.out, _ = out.(*shared)

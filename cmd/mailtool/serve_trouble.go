@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 
+	"mailtool/internal/pki"
 	"mailtool/sandbox"
 )
 
@@ -17,7 +19,7 @@ func (s *serving) startProblem(err error) error {
 	case errors.Is(err, sandbox.ErrDomain):
 		return fail(exitUsage, "error/serve/domain", "domain", s.o.Domain)
 	case errors.As(err, &c):
-		return fail(exitLocal, "error/serve/certificate", "why", c.Err.Error()).because(err)
+		return fail(exitLocal, "error/serve/certificate", "why", s.whyNoTLS(c.Err)).because(err)
 	case !errors.As(err, &l):
 		return mailboxProblem(err, s.o.Dir)
 	}
@@ -59,6 +61,31 @@ func (s *serving) startProblem(err error) error {
 		e.hint("hint/serve/address", "mailtool serve --smtp 127.0.0.1:2525")
 	}
 	return e
+}
+
+// whyNoTLS says what is wrong with a certificate, its key, or the authority.
+func (s *serving) whyNoTLS(err error) string {
+	var damage *pki.DamagedError
+	var file *os.PathError
+	switch {
+	case errors.As(err, &damage):
+		cert := pki.CertFile
+		if damage.File == s.o.Key {
+			cert = s.o.Cert
+		}
+		return s.sentence("error/ca/"+string(damage.Damage), []string{"file", damage.File,
+			"cert", cert, "key", pki.KeyFile})
+	case errors.As(err, &file):
+		e := fileProblem(file)
+		return s.sentence(e.key, e.args)
+	case errors.Is(err, sandbox.ErrNoAuthority):
+		return s.say("serve/no-tls/authority")
+	case errors.Is(err, pki.ErrScope):
+		return s.say("serve/no-tls/scope")
+	case errors.Is(err, pki.ErrOver):
+		return s.say("serve/no-tls/over")
+	}
+	return err.Error()
 }
 
 // asked is where a server was to listen, "" for the usual place.
