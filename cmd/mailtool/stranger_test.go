@@ -75,18 +75,23 @@ func (s *stranger) all() string {
 func (s *stranger) leaked(secrets ...string) string {
 	heard := s.all()
 	for _, secret := range secrets {
-		forms := []string{secret}
-		for before := range 3 { // the first and the last digits hang on what stands beside
-			coded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
-			forms = append(forms, coded[before+before/2+before%2:len(coded)-1])
-		}
-		for _, form := range forms {
+		for _, form := range formsOf(secret) {
 			if strings.Contains(heard, form) {
 				return form
 			}
 		}
 	}
 	return ""
+}
+
+// formsOf are a secret as it is, and in base64 whatever stands before it.
+func formsOf(secret string) []string {
+	forms := []string{secret}
+	for before := range 3 { // the first and the last digits hang on what stands beside
+		coded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
+		forms = append(forms, coded[before+before/2+before%2:len(coded)-1])
+	}
+	return forms
 }
 
 // serve speaks enough of SMTP to take mail and log-ins: it says yes to all.
@@ -133,20 +138,26 @@ func (elsewhere) RemoteAddr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25}
 }
 
-// tryAt runs "smtp COMMAND -s mx.example" on a machine where the stranger is that host, on
-// another machine.
+// tryAt runs "smtp COMMAND -s mx.example" where the stranger is that host.
 func tryAt(t *testing.T, s *stranger, args ...string) (status int, out, errs string) {
+	t.Helper()
+	return tryHost(t, s, "mx.example", args...)
+}
+
+// tryHost runs "smtp COMMAND -s HOST" where the stranger is that host, which seems to be
+// another machine.
+func tryHost(t *testing.T, s *stranger, host string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	sys := testSystem()
 	sys.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if !strings.HasPrefix(addr, "mx.example:") {
+		if !strings.HasPrefix(addr, host+":") {
 			return nil, fmt.Errorf("%s is not to be asked", addr)
 		}
 		nc, err := thisSystem().Dial(ctx, network, s.addr)
 		return elsewhere{nc}, err
 	}
 	var o, e strings.Builder
-	args = append(append([]string{"smtp"}, args...), "-s", "mx.example:25")
+	args = append(append([]string{"smtp"}, args...), "-s", host+":25")
 	status = run(t.Context(), args, sys, strings.NewReader(""), &o, &e)
 	return status, o.String(), e.String()
 }

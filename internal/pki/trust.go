@@ -4,11 +4,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"os"
+	"path/filepath"
 )
 
 // A Trust is whom a client believes.
 type Trust struct {
-	Dir   string   // the folder of a lab's authority, "" for none
+	Dir   string   // the folder of a lab's authority, and of its class's; "" for none
 	Files []string // with more authorities, as given by --ca
 }
 
@@ -23,12 +24,14 @@ func (t Trust) Roots(host string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if t.Dir != "" && Lab().Host(host) {
-		cert, err := LoadCertificate(t.Dir)
-		switch {
-		case err == nil:
-			pool.AddCert(cert)
-		case !errors.Is(err, ErrNone):
-			return nil, err
+		for _, dir := range []string{t.Dir, filepath.Join(t.Dir, class)} {
+			cert, err := LoadCertificate(dir)
+			switch {
+			case err == nil:
+				pool.AddCert(cert)
+			case !errors.Is(err, ErrNone):
+				return nil, err
+			}
 		}
 	}
 	for _, name := range t.Files {
