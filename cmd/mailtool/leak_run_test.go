@@ -46,7 +46,7 @@ func TestServeLeaksNothing(t *testing.T) {
 		}
 		for _, mechanism := range sasl.Mechanisms(false) {
 			for _, right := range []bool{false, true} {
-				typist(t, addr, mechanism, user, password, right)
+				leakTypist(t, addr, mechanism, user, password, right)
 			}
 		}
 		said := map[string]string{}
@@ -74,7 +74,7 @@ func TestServeLeaksNothing(t *testing.T) {
 			said[filepath.Base(name)] = string(octets)
 		}
 		for sink, text := range said {
-			if form := leaks(text, password); form != "" {
+			if form := leakIn(text, password); form != "" {
 				t.Errorf("%s shows %q:\n%s", sink, form, text)
 			}
 			if !strings.Contains(text, "AUTH") && sink != "trace list" {
@@ -87,9 +87,9 @@ func TestServeLeaksNothing(t *testing.T) {
 	}
 }
 
-// typist logs in, octet by octet. Where the password is right for the mechanism but not for
+// leakTypist logs in, octet by octet. Where the password is right for the mechanism but not for
 // the user, it is what people do: they try the same one again, and as a command.
-func typist(t *testing.T, addr, mechanism, user, password string, right bool) {
+func leakTypist(t *testing.T, addr, mechanism, user, password string, right bool) {
 	t.Helper()
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -183,13 +183,13 @@ func TestClientLeaksNothing(t *testing.T) {
 					t.Fatalf("%v: status %d, %v\n%s%s", args, status, err, out, errs)
 				}
 				for sink, text := range map[string]string{"stdout": out, "stderr": errs, suffix: string(saved)} {
-					if form := leaks(text, password, password[len(password)/2:]); form != "" {
+					if form := leakIn(text, password, password[len(password)/2:]); form != "" {
 						t.Errorf("%s %s: %s shows %q:\n%s", mechanism, how, sink, form, text)
 					}
 				}
 				_, out, errs = try(t, t.Context(), "", append(args, "--show-secrets")...)
-				if saved, _ := os.ReadFile(file); leaks(out, password) == "" && how != "-q" ||
-					leaks(string(saved), password) == "" {
+				if saved, _ := os.ReadFile(file); leakIn(out, password) == "" && how != "-q" ||
+					leakIn(string(saved), password) == "" {
 					t.Errorf("%s %s: --show-secrets shows none:\n%s%s", mechanism, how, out, errs)
 				}
 			}
@@ -219,7 +219,7 @@ func TestShellLeaksNothing(t *testing.T) {
 		if err != nil || !strings.Contains(out, "PASS ********") {
 			t.Fatalf("%v\n%s%s", err, out, errs)
 		}
-		if form := leaks(out+errs+string(saved), password); form != "" {
+		if form := leakIn(out+errs+string(saved), password); form != "" {
 			t.Errorf("%s: %q shows:\n%s%s\n%s", suffix, form, out, errs, saved)
 		}
 	}

@@ -27,9 +27,9 @@ import (
 // leakPasswords have what must be escaped somewhere, and no word of a trace.
 var leakPasswords = []string{"tick-tock 42", `"so" <it> & 'that'`, "开门 sesam-oeffne"}
 
-// formsOf are the ways in which a secret may stand in a text: as it is, escaped, and in base64
+// leakForms are the ways in which a secret may stand in a text: as it is, escaped, and in base64
 // wherever its groups begin.
-func formsOf(secret string) []string {
+func leakForms(secret string) []string {
 	quoted := strconv.QuoteToASCII(secret)
 	marshalled, _ := json.Marshal(secret)
 	var xmlText bytes.Buffer
@@ -44,10 +44,10 @@ func formsOf(secret string) []string {
 	return forms
 }
 
-// leaks is the first form of a secret that stands in text, "" if none does.
-func leaks(text string, secrets ...string) string {
+// leakIn is the first form of a secret that stands in text, "" if none does.
+func leakIn(text string, secrets ...string) string {
 	for _, s := range secrets {
-		for _, form := range formsOf(s) {
+		for _, form := range leakForms(s) {
 			if strings.Contains(text, form) {
 				return form
 			}
@@ -79,38 +79,38 @@ func (r *leakRecord) say(end trace.End, line string) {
 	for _, c := range []byte(line + "\r\n") {
 		r.mark(trace.Mark{Kind: trace.MarkBytes, End: end, B: []byte{c}})
 	}
-	if end == trace.Client && r.first == 0 && leaks(line, r.secrets...) != "" {
+	if end == trace.Client && r.first == 0 && leakIn(line, r.secrets...) != "" {
 		r.first = start
 	}
 }
 
-// lab knows one user.
-type lab string
+// leakLab knows one user.
+type leakLab string
 
-func (l lab) Password(_ context.Context, _, name, password string) (string, error) {
+func (l leakLab) Password(_ context.Context, _, name, password string) (string, error) {
 	if password != string(l) {
 		return "", sasl.ErrRefused
 	}
 	return name, nil
 }
 
-func (l lab) Secret(_ context.Context, name string) (string, string, error) {
+func (l leakLab) Secret(_ context.Context, name string) (string, string, error) {
 	return name, string(l), nil
 }
 
-func (l lab) Stored(_ context.Context, mechanism, name string) (string, sasl.Verifier, error) {
+func (l leakLab) Stored(_ context.Context, mechanism, name string) (string, sasl.Verifier, error) {
 	v, err := sasl.NewVerifier(mechanism, string(l), sasl.MinRounds, make([]byte, 16))
 	return name, v, err
 }
 
-func bound() ([]byte, error) { return []byte("what binds it to TLS"), nil }
+func leakBinding() ([]byte, error) { return []byte("what binds it to TLS"), nil }
 
 // leakMechanisms are all that a client has.
 var leakMechanisms = append(sasl.Mechanisms(true), sasl.XOAuth2, sasl.OAuthBearer)
 
-// logsIn makes a record of a log-in, right or wrong, in which the server then says again what
+// leakLogIn makes a record of a log-in, right or wrong, in which the server then says again what
 // it was told, as it is and in base64, and the client types the password as commands.
-func logsIn(t *testing.T, mechanism, password string, right, initial bool) *leakRecord {
+func leakLogIn(t *testing.T, mechanism, password string, right, initial bool) *leakRecord {
 	t.Helper()
 	if mechanism == sasl.XOAuth2 || mechanism == sasl.OAuthBearer { // no token has such octets
 		password = "ya29.tick_tock-" + strconv.Itoa(len(password)) + "/x=="
@@ -146,14 +146,14 @@ func (r *leakRecord) exchange(t *testing.T, mechanism, password string, right, i
 	echo []string, verdict string) {
 	var binding sasl.Binding
 	if mechanism == sasl.SCRAMSHA256Plus {
-		binding = bound
+		binding = leakBinding
 	}
 	client, err := sasl.NewClient(mechanism, sasl.Credentials{Name: "alice@lab.test",
 		Password: password, Token: password, Host: "mail.lab.test", Port: 587}, binding)
 	if err != nil {
 		t.Fatal(err)
 	}
-	knows := lab(password)
+	knows := leakLab(password)
 	if !right {
 		knows = "another"
 	}
@@ -223,7 +223,7 @@ func (r *leakRecord) sinks(t *testing.T, show bool) map[string]string {
 		watching.Idle(rec.Waiting(), rec.Pending(trace.Client))
 		live.Write(rec.Pending(trace.Server))
 		if i%7 == 0 || m.Kind == trace.MarkBytes && m.B[0] == '\n' {
-			watching.Next(rec.Preview(m.End, rest(r.marks[i+2:], m.End)))
+			watching.Next(rec.Preview(m.End, leakRest(r.marks[i+2:], m.End)))
 		}
 	}
 	out := map[string]string{"the screen, live": live.String()}
@@ -263,8 +263,8 @@ func (r *leakRecord) sinks(t *testing.T, show bool) map[string]string {
 	return out
 }
 
-// rest is what an end says next in one go.
-func rest(marks []trace.Mark, end trace.End) (b []byte) {
+// leakRest is what an end says next in one go.
+func leakRest(marks []trace.Mark, end trace.End) (b []byte) {
 	for _, m := range marks {
 		if m.Kind != trace.MarkBytes || m.End != end {
 			break
@@ -289,8 +289,8 @@ func (r *leakRecord) midway(from int) *leakRecord {
 func leakRecords(t *testing.T) (all []*leakRecord) {
 	for _, mechanism := range leakMechanisms {
 		for i, password := range leakPasswords {
-			all = append(all, logsIn(t, mechanism, password, i%2 == 0, i != 1),
-				logsIn(t, mechanism, password, false, i == 1))
+			all = append(all, leakLogIn(t, mechanism, password, i%2 == 0, i != 1),
+				leakLogIn(t, mechanism, password, false, i == 1))
 		}
 	}
 	return all
@@ -302,7 +302,7 @@ func TestNoSinkLeaks(t *testing.T) {
 	look := func(r *leakRecord) {
 		t.Helper()
 		for sink, text := range r.sinks(t, false) {
-			form := leaks(text, r.secrets...)
+			form := leakIn(text, r.secrets...)
 			for _, half := range r.halves {
 				if form == "" && strings.Contains(text, half) {
 					form = half
@@ -335,7 +335,7 @@ func TestSinksCanLeak(t *testing.T) {
 			continue
 		}
 		for sink, text := range r.sinks(t, true) {
-			if leaks(text, r.secrets...) == "" && sink != "the list of sessions" {
+			if leakIn(text, r.secrets...) == "" && sink != "the list of sessions" {
 				t.Errorf("%s: %s shows no password", r.name, sink)
 			}
 		}

@@ -38,6 +38,7 @@ type Options struct {
 	Vantage  trace.Vantage
 	Colour   bool
 	Width    int // columns of the terminal, for our own sentences; 0 is 80
+	Room     int // columns behind which nothing can be read, where there is no terminal; 0: none
 
 	Explain bool // what each line means, under it
 	Data    DataMode
@@ -84,7 +85,7 @@ type Screen struct {
 	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
 	count    count
-	terminal int // columns of the terminal, 0 where there is none
+	terminal int // columns of the terminal, or of what there is room for; 0 where lines have no end
 	failed   error
 }
 
@@ -114,7 +115,7 @@ func New(w io.Writer, o Options) *Screen {
 func NewLines(o Options, put func(Line)) *Screen {
 	terminal := max(o.Width, 0)
 	if o.Width <= 0 {
-		o.Width = 80
+		o.Width, terminal = 80, o.Room
 	}
 	s := &Screen{o: o, put: put, flush: func() {}, states: 9, terminal: terminal,
 		meaning: explain.New(o.Lang, o.Protocol)}
