@@ -68,13 +68,7 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	if ok && d.reply.to.verb == "EHLO" && d.reply.lines > 0 {
 		d.reply.offer(string(rest))
 	}
-	var hide []trace.Span
-	if code == 334 { // nothing but AUTH is answered so
-		d.secrecy = true
-		if ok {
-			hide = d.challenge(ev, rest)
-		}
-	}
+	d.secrecy = d.secrecy || code == 334 // nothing but AUTH is answered so
 	if ev.Final {
 		d.settle(d.reply.to, d.reply.code)
 		if !ok && d.reply.to.verb == greeting {
@@ -89,10 +83,7 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	d.judge(u)
 	ev.State = d.known.state()
 	d.cut = ev.More
-	if ok && !(first && last) {
-		hide = append(hide, d.scribe.Spread(ev, len(text)-len(rest)+enhancedLen(rest), first)...)
-	}
-	d.write(ev, hide...)
+	d.write(ev, d.hideReply(u)...)
 	if first {
 		d.reply.first = ev.N
 	}
@@ -100,19 +91,6 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	if ev.Final {
 		d.conclude()
 	}
-}
-
-// enhancedLen is how much of a reply's text an enhanced code takes, whatever its class, with
-// the space behind it (RFC 2034 §4).
-func enhancedLen(rest []byte) int {
-	if len(rest) < 6 || rest[1] != '.' {
-		return 0
-	}
-	word, _, _ := strings.Cut(string(rest[:min(len(rest), 12)]), " ")
-	if !isEnhanced(word, int(word[0]-'0')*100) {
-		return 0
-	}
-	return min(len(word)+1, len(rest))
 }
 
 // offer enters a line of the reply to EHLO. Of parameters only the mechanisms of AUTH are

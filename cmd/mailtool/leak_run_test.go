@@ -25,46 +25,15 @@ func TestServeLeaksNothing(t *testing.T) {
 			"--dir", dir); status != 0 {
 			t.Fatal(errs)
 		}
-		ctx, stop := context.WithCancel(t.Context())
-		var out, errs shared
-		done := make(chan int, 1)
-		go func() {
-			done <- run(ctx, []string{"serve", "--smtp", "127.0.0.1:0", "--submission", "127.0.0.1:0",
-				"--submissions", "off", "--dir", dir, "--save", traces, "--print", "full",
-				"--lang", []string{"en", "zh"}[i%2]}, testSystem(), strings.NewReader(""), &out, &errs)
-		}()
-		addr := ""
-		for range 1000 {
-			if p, err := sandbox.ReadPorts(dir); err == nil && p.Submission != "" {
-				addr = p.Submission
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		if addr == "" {
-			t.Fatalf("serve does not begin: %s", errs.String())
-		}
+		addr, end := leakServe(t, dir, "--save", traces, "--print", "full",
+			"--lang", []string{"en", "zh"}[i%2])
 		for _, mechanism := range sasl.Mechanisms(false) {
 			for _, right := range []bool{false, true} {
 				leakTypist(t, addr, mechanism, user, password, right)
 			}
 		}
-		said := map[string]string{}
-		ask := func(args ...string) {
-			_, out, errs := try(t, t.Context(), "", append(args, "--dir", dir)...)
-			said[strings.Join(args, " ")] = out + errs
-		}
-		ask("trace", "list")
-		for n := 1; n <= 2*len(sasl.Mechanisms(false)); n++ {
-			ask("trace", "show", strconv.Itoa(n), "-e")
-			ask("trace", "show", strconv.Itoa(n), "--json")
-			ask("trace", "svg", strconv.Itoa(n))
-		}
-		stop()
-		if status := <-done; status != 0 {
-			t.Errorf("serve ended with %d: %s", status, errs.String())
-		}
-		said["serve"] = out.String() + errs.String()
+		said := leakAnswers(t, dir, 2*len(sasl.Mechanisms(false)))
+		said["serve"] = end()
 		files, _ := filepath.Glob(filepath.Join(traces, "*"))
 		for _, name := range files {
 			octets, err := os.ReadFile(name)
@@ -87,8 +56,52 @@ func TestServeLeaksNothing(t *testing.T) {
 	}
 }
 
-// leakTypist logs in, octet by octet. Where the password is right for the mechanism but not for
-// the user, it is what people do: they try the same one again, and as a command.
+// leakServe runs serve with submission until end is called, which returns what it printed.
+func leakServe(t *testing.T, dir string, args ...string) (addr string, end func() string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var out, errs shared
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, append([]string{"serve", "--smtp", "127.0.0.1:0", "--submission", "127.0.0.1:0",
+			"--submissions", "off", "--dir", dir}, args...), testSystem(), strings.NewReader(""), &out, &errs)
+	}()
+	for range 1000 {
+		if p, err := sandbox.ReadPorts(dir); err == nil && p.Submission != "" {
+			return p.Submission, func() string {
+				stop()
+				if status := <-done; status != 0 {
+					t.Errorf("serve ended with %d", status)
+				}
+				return out.String() + errs.String()
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	t.Fatalf("serve does not begin: %s", errs.String())
+	return "", nil
+}
+
+// leakAnswers is what a running serve tells other commands of its first n sessions.
+func leakAnswers(t *testing.T, dir string, n int) map[string]string {
+	said := map[string]string{}
+	ask := func(args ...string) {
+		_, out, errs := try(t, t.Context(), "", append(args, "--dir", dir)...)
+		said[strings.Join(args, " ")] = out + errs
+	}
+	ask("trace", "list")
+	for i := range n {
+		number := strconv.Itoa(i + 1)
+		ask("trace", "show", number, "-e")
+		ask("trace", "show", number, "--json")
+		ask("trace", "svg", number)
+	}
+	return said
+}
+
+// leakTypist logs in, octet by octet, as the user or as nobody, and then does with the password
+// what people do: types it again, as commands.
 func leakTypist(t *testing.T, addr, mechanism, user, password string, right bool) {
 	t.Helper()
 	nc, err := net.Dial("tcp", addr)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"mailtool/trace"
-	"mailtool/trace/explain"
 )
 
 // has fails unless every want stands in the screen, in this order.
@@ -472,102 +471,4 @@ func TestSentences(t *testing.T) {
 			t.Errorf("%s is not translated", k)
 		}
 	}
-}
-
-// logIn shows a session in which the client says lines after EHLO, each answered by 334 and
-// what follows it in the list.
-func logIn(o Options, show bool, lines ...string) string {
-	texts := []string{"S 220 mail.lab.test ESMTP\r\n", "C EHLO [127.0.0.1]\r\n",
-		"S 250-mail.lab.test\r\n250 AUTH PLAIN LOGIN SCRAM-SHA-256 XOAUTH2\r\n"}
-	for _, l := range lines {
-		texts = append(texts, l+"\r\n")
-	}
-	o.Protocol = trace.SMTP
-	return screen(o, "", record(trace.Opening{Protocol: trace.SMTP, ShowSecrets: show}, texts...))
-}
-
-// TestDecoded: under a line of base64 stands what it holds, and, once, that it is no
-// encryption.
-func TestDecoded(t *testing.T) {
-	const plain, wrong = "C AUTH PLAIN AGFsaWNlAHNlc2FtZQ==", "S 535 5.7.8 no"
-	const truth = "base64 is no encryption, anyone who saw this line has the password"
-	wide := Options{Width: 120}
-	got := logIn(wide, false, plain, wrong, plain)
-	has(t, got, " 5  C: AUTH PLAIN ********\n    #  base64 of: alice, ********\n    #  hidden by mailtool only: "+truth)
-	if strings.Count(got, "no encryption") != 1 || strings.Contains(got, "readable by anyone") ||
-		strings.Count(got, "base64 of: alice, ********") != 2 {
-		t.Errorf("that base64 is no encryption is to stand once:\n%s", got)
-	}
-	got = logIn(wide, true, plain)
-	has(t, got, "C: AUTH PLAIN AGFsaWNlAHNlc2FtZQ==\n    #  base64 of: alice, sesame\n"+
-		"    #  base64 is no encryption: anyone who saw this line has the password")
-	got = logIn(wide, false, "C AUTH LOGIN", "S 334 VXNlcm5hbWU6", "C YWxpY2U=", "S 334 UGFzc3dvcmQ6", "C c2VzYW1l")
-	has(t, got, "S: 334 VXNlcm5hbWU6\n    #  base64 of: Username:\n", "C: ********\n    #  base64 of: alice\n 8 ",
-		"S: 334 UGFzc3dvcmQ6\n    #  base64 of: Password:\n 9  C: ********\n    #  base64 of: ********\n"+
-			"    #  hidden by mailtool only: "+truth)
-	got = logIn(wide, false, "C AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPWFiY2RlZg==", "S 334 cj1hYmNkZWZnaCxzPVFVSkQsaT00MDk2",
-		"C Yz1iaXdzLHI9YWJjZGVmZ2gscD1jMlZ6WVcxbA==", "S 334 dj1jMlZ6WVcxbA==")
-	has(t, got, "base64 of: n,,n=alice,r=abcdef\n 6 ", "base64 of: r=abcdefgh,s=QUJD,i=4096\n 7 ",
-		"base64 of: c=biws,r=abcdefgh,p=********\n    #  hidden by mailtool only: not the password, but a proof",
-		"S: 334 ********\n    #  base64 of: v=********\n")
-	if strings.Contains(got, "no encryption") {
-		t.Errorf("whoever saw SCRAM has no password:\n%s", got)
-	}
-	has(t, logIn(wide, false, "C AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBhYmNkZQEB"),
-		"base64 of: user=alice, auth=Bearer ********\n", "anyone who saw this line has the token")
-	wide.Bytes = true
-	has(t, logIn(wide, false, plain), `base64 of: \x00alice\x00********`)
-	wide.Bytes, wide.Lang = false, explain.Chinese
-	has(t, logIn(wide, false, plain), "Base64 解码：alice, ********", "Base64 不是加密")
-}
-
-// TestDecodedInTLS: under TLS nobody on the wire saw the base64.
-func TestDecodedInTLS(t *testing.T) {
-	got := screen(Options{Protocol: trace.SMTP}, "", record(trace.Opening{}, submission...))
-	_, below, _ := strings.Cut(got, "TLS handshake done")
-	has(t, below, "C: AUTH PLAIN ********\n    #  base64 of: alice, ********\n    #  hidden by mailtool; on the wire TLS hid it")
-	if strings.Contains(below, "no encryption") {
-		t.Error(below)
-	}
-}
-
-// TestSecurity: whose certificate it is, and what is wrong with it, has room on the screen and
-// in a picture; and with whom one speaks is said in the end.
-func TestSecurity(t *testing.T) {
-	known := &trace.Security{Version: "TLS 1.3", Root: "CN=lab CA", Chain: []trace.Certificate{{
-		Issuer: "CN=lab CA", Names: []string{"mail.lab.test", "localhost", "127.0.0.1", "::1"}}}}
-	stranger := &trace.Security{Version: "TLS 1.3", Chain: known.Chain, Anyway: true, Faults: []trace.Fault{
-		{Cause: "name", Args: []string{"names", "mail.lab.test, localhost", "host", "mail.example"}},
-		{Cause: "issuer", Args: []string{"issuer", "lab\x1b CA"}}}}
-	failed := &trace.Security{Chain: known.Chain, Faults: stranger.Faults}
-	show := func(security *trace.Security, columns int, o Options) string {
-		s := &script{phase: "handshake"}
-		if security.Version != "" {
-			s.layer = 1
-		}
-		text := "TLS 1.3 TLS_AES_128_GCM_SHA256"
-		if security.Version == "" {
-			text = "why"
-		}
-		s.mark(trace.NoEnd, trace.LayerChange, "tls", text).Security = security
-		s.s("220 mail.lab.test ESMTP")
-		o.Protocol, o.Width = trace.SMTP, columns
-		got := screen(o, "done", s.events)
-		for l := range strings.Lines(got) {
-			if most := max(columns, o.Room); most > 0 && Columns(l) > most+1 && !strings.HasPrefix(l, "-- ") {
-				t.Errorf("%d columns:\n%s", Columns(l), l)
-			}
-		}
-		return got
-	}
-	has(t, show(known, 80, Options{}), "# TLS handshake done: TLS 1.3 TLS_AES_128_GCM_SHA256\n"+
-		"# certificate: for mail.lab.test, localhost, 127.0.0.1, ::1; signed by lab CA;\n#   good until",
-		"# trusted: ", "-- handshake", " 1  S: 220", "| encrypted, TLS 1.3\n")
-	has(t, show(stranger, 80, Options{}), "# NOT trusted", "\n#   ", `lab\x1B CA`,
-		"| encrypted, TLS 1.3, but nobody knows with whom\n")
-	has(t, show(stranger, 90, Options{Lang: explain.Chinese, Time: true, State: true}), "不可信", "但不知道对方是谁\n")
-	has(t, show(stranger, 0, Options{Room: 120}), "localhost, not for\n#   mail.example;")
-	has(t, show(stranger, 0, Options{}), "localhost, not for mail.example; and nobody here knows who signed the certificate")
-	has(t, show(failed, 80, Options{}), "# TLS failed: the certificate is for", "\n#   ",
-		"# certificate: for mail.lab.test", "| not encrypted\n")
 }
