@@ -45,23 +45,31 @@ func (k *call) serverFlags(c *cobra.Command) {
 	k.who.flags(c.Flags())
 }
 
+// words are those flags, to be put behind another command.
+func (k *call) words() string { return k.to.words() + k.lock.words() }
+
 // check looks at the flags before a server is bothered.
 func (k *call) check() error {
 	if strings.ContainsAny(k.helo, "\r\n") {
 		return fail(exitUsage, "error/helo")
 	}
-	return nil
+	if k.textbook && k.lock.mode == tlsStart {
+		return fail(exitUsage, "error/textbook", "flag", "--tls starttls")
+	}
+	k.to.tls, k.to.user = k.lock.mode, k.who.given()
+	return k.lock.check(k.p)
 }
 
 // run opens the connection and holds the session over it; speak is what stands between
 // EHLO and QUIT. The error is smtp.ErrBroken where the session was broken off on purpose.
 func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) error) error {
-	conn, err := k.p.dial(ctx, &k.to)
+	conn, err := k.p.dial(ctx, &k.to, l.note)
 	if err != nil {
 		return err
 	}
 	defer conn.stop()
 	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	tap.Look = k.lock.look(k.p, conn)
 	c := smtp.NewClient(tap)
 	c.Break = k.at
 	c.Wire().Gate = l.gate(ctx)
@@ -77,6 +85,11 @@ func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) erro
 func (k *call) session(ctx context.Context, l *live, c *smtp.Client, conn *line,
 	speak func(c *smtp.Client) error) error {
 	defer c.Close()
+	if conn.implicit {
+		if err := k.secureFirst(ctx, c, conn); err != nil {
+			return err
+		}
+	}
 	if err := c.Greet(); err != nil {
 		if r := (*smtp.Reply)(nil); errors.As(err, &r) {
 			c.Quit() // RFC 5321 §3.1: 554 is answered with QUIT
@@ -110,7 +123,7 @@ func (k *call) noGreeting(l *live, err error) error {
 	}
 	err = k.told(k.p.say("what/greeting"), err)
 	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitNoConnection && first == nil {
-		e.hint("hint/cut/tls", "")
+		e.hint("hint/cut/tls", "--tls implicit")
 	}
 	return err
 }

@@ -72,8 +72,8 @@ func (q *inquiry) run(ctx context.Context, args []string) error {
 		e.status == exitNoConnection { // perhaps that was not the help that was meant
 		e.hint("hint/did-you-mean", "mailtool smtp --help")
 	}
-	return l.finish(err, offer{"mailtool smtp probe" + q.to.words(), "next/probe"},
-		offer{"mailtool smtp shell" + q.to.words(), "next/shell"})
+	return l.finish(err, offer{"mailtool smtp probe" + q.words(), "next/probe"},
+		offer{"mailtool smtp shell" + q.words(), "next/shell"})
 }
 
 // speak asks, and makes the summary of the answer.

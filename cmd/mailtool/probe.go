@@ -157,7 +157,7 @@ func (b *probing) next() []offer {
 	}
 	list = append(list, offer{"mailtool smtp vrfy", "next/vrfy"})
 	for i := range list {
-		list[i].command += b.to.words()
+		list[i].command += b.words()
 	}
 	return list
 }

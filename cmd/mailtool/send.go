@@ -124,9 +124,9 @@ func (s *sending) chunkFile(name string) bool {
 // picture draws who pushes what to whom.
 func (s *sending) picture(l *live, letters []*letter) {
 	host := "mail.lab.test" // the sandbox
-	if addr, err := s.p.address(&s.to); !s.to.inside() && err == nil {
+	if to, err := s.p.address(&s.to); !s.to.inside() && err == nil {
 		if s.to.server != "" || s.p.Getenv("MAILTOOL_SERVER") != "" {
-			host = addr
+			host = to.addr
 		}
 	}
 	readers := map[string]string{}

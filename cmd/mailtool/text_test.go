@@ -20,7 +20,7 @@ import (
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText,
 	"smtp": smtpText, "completion": completionText, "ca": caText, "user": userText,
-	"room": roomText}
+	"secure": secureText, "room": roomText}
 
 // TestLanguages: both languages say the same things, with the same words to fill in.
 func TestLanguages(t *testing.T) {
