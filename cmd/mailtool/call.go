@@ -48,21 +48,28 @@ func (k *call) serverFlags(c *cobra.Command) {
 // words are those flags, to be put behind another command.
 func (k *call) words() string { return k.to.words() + k.lock.words() }
 
-// check looks at the flags before a server is bothered.
-func (k *call) check() error {
+// check looks at the flags before a server is bothered, and asks for a password where one is
+// wanted and none is known.
+func (k *call) check(ctx context.Context) error {
 	if strings.ContainsAny(k.helo, "\r\n") {
 		return fail(exitUsage, "error/helo")
 	}
 	if k.textbook && k.lock.mode == tlsStart {
 		return fail(exitUsage, "error/textbook", "flag", "--tls starttls")
 	}
-	k.to.tls, k.to.user = k.lock.mode, k.who.given()
-	return k.lock.check(k.p)
+	k.to.tls = k.lock.mode
+	if err := k.lock.check(k.p); err != nil {
+		return err
+	}
+	return k.identify(ctx)
 }
 
 // run opens the connection and holds the session over it; speak is what stands between
 // EHLO and QUIT. The error is smtp.ErrBroken where the session was broken off on purpose.
 func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) error) error {
+	for _, n := range k.who.assumed {
+		l.note(n.key, n.args...)
+	}
 	conn, err := k.p.dial(ctx, &k.to, l.note)
 	if err != nil {
 		return err
@@ -168,7 +175,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
 		e.hint("hint/refused/accounts", "")
 	case r.reply.Code == 530: // RFC 4954 §6
-		e.hint("hint/refused/log-in", "")
+		e.hint("hint/refused/log-in", "--user USER")
 	case r.reply.Transient():
 		e.hint("hint/refused/later", "")
 	}

@@ -84,6 +84,7 @@ func isCompleting(args []string) bool {
 // flagWords are the words that flags take, by the flag's name.
 var flagWords = map[string][]string{
 	"accept":     {"all"},
+	"auth":       mechanisms,
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,

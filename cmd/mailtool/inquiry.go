@@ -48,7 +48,7 @@ func (p *program) newInquiry(use string, q inquiry) *cobra.Command {
 }
 
 func (q *inquiry) run(ctx context.Context, args []string) error {
-	if err := q.check(); err != nil {
+	if err := q.check(ctx); err != nil {
 		return err
 	}
 	words := strings.Join(args, " ")

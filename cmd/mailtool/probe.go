@@ -32,7 +32,7 @@ func (p *program) newProbe() *cobra.Command {
 }
 
 func (b *probing) run(ctx context.Context) error {
-	if err := b.check(); err != nil {
+	if err := b.check(ctx); err != nil {
 		return err
 	}
 	l, err := b.p.newLive(&b.shown, liveOptions{Protocol: trace.SMTP})
