@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -50,8 +51,9 @@ type roomService struct {
 // roomServices are those that are looked for, for log-ins the best first.
 var roomServices = []roomService{
 	{name: "smtp", port: sandbox.SMTPPort, standard: smtpPort},
-	{name: "submission", port: sandbox.SubmissionPort, standard: 587, logIn: true},
-	{name: "submissions", port: sandbox.SubmissionsPort, standard: 465, implicit: true, logIn: true},
+	{name: "submission", port: sandbox.SubmissionPort, standard: submissionPort, logIn: true},
+	{name: "submissions", port: sandbox.SubmissionsPort, standard: submissionsPort, implicit: true,
+		logIn: true},
 }
 
 // roomPath is where the room is kept.
@@ -62,6 +64,9 @@ func (p *program) roomPath() (string, error) {
 
 // room is the class room that was joined, nil where none was.
 func (p *program) room() (*room, error) {
+	if p.joined != nil {
+		return p.joined, nil
+	}
 	path, err := p.roomPath()
 	if err != nil {
 		return nil, nil // where nothing can be kept, nothing is
@@ -75,7 +80,7 @@ func (p *program) room() (*room, error) {
 	}
 	r := &room{}
 	err = json.Unmarshal(octets, r)
-	if addr, _ := r.service(true); err != nil || r.Host == "" || r.User == "" || addr == "" {
+	if _, ok := r.service(true, tlsAuto); err != nil || !ok || r.Host == "" || r.User == "" {
 		return nil, fail(exitLocal, "error/room/damaged", "file", path).because(err).
 			hint("hint/room/leave", "mailtool leave")
 	}
@@ -108,18 +113,62 @@ func (p *program) enter(r *room) error {
 	return os.Rename(f.Name(), path)
 }
 
-// service is where in the room mail is handed in: by users, or by whoever delivers. Where
-// the one is missing it is the other; addr is "" where both are.
-func (r *room) service(user bool) (addr string, implicit bool) {
-	for _, wanted := range []bool{user, !user} {
-		for _, s := range roomServices {
-			if port := r.Ports[s.name]; port != 0 && s.logIn == wanted {
-				return net.JoinHostPort(r.Host, strconv.Itoa(port)), s.implicit
-			}
+// named says that somebody has named a server.
+func (t *target) named(p *program) bool { return t.server != "" || p.Getenv("MAILTOOL_SERVER") != "" }
+
+// class is the room that a session goes to: nil where none was joined, where a server was
+// named, and where it is in this process.
+func (t *target) class(p *program) (*room, error) {
+	if p.joined == nil && (t.inside() || t.named(p)) {
+		return nil, nil
+	}
+	return p.room()
+}
+
+// destination is where in the room the session goes. err, of finding the room, is passed on.
+func (r *room) destination(t *target, err error) (destination, error) {
+	if err != nil {
+		return destination{}, err
+	}
+	d, ok := r.service(t.user, cmp.Or(t.tls, tlsAuto))
+	if !ok {
+		return d, fail(exitNoConnection, "error/room/service", "host", r.Host).
+			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User)
+	}
+	return d, nil
+}
+
+// toClass says that what follows goes to the class's server: logged in, or not where user is "".
+func (c *line) toClass(l *live, user string) {
+	switch {
+	case c.room == nil:
+	case user == "":
+		l.note("join/to/anybody", "addr", c.addr)
+	default:
+		l.note("join/to", "addr", c.addr, "user", user)
+	}
+}
+
+// service is where in the room mail is handed in: by users, who log in, or by whoever
+// delivers. TLS from the first octet is had where it is asked for, or where there is no other
+// way to log in. ok is false where the room has no such service.
+func (r *room) service(user bool, tls string) (d destination, ok bool) {
+	for _, s := range roomServices {
+		port := r.Ports[s.name]
+		switch {
+		case port == 0 || s.implicit && tls != tlsAuto && tls != tlsImplicit:
+		case !s.implicit && tls == tlsImplicit:
+		case s.logIn == user || s.implicit && tls == tlsImplicit:
+			return destination{host: r.Host, implicit: s.implicit,
+				addr: net.JoinHostPort(r.Host, strconv.Itoa(port))}, true
 		}
 	}
-	return "", false
+	return destination{}, false
 }
+
+// clear says that passwords go to the room in clear: its server teaches that, and has no TLS.
+// What it had when it was joined it must have for ever.
+func (r *room) clear() bool { return r != nil && r.Lesson && !r.TLS }
 
 // address is that of the one who joined.
 func (r *room) address() string { return address(r.User, r.Domain) }

@@ -100,32 +100,39 @@ func TestLeave(t *testing.T) {
 	}
 }
 
-// TestRoomService: users hand in mail where they can log in; what is missing is made up for.
+// TestRoomService: users hand in mail where they can log in, and with TLS from the first octet
+// where that is wanted, or the only way.
 func TestRoomService(t *testing.T) {
 	all := map[string]int{"smtp": 2525, "submission": 2587, "submissions": 2465}
 	for _, row := range []struct {
-		without  []string
+		without  string
 		user     bool
+		tls      string
 		addr     string
 		implicit bool
 	}{
-		{nil, true, "192.168.7.5:2587", false},
-		{nil, false, "192.168.7.5:2525", false},
-		{[]string{"submission"}, true, "192.168.7.5:2465", true},
-		{[]string{"smtp"}, false, "192.168.7.5:2587", false},
-		{[]string{"submission", "submissions"}, true, "192.168.7.5:2525", false},
-		{[]string{"smtp", "submission", "submissions"}, true, "", false},
+		{"", true, tlsAuto, "192.168.7.5:2587", false},
+		{"", true, tlsStart, "192.168.7.5:2587", false},
+		{"", true, tlsNone, "192.168.7.5:2587", false},
+		{"", true, tlsImplicit, "192.168.7.5:2465", true},
+		{"", false, tlsAuto, "192.168.7.5:2525", false},
+		{"", false, tlsImplicit, "192.168.7.5:2465", true},
+		{"submission", true, tlsAuto, "192.168.7.5:2465", true},
+		{"submission", true, tlsStart, "", false},
+		{"submission", true, tlsNone, "", false},
+		{"submissions", true, tlsImplicit, "", false},
+		{"smtp", false, tlsAuto, "", false},
 	} {
 		r := someRoom()
 		r.Ports = map[string]int{}
 		for name, port := range all {
-			r.Ports[name] = port
+			if name != row.without {
+				r.Ports[name] = port
+			}
 		}
-		for _, name := range row.without {
-			delete(r.Ports, name)
-		}
-		if addr, implicit := r.service(row.user); addr != row.addr || implicit != row.implicit {
-			t.Errorf("%+v: %s %v", row, addr, implicit)
+		d, ok := r.service(row.user, row.tls)
+		if d.addr != row.addr || d.implicit != row.implicit || ok != (row.addr != "") {
+			t.Errorf("%+v: %+v", row, d)
 		}
 	}
 }

@@ -15,6 +15,7 @@ func (p *program) tree() *cobra.Command {
 	root.AddCommand(
 		p.newTour(),
 		p.newServe(),
+		p.newJoin(),
 		p.newLeave(),
 		p.newMailbox(),
 		p.newUser(),

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mailtool/internal/sasl"
+	"mailtool/internal/sentence"
+	"mailtool/sandbox"
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// inClass joins a class's server as alice.
+func inClass(t *testing.T) *class {
+	t.Helper()
+	homeless(t)
+	c := newClass(t, sandbox.Options{Domain: "class.test"})
+	if status, out, errs := c.join("alice", "-p", "sesame", "--fingerprint", c.fingerprint); status != 0 {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	return c
+}
+
+// elsewhere has the class's server listen at other places.
+func elsewhere(t *testing.T, change func(*room)) {
+	t.Helper()
+	p := testProgram(sentence.English)
+	r := kept(t)
+	change(r)
+	if err := p.enter(r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRoomSend: whoever has joined sends through the class's server, logged in and in TLS,
+// without a flag; and sees where it goes.
+func TestRoomSend(t *testing.T) {
+	c := inClass(t)
+	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--lang", "en")
+	if status != 0 {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	for _, said := range []string{
+		"# to the class server " + c.box.SubmissionAddr() + " as alice (mailtool leave ends this)\n",
+		"C: STARTTLS\n", "C: AUTH SCRAM-SHA-256-PLUS ", "S: 235 ", "C: MAIL FROM:<alice@class.test>",
+		"C: RCPT TO:<alice@class.test>", "# trusted: this program believes what mailtool lab CA "} {
+		if !strings.Contains(out, said) {
+			t.Errorf("it does not say %q:\n%s", said, out)
+		}
+	}
+	if n := c.box.Count("alice"); n != 1 {
+		t.Errorf("alice has %d mails", n)
+	}
+	if strings.Contains(out, "sesame") {
+		t.Errorf("it says the password:\n%s", out)
+	}
+	status, out, errs = try(t, t.Context(), "", "smtp", "send", "--lang", "en", "--tls", "implicit", "-t",
+		"bob@class.test", "--auth", "PLAIN")
+	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.SubmissionsAddr()+" as alice ") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	try(t, t.Context(), "", "leave")
+	if status, out, _ := try(t, t.Context(), "", "smtp", "noop"); strings.Contains(out, c.box.Addr()) {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// TestRoomCommands: every client goes there, and says so.
+func TestRoomCommands(t *testing.T) {
+	c := inClass(t)
+	for _, args := range [][]string{{"probe"}, {"noop"}, {"vrfy", "bob"}, {"help"}} {
+		status, out, errs := try(t, t.Context(), "", append([]string{"smtp", "--lang", "en"}, args...)...)
+		if status != 0 || !strings.Contains(out, "# to the class server "+c.box.SubmissionAddr()+" as alice ") {
+			t.Errorf("%q: status %d: %s%s", args, status, out, errs)
+		}
+	}
+	status, out, errs := try(t, t.Context(), "EHLO me\nQUIT\n", "smtp", "shell", "--lang", "en")
+	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.Addr()+" (mailtool leave ends this)\n") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	status, out, errs = try(t, t.Context(), "", "smtp", "send", "--textbook", "-t", "bob@class.test", "--lang", "en")
+	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.Addr()+" (") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
+// TestRoomNamed: a server that is named, or in this process, comes first, and is told nothing
+// of what the class's is told.
+func TestRoomNamed(t *testing.T) {
+	inClass(t)
+	b := newBareServer(t, "hello")
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(sandbox.SubmissionPort+b.offset))
+	for _, args := range [][]string{{"-s", addr}, {}} {
+		if len(args) == 0 {
+			t.Setenv("MAILTOOL_SERVER", addr)
+		}
+		status, out, _ := try(t, t.Context(), "", append([]string{"smtp", "probe", "--lang", "en"}, args...)...)
+		if status != 0 || strings.Contains(out, "class server") {
+			t.Errorf("%q: status %d: %s", args, status, out)
+		}
+	}
+	if strings.Contains(b.log(), "AUTH") || strings.Count(b.log(), "EHLO") != 2 {
+		t.Errorf("the server heard\n%s", b.log())
+	}
+	t.Setenv("MAILTOOL_SERVER", "")
+	for _, flag := range []string{"--sandbox", "--offline"} {
+		status, out, errs := try(t, t.Context(), "", "smtp", "send", flag, "--lang", "en")
+		if status != 0 || strings.Contains(out, "class server") || !strings.Contains(out, "RCPT TO:<bob@lab.test>") {
+			t.Errorf("%s: status %d: %s%s", flag, status, out, errs)
+		}
+	}
+}
+
+// TestRoomOther: another user's password is not the one who joined.
+func TestRoomOther(t *testing.T) {
+	c := inClass(t)
+	status, out, errs := try(t, t.Context(), "", "smtp", "noop", "-u", "bob", "--lang", "en")
+	if status != exitUsage || out != "" || !strings.HasPrefix(errs, "error: ") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	status, out, errs = try(t, t.Context(), "", "smtp", "noop", "-u", "bob", "-p", "sesame", "--lang", "en")
+	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.SubmissionAddr()+" as bob ") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
+// TestRoomImpostor: another server in the class's place gets no password: neither one that has
+// no TLS any more, nor one with another authority's certificate.
+func TestRoomImpostor(t *testing.T) {
+	inClass(t)
+	b := newBareServer(t, "mailtool "+lessonWords)
+	elsewhere(t, func(r *room) { r.Ports["submission"], r.Lesson = sandbox.SubmissionPort+b.offset, true })
+	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--lang", "en")
+	if status != exitNoConnection || strings.Contains(b.log(), "AUTH") || strings.Contains(b.log(), "MAIL") {
+		t.Errorf("status %d: %s%s\nthe server heard\n%s", status, out, errs, b.log())
+	}
+	other := newClass(t, sandbox.Options{Domain: "class.test"})
+	offset, _ := strconv.Atoi(other.offset)
+	elsewhere(t, func(r *room) {
+		r.Ports["submission"], r.Ports["submissions"] = sandbox.SubmissionPort+offset, sandbox.SubmissionsPort+offset
+	})
+	for _, mode := range []string{"auto", "starttls", "implicit"} {
+		status, out, errs = try(t, t.Context(), "", "smtp", "send", "--lang", "en", "--tls", mode)
+		if status != exitNoConnection || strings.Contains(out, "C: AUTH") {
+			t.Errorf("%s: status %d: %s%s", mode, status, out, errs)
+		}
+	}
+}
+
+// TestRoomClear: in a lesson without TLS the password goes in clear, and that is said loudly.
+func TestRoomClear(t *testing.T) {
+	p, _ := homeless(t)
+	b := newBareServer(t, lessonWords)
+	r := someRoom()
+	r.Host, r.Ports = "127.0.0.1", map[string]int{"submission": sandbox.SubmissionPort + b.offset}
+	r.TLS, r.Authority, r.Password = false, "", "a horse"
+	if err := p.enter(r); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-u", "s001", "--lang", "en")
+	if status != 0 || !strings.Contains(out, "# THE SERVER HAS NO TLS: ") || strings.Contains(out, "horse") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	plain := sasl.Encode([]byte("\x00s001\x00a horse"))
+	if !strings.Contains(b.log(), "AUTH PLAIN "+plain+"\n") {
+		t.Errorf("the server heard\n%s", b.log())
+	}
+}
+
+// TestRoomMayTell: beyond this machine a password goes in clear in a lesson without TLS only.
+func TestRoomMayTell(t *testing.T) {
+	for _, row := range []struct {
+		room *room
+		mode string
+		want bool
+	}{
+		{nil, tlsAuto, false},
+		{&room{Lesson: true}, tlsAuto, true},
+		{&room{Lesson: true, TLS: true}, tlsAuto, false},
+		{&room{}, tlsAuto, false},
+		{&room{Lesson: true}, tlsStart, false},
+	} {
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		c := smtp.NewClient(ours)
+		k := &call{lock: secureFlags{mode: row.mode}, who: credentials{user: "s001", room: row.room}}
+		l := &live{opening: trace.Opening{ServerAddr: "192.168.7.5:2587"}}
+		if err := k.mayTell(l, c, sasl.Plain); (err == nil) != row.want {
+			t.Errorf("%+v: %v", row, err)
+		}
+		c.Close()
+	}
+}
+
+// TestRoomUnreadable: a damaged file is told of before anything is said to anybody.
+func TestRoomUnreadable(t *testing.T) {
+	_, dir := homeless(t)
+	if err := os.WriteFile(filepath.Join(dir, roomFile), []byte("{"), 0o600); err != nil {
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			err = os.WriteFile(filepath.Join(dir, roomFile), []byte("{"), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"smtp", "send"}, {"smtp", "noop"}, {"smtp", "shell"}, {"join"}} {
+		status, _, errs := try(t, context.Background(), "", append(args, "--lang", "en")...)
+		if status != exitLocal || !strings.Contains(errs, "mailtool leave") {
+			t.Errorf("%q: status %d: %s", args, status, errs)
+		}
+	}
+}
