@@ -66,7 +66,7 @@ func (p *program) dial(ctx context.Context, t *target,
 	if d.assumed != "" {
 		note(d.assumed, "addr", d.addr)
 	}
-	l, err := dial(ctx, d.addr)
+	l, err := p.connect(ctx, d.addr)
 	if err != nil {
 		if ctx.Err() == nil {
 			err = dialProblem(p.asked, d.addr, err)
@@ -101,10 +101,9 @@ func (p *program) ownServer(ctx context.Context, t *target) (*line, error) {
 	return l, nil
 }
 
-// dial connects over TCP. It gives up after smtp.Connecting. The error is the system's.
-func dial(ctx context.Context, addr string) (*line, error) {
-	d := net.Dialer{Timeout: smtp.Connecting}
-	nc, err := d.DialContext(ctx, "tcp", addr)
+// connect connects over TCP. The error is the system's.
+func (p *program) connect(ctx context.Context, addr string) (*line, error) {
+	nc, err := p.Dial(ctx, "tcp", addr)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
@@ -129,7 +128,7 @@ func (p *program) inside(ctx context.Context, o sandbox.Options, t *target) (*li
 	if err != nil {
 		return nil, err
 	}
-	l, err := dial(ctx, addr(box))
+	l, err := p.connect(ctx, addr(box))
 	if err != nil {
 		stopBox(box)
 		return nil, err
