@@ -28,6 +28,9 @@ type call struct {
 	helo     string     // --helo
 	textbook bool       // HELO, as in the books
 	at       smtp.Break // where to break off on purpose
+
+	name  string    // what EHLO said
+	heard []hearing // and what was offered then
 }
 
 // flags are those of a command that has no others of its own about the session.
@@ -141,11 +144,25 @@ func (k *call) hello(c *smtp.Client, conn *line) error {
 	if name == "" {
 		name = addressLiteral(conn)
 	}
-	var err error
 	if k.textbook {
-		_, err = c.Helo(name)
-	} else {
-		_, err = c.Hello(name)
+		_, err := c.Helo(name)
+		return err
+	}
+	k.name = name
+	return k.ehlo(c, c.TLS() != nil, false)
+}
+
+// A hearing is what a server offered at one point of a session.
+type hearing struct {
+	secret, known bool // it was in TLS; the client had logged in
+	offers        smtp.Extensions
+}
+
+// ehlo says EHLO by the name that was said before, and keeps what is offered.
+func (k *call) ehlo(c *smtp.Client, secret, known bool) error {
+	_, err := c.Hello(k.name)
+	if err == nil {
+		k.heard = append(k.heard, hearing{secret, known, c.Extensions})
 	}
 	return err
 }

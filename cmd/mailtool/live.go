@@ -39,6 +39,7 @@ type live struct {
 	tally     tally
 	judge     func(*tally) string // the summary's first words: what came of it
 	first     []byte              // what the server said first
+	tls       *trace.Security     // what is known of TLS, nil where there is none
 	goodbye   bool                // the server said that it closes: 221 or 421
 	secretive bool                // a secret was said
 	rec       *trace.Recorder
@@ -127,6 +128,9 @@ func (l *live) sink(events []*trace.Event) {
 		}
 		l.goodbye = l.goodbye || isGoodbye(ev)
 		l.secretive = l.secretive || len(ev.Secrets) > 0
+		if ev.Security != nil {
+			l.tls = ev.Security
+		}
 		l.screen.Event(ev)
 	}
 	if !l.over {

@@ -119,11 +119,10 @@ func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
 	if len(offered) == 0 {
 		return nil, k.noAuthProblem(c)
 	}
-	names := sasl.Mechanisms(binding != nil)
+	names := inCommon(sasl.Mechanisms(binding != nil), offered)
 	if k.who.mechanism != "" {
-		names = []string{k.who.mechanism}
+		names = inCommon([]string{k.who.mechanism}, offered)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(offered, name) })
 	if len(names) == 0 {
 		return nil, k.notOfferedProblem(offered)
 	}
@@ -142,6 +141,11 @@ func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
 		key = "hint/auth/token"
 	}
 	return nil, fail(exitAuth, "error/auth/unsayable", "mechanism", names[0]).because(err).hint(key, "")
+}
+
+// inCommon are those of ours that are offered.
+func inCommon(ours, offered []string) []string {
+	return slices.DeleteFunc(ours, func(name string) bool { return !slices.Contains(offered, name) })
 }
 
 // bindingFor is what a mechanism is told of TLS. A client that can be bound says so, and a

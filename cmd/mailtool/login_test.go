@@ -11,22 +11,39 @@ import (
 	"sync"
 	"testing"
 
+	"mailtool/internal/pki"
 	"mailtool/internal/sasl"
 	"mailtool/sandbox"
 	"mailtool/smtp"
 	"mailtool/trace"
 )
 
-// submission starts a sandbox where users hand in mail.
-func submission(t *testing.T) *sandbox.Sandbox {
+// An office is a sandbox where users hand in mail.
+type office struct {
+	*sandbox.Sandbox
+	ca string // the file with the certificate of its authority
+}
+
+func submission(t *testing.T) office {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{Dir: t.TempDir(), SMTP: "127.0.0.1:0",
-		Submission: "127.0.0.1:0", Submissions: "127.0.0.1:0"})
+	dir := t.TempDir()
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir, SMTP: "127.0.0.1:0",
+		Submission: "127.0.0.1:0", Submissions: "127.0.0.1:0",
+		Now: testSystem().Now}) // else its certificate is not valid yet
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { box.Close() })
-	return box
+	return office{box, filepath.Join(dir, pki.Folder, pki.CertFile)}
+}
+
+// doors are the ways in, and the flags for each.
+func (o office) doors() map[string][]string {
+	return map[string][]string{
+		"clear":    {"-s", o.SubmissionAddr()},
+		"starttls": {"-s", o.SubmissionAddr(), "--tls", "starttls", "--ca", o.ca},
+		"implicit": {"-s", "smtps://" + o.SubmissionsAddr(), "--ca", o.ca},
+	}
 }
 
 // A mimic is a server that answers as a test wants, and keeps all that it is told.
@@ -91,20 +108,42 @@ func (m *mimic) told() string {
 	return m.heard.String()
 }
 
-// TestLogIn: each mechanism lets a user in, and no password shows.
+// TestLogIn: each mechanism lets a user in, in clear, with STARTTLS and in TLS, and no
+// password shows.
 func TestLogIn(t *testing.T) {
 	box := submission(t)
-	for _, mechanism := range sasl.Mechanisms(false) {
-		status, out, errs := try(t, t.Context(), "", "smtp", "send", "-s", box.SubmissionAddr(),
-			"-u", "alice", "-p", "sesame", "--auth", strings.ToLower(mechanism))
-		if status != 0 || !strings.Contains(out, "C: AUTH "+mechanism) ||
-			!strings.Contains(out, "S: 235 ") {
+	sent := 0
+	for door, flags := range box.doors() {
+		for _, mechanism := range sasl.Mechanisms(door != "clear") {
+			args := append([]string{"smtp", "send", "-u", "alice", "-p", "sesame", "--auth",
+				strings.ToLower(mechanism)}, flags...)
+			status, out, errs := try(t, t.Context(), "", args...)
+			if status != 0 || !strings.Contains(out, "C: AUTH "+mechanism) ||
+				!strings.Contains(out, "S: 235 ") {
+				t.Errorf("%s, %s: %d\n%s%s", mechanism, door, status, out, errs)
+			}
+			noSecret(t, out+errs, "sesame")
+			sent++
+		}
+	}
+	if n := box.Count("bob"); n != sent {
+		t.Errorf("%d letters arrived, not %d", n, sent)
+	}
+}
+
+// TestWrongPassword: each mechanism refuses a wrong one, with exit status 5, and neither the
+// wrong nor the right one shows.
+func TestWrongPassword(t *testing.T) {
+	for _, mechanism := range sasl.Mechanisms(true) {
+		box := submission(t) // too many at one are refused for another reason
+		args := append([]string{"smtp", "send", "-u", "alice", "-p", "Sesam, open", "--auth", mechanism},
+			box.doors()["implicit"]...)
+		status, out, errs := try(t, t.Context(), "", args...)
+		if status != exitAuth || strings.Contains(out, "C: MAIL") ||
+			!strings.Contains(errs, "error: alice was not logged in by "+mechanism+": 535 ") {
 			t.Errorf("%s: %d\n%s%s", mechanism, status, out, errs)
 		}
-		noSecret(t, out+errs, "sesame")
-	}
-	if n := box.Count("bob"); n != len(sasl.Mechanisms(false)) {
-		t.Errorf("%d letters arrived", n)
+		noSecret(t, out+errs, "Sesam, open")
 	}
 }
 
@@ -123,18 +162,27 @@ func noSecret(t *testing.T, text, password string) {
 	}
 }
 
-// TestStrongest: without --auth the strongest mechanism is taken that both sides have.
+// TestStrongest: without --auth the strongest mechanism is taken that both sides have and that
 func TestStrongest(t *testing.T) {
 	box := submission(t)
-	for _, c := range []struct{ user, password, mechanism string }{
-		{"alice", "sesame", sasl.SCRAMSHA256},
-		{"alice@lab.test", "sesame", sasl.SCRAMSHA256},
-	} {
-		status, out, errs := try(t, t.Context(), "", "smtp", "noop", "-s", box.SubmissionAddr(),
-			"-u", c.user, "-p", c.password)
-		if status != 0 || !strings.Contains(out, "C: AUTH "+c.mechanism) {
-			t.Errorf("%s: %d\n%s%s", c.user, status, out, errs)
+	for door, flags := range box.doors() {
+		mechanism := sasl.SCRAMSHA256Plus
+		if door == "clear" {
+			mechanism = sasl.SCRAMSHA256
 		}
+		for _, user := range []string{"alice", "alice@lab.test"} {
+			status, out, errs := try(t, t.Context(), "", append([]string{"smtp", "noop", "-u", user,
+				"-p", "sesame"}, flags...)...)
+			if status != 0 || !strings.Contains(out, "C: AUTH "+mechanism+" ") {
+				t.Errorf("%s, %s: %d\n%s%s", user, door, status, out, errs)
+			}
+		}
+	}
+	// What SCRAM cannot say, PLAIN can: this character is younger than Unicode 3.2.
+	m := imitate(t, "AUTH SCRAM-SHA-256 PLAIN", func(string) string { return "235 fine" })
+	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-s", m.addr, "-u", "joe", "-p", "🚪🚪")
+	if status != 0 || !strings.Contains(out, "C: AUTH PLAIN ") {
+		t.Errorf("%d\n%s%s", status, out, errs)
 	}
 }
 

@@ -2,25 +2,21 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"mailtool/internal/sasl"
 	"mailtool/smtp"
 	"mailtool/trace"
-	"mailtool/trace/explain"
-	"mailtool/trace/term"
 )
 
 // A probing is one run of "smtp probe": it listens to what a server says of itself, and
-// asks for nothing else.
+// asks for nothing else. What servers offer differs in clear, in TLS and after a log-in, so
+// it goes as far as it can.
 type probing struct {
 	call
-	greeting   *smtp.Reply
-	extensions smtp.Extensions
-	refused    bool // EHLO was
+	refused bool // EHLO was
+	bound   bool // a log-in can be bound to TLS
 }
 
 // newProbe is "smtp probe".
@@ -32,113 +28,56 @@ func (p *program) newProbe() *cobra.Command {
 }
 
 func (b *probing) run(ctx context.Context) error {
+	b.lock.curious = true
 	if err := b.check(ctx); err != nil {
 		return err
 	}
+	b.lock.anybody = !b.who.given() // whom nothing is told may be anybody
 	l, err := b.p.newLive(&b.shown, liveOptions{Protocol: trace.SMTP})
 	if err != nil {
 		return err
 	}
-	err = b.call.run(ctx, l, func(c *smtp.Client) error {
-		b.greeting, b.extensions = c.Greeting, c.Extensions
-		b.refused = l.refused() == "EHLO"
-		return nil
-	})
-	if err == nil {
+	err = b.call.run(ctx, l, func(c *smtp.Client) error { return b.listen(l, c) })
+	if len(b.heard) > 0 { // how far it came is worth knowing, too
 		b.table(l)
 		l.judge = func(*tally) string { return b.verdict() }
 	}
 	return l.finish(err, b.next()...)
 }
 
-// table says what the server offers and what each of it means.
-func (b *probing) table(l *live) {
-	host, _, _ := strings.Cut(b.greeting.Lines[0], " ")
-	switch {
-	case b.refused:
-		l.result("probe/no-ehlo", "host", host)
-	case len(b.extensions) == 0:
-		l.result("probe/none", "host", host)
-	default:
-		l.result("probe/offers", "host", host)
+// listen is what stands between EHLO and QUIT: after a log-in, EHLO again.
+func (b *probing) listen(l *live, c *smtp.Client) error {
+	b.refused = l.refused() == "EHLO"
+	b.bound = sasl.TLSExporter(c.TLS()) != nil
+	if !b.who.given() {
+		return nil
 	}
-	widest := 0
-	for _, x := range b.extensions {
-		widest = max(widest, min(term.Columns(x.String()), probeColumn))
+	if err := b.ehlo(c, c.TLS() != nil, true); err != nil {
+		return b.told(l.culprit(err), err)
 	}
-	for _, x := range b.extensions {
-		b.row(l, widest, x)
-	}
-	if lacks := b.lacks(); len(lacks) > 0 {
-		l.result("probe/lacks", "keywords", strings.Join(lacks, ", "))
-	}
+	return nil
 }
 
-// probeColumn is how wide the column of what the server said may be; what is longer has
-// a line of its own.
-const probeColumn = 30
-
-// row writes an extension, and its meaning beside or below it.
-func (b *probing) row(l *live, widest int, x smtp.Extension) {
-	text, section, known := explain.Meaning(b.p.lang, "smtp/extension/"+x.Keyword)
-	if !known {
-		text = b.p.say("probe/unknown")
-	}
-	if limit := b.limit(x); limit != "" {
-		text += b.p.say("verdict/semicolon") + limit
-	}
-	if section != "" {
-		text += "   " + section
-	}
-	said := x.String()
-	if term.Columns(said) > widest {
-		l.resultLine("  " + said)
-		said = ""
-	}
-	for _, line := range term.Wrap(text, b.columns()-widest-7) {
-		l.resultLine("  " + said + strings.Repeat(" ", widest-term.Columns(said)+3) + line)
-		said = ""
-	}
-}
-
-// columns is how wide the table may be.
-func (b *probing) columns() int {
-	if n := width(b.p.out); n > 60 {
-		return n
-	}
-	return 110
-}
-
-// limit says in words what SIZE sets (RFC 1870 §3).
-func (b *probing) limit(x smtp.Extension) string {
-	n, err := strconv.ParseInt(x.Params, 10, 64)
-	switch {
-	case x.Keyword != "SIZE":
-		return ""
-	case x.Params == "":
-		return b.p.say("probe/size/unsaid")
-	case err != nil || n < 0:
-		return b.p.say("probe/size/wrong")
-	case n == 0:
-		return b.p.say("probe/size/none")
-	}
-	return b.p.say("probe/size", "size", size(n))
-}
-
-// lacks are the extensions that mailtool could use and the server does not offer.
-func (b *probing) lacks() []string {
-	var out []string
-	for _, x := range append(smtp.FullExtensions(), smtp.Extension{Keyword: "STARTTLS"},
-		smtp.Extension{Keyword: "AUTH"}) {
-		if !b.extensions.Has(x.Keyword) {
-			out = append(out, x.Keyword)
+// has says that an extension was offered at any point.
+func (b *probing) has(keyword string) bool {
+	for _, h := range b.heard {
+		if h.offers.Has(keyword) {
+			return true
 		}
 	}
-	return out
+	return false
 }
 
 // verdict is the summary.
-func (b *probing) verdict() string { return b.p.counted("verdict/extensions", len(b.extensions)) }
+func (b *probing) verdict() string {
+	n := 0
+	for _, row := range b.rows() {
+		if row.first {
+			n++
+		}
+	}
+	return b.p.counted("verdict/extensions", n)
+}
 
 // next is what can be tried with what is offered.
 func (b *probing) next() []offer {
@@ -151,7 +90,7 @@ func (b *probing) next() []offer {
 		{"CHUNKING", offer{"mailtool smtp send --chunking=64", "next/chunking"}},
 		{"DSN", offer{"mailtool smtp send --notify success", "next/notify"}},
 	} {
-		if b.extensions.Has(o.keyword) {
+		if b.has(o.keyword) {
 			list = append(list, o.offer)
 		}
 	}
@@ -160,17 +99,4 @@ func (b *probing) next() []offer {
 		list[i].command += b.words()
 	}
 	return list
-}
-
-// result says something that is what the command is for: -q leaves it.
-func (l *live) result(key string, args ...string) { l.resultLine(l.p.sentence(key, args)) }
-
-func (l *live) resultLine(text string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.d.quiet {
-		l.screen.Say(text)
-		return
-	}
-	fmt.Fprintf(l.queue, "# %s\n", term.Escape([]byte(text)))
 }

@@ -39,6 +39,7 @@ type secureFlags struct {
 	insecure bool   // --insecure: go on with whoever it is
 
 	curious bool // take STARTTLS wherever it is offered
+	anybody bool // the server need not be trusted, since it is told nothing
 }
 
 func (f *secureFlags) flags(fs *pflag.FlagSet) {
@@ -121,7 +122,7 @@ func (f *secureFlags) config(p *program, conn *line) (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{ServerName: verified(conn.host), RootCAs: roots, Time: p.Now,
-		MinVersion: tls.VersionTLS12, InsecureSkipVerify: f.insecure}, nil
+		MinVersion: tls.VersionTLS12, InsecureSkipVerify: f.insecure || f.anybody}, nil
 }
 
 // verified is the name that a certificate has to be for: an address has no zone there.

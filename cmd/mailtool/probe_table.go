@@ -1,0 +1,257 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mailtool/internal/sasl"
+	"mailtool/smtp"
+	"mailtool/trace"
+	"mailtool/trace/explain"
+	"mailtool/trace/term"
+)
+
+// A row is an extension, and where in the session it was offered in just these words.
+type row struct {
+	smtp.Extension
+	at    []bool // by hearing
+	first bool   // no row above has the keyword
+}
+
+// rows are what was offered: in the order in which it came, and the same keyword with other
+// parameters below.
+func (b *probing) rows() []row {
+	var rows []row
+	for i, h := range b.heard {
+		for _, x := range h.offers {
+			at := slices.IndexFunc(rows, func(r row) bool { return r.String() == x.String() })
+			if at < 0 {
+				at = len(rows)
+				first := true
+				for j, r := range rows {
+					if r.Keyword == x.Keyword {
+						at, first = j+1, false
+					}
+				}
+				rows = slices.Insert(rows, at, row{x, make([]bool, len(b.heard)), first})
+			}
+			rows[at].at[i] = true
+		}
+	}
+	return rows
+}
+
+// table says what the server offers and what each of it means, and whose certificate it has.
+func (b *probing) table(l *live) {
+	host := b.host(l)
+	rows := b.rows()
+	switch {
+	case b.refused:
+		l.result("probe/no-ehlo", "host", host)
+	case len(rows) == 0:
+		l.result("probe/none", "host", host)
+	default:
+		l.result("probe/offers", "host", host)
+	}
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, min(term.Columns(r.String()), probeColumn))
+	}
+	heads := b.heads()
+	if len(heads) > 0 && len(rows) > 0 {
+		l.resultLine("  " + strings.Repeat(" ", widest+3) + strings.Join(heads, "  "))
+	}
+	for _, r := range rows {
+		b.row(l, widest, r, heads)
+	}
+	if lacks := b.lacks(); len(lacks) > 0 {
+		l.result("probe/lacks", "keywords", strings.Join(lacks, ", "))
+	}
+	b.logInBy(l)
+	b.certificate(l)
+}
+
+// host is how the server calls itself.
+func (b *probing) host(l *live) string {
+	_, _, text, _ := smtp.ParseReplyLine(l.greeted())
+	host, _, _ := strings.Cut(strings.TrimRight(string(text), "\r\n"), " ")
+	return host
+}
+
+// heads are those of the columns that say where something was offered. There are none where
+// there was but one place.
+func (b *probing) heads() []string {
+	if len(b.heard) < 2 {
+		return nil
+	}
+	var heads []string
+	for _, h := range b.heard {
+		switch {
+		case h.known:
+			heads = append(heads, b.p.say("probe/at/known"))
+		case h.secret:
+			heads = append(heads, b.p.say("probe/at/tls"))
+		default:
+			heads = append(heads, b.p.say("probe/at/clear"))
+		}
+	}
+	return heads
+}
+
+// probeColumn is how wide the column of what the server said may be; what is longer has
+// a line of its own.
+const probeColumn = 30
+
+// row writes an extension, where it was offered, and its meaning beside or below it.
+func (b *probing) row(l *live, widest int, r row, heads []string) {
+	text, section, known := explain.Meaning(b.p.lang, "smtp/extension/"+r.Keyword)
+	if !known {
+		text = b.p.say("probe/unknown")
+	}
+	if limit := b.limit(r.Extension); limit != "" {
+		text += b.p.say("verdict/semicolon") + limit
+	}
+	if section != "" {
+		text += "   " + section
+	}
+	said := r.String()
+	if term.Columns(said) > widest {
+		l.resultLine("  " + said)
+		said = ""
+	}
+	marks := ""
+	for i, head := range heads {
+		mark := "-"
+		if r.at[i] {
+			mark = "+"
+		}
+		left := (term.Columns(head) - 1) / 2
+		marks += strings.Repeat(" ", left) + mark + strings.Repeat(" ", term.Columns(head)-left+1)
+	}
+	if marks != "" {
+		marks += " "
+	}
+	if !r.first { // its meaning stands above
+		l.resultLine(strings.TrimRight("  "+said+strings.Repeat(" ", widest-term.Columns(said)+3)+marks, " "))
+		return
+	}
+	for _, line := range term.Wrap(text, b.columns()-widest-len(marks)-7) {
+		l.resultLine("  " + said + strings.Repeat(" ", widest-term.Columns(said)+3) + marks + line)
+		said, marks = "", strings.Repeat(" ", len(marks))
+	}
+}
+
+// columns is how wide the table may be.
+func (b *probing) columns() int {
+	if n := width(b.p.out); n > 60 {
+		return n
+	}
+	return 110
+}
+
+// limit says in words what SIZE sets (RFC 1870 §3).
+func (b *probing) limit(x smtp.Extension) string {
+	n, err := strconv.ParseInt(x.Params, 10, 64)
+	switch {
+	case x.Keyword != "SIZE":
+		return ""
+	case x.Params == "":
+		return b.p.say("probe/size/unsaid")
+	case err != nil || n < 0:
+		return b.p.say("probe/size/wrong")
+	case n == 0:
+		return b.p.say("probe/size/none")
+	}
+	return b.p.say("probe/size", "size", size(n))
+}
+
+// lacks are the extensions that mailtool could use and the server does not offer. In TLS
+// nobody needs STARTTLS.
+func (b *probing) lacks() []string {
+	var out []string
+	wanted := smtp.FullExtensions()
+	if !b.heard[len(b.heard)-1].secret {
+		wanted = append(wanted, smtp.Extension{Keyword: "STARTTLS"})
+	}
+	for _, x := range append(wanted, smtp.Extension{Keyword: "AUTH"}) {
+		if !b.has(x.Keyword) {
+			out = append(out, x.Keyword)
+		}
+	}
+	return out
+}
+
+// logInBy says by which mechanism mailtool would log in, where nobody did.
+func (b *probing) logInBy(l *live) {
+	last := b.heard[len(b.heard)-1]
+	if offered := last.offers.Mechanisms(); !last.known && len(offered) > 0 {
+		if names := inCommon(sasl.Mechanisms(b.bound), offered); len(names) > 0 {
+			l.result("probe/mechanism", "mechanism", names[0])
+		}
+	}
+}
+
+// certificate says what was agreed in TLS, whose certificate the server has, and whether it is
+// to be believed.
+func (b *probing) certificate(l *live) {
+	s := l.security()
+	if s == nil || len(s.Chain) == 0 {
+		return
+	}
+	l.result("probe/certificate", "host", s.Host)
+	own := s.Chain[0]
+	table := [][2]string{
+		{"subject", own.Subject},
+		{"names", explain.Names(own.Names)},
+		{"issuer", own.Issuer},
+		{"valid", b.p.say("probe/certificate/dates", "from", own.From.Format(time.DateOnly),
+			"until", own.Until.Format(time.DateOnly))},
+		{"key", own.Key},
+		{"sha256", own.Fingerprint},
+	}
+	for _, c := range s.Chain[1:] {
+		table = append(table, [2]string{"above", c.Subject}, [2]string{"sha256", c.Fingerprint})
+	}
+	trusted := b.p.say("probe/certificate/yes", "root", explain.CommonName(s.Root))
+	if !s.Trusted() {
+		trusted = b.p.say("probe/certificate/no", "why", explain.Faults(b.p.lang, s.Faults))
+	}
+	table = append(table, [2]string{"trusted", trusted})
+	if s.Version != "" {
+		table = append(table, [2]string{"agreed", strings.TrimSpace(s.Version + " " + s.Suite + " " + s.Group)})
+	}
+	widest := 0
+	for i := range table {
+		table[i][0] = b.p.say("probe/certificate/" + table[i][0])
+		widest = max(widest, term.Columns(table[i][0]))
+	}
+	for _, r := range table {
+		if r[1] != "" {
+			l.resultLine("  " + r[0] + strings.Repeat(" ", widest-term.Columns(r[0])+3) + r[1])
+		}
+	}
+}
+
+// security is what is known of TLS, nil where there is none.
+func (l *live) security() *trace.Security {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tls
+}
+
+// result says something that is what the command is for: -q leaves it.
+func (l *live) result(key string, args ...string) { l.resultLine(l.p.say(key, args...)) }
+
+func (l *live) resultLine(text string) {
+	text = l.mask(text)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.d.quiet {
+		l.screen.Say(text)
+		return
+	}
+	fmt.Fprintf(l.queue, "# %s\n", term.Escape([]byte(text)))
+}

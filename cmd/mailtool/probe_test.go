@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestProbeUntrusted: a server that is not trusted is listened to, and its certificate is
+// shown; but nobody logs in to it.
+func TestProbeUntrusted(t *testing.T) {
+	box := submission(t)
+	for _, addr := range []string{box.SubmissionAddr(), "smtps://" + box.SubmissionsAddr()} {
+		status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-q", "-s", addr)
+		if status != 0 || !strings.Contains(out, "NO: nobody here knows who signed the certificate") ||
+			!strings.Contains(out, "would log in by SCRAM-SHA-256-PLUS") {
+			t.Errorf("%s: %d\n%s%s", addr, status, out, errs)
+		}
+		status, out, errs = try(t, t.Context(), "", "smtp", "probe", "-s", addr, "-u", "alice")
+		if status != exitNoConnection || strings.Contains(out, "C: AUTH") {
+			t.Errorf("%s with a user: %d\n%s%s", addr, status, out, errs)
+		}
+	}
+}
+
+// TestProbeFails: what was heard before something went wrong is shown all the same.
+func TestProbeFails(t *testing.T) {
+	m := imitate(t, "AUTH PLAIN", func(string) string { return "535 no" })
+	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-q", "-s", m.addr, "-u", "joe", "-p", "x")
+	if status != exitAuth || !strings.Contains(out, "#   AUTH PLAIN ") {
+		t.Errorf("%d\n%s%s", status, out, errs)
+	}
+}
+
+// TestProbeEchoes: what a server offers after a log-in may quote the password.
+func TestProbeEchoes(t *testing.T) {
+	in := false
+	m := imitate(t, "", nil)
+	m.answer = func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "AUTH"):
+			in = true
+			return "235 welcome"
+		case line == "QUIT":
+			return "221 bye"
+		case in:
+			return "250-mimic.example\r\n250 X-YOU-ARE open-sesame"
+		}
+		return "250-mimic.example\r\n250 AUTH PLAIN"
+	}
+	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-s", m.addr, "-u", "joe", "-p", "open-sesame")
+	if status != 0 || !strings.Contains(out, "#   X-YOU-ARE ********") {
+		t.Errorf("%d\n%s%s", status, out, errs)
+	}
+	noSecret(t, out+errs, "open-sesame")
+}
