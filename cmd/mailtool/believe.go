@@ -39,7 +39,8 @@ func (j *joining) believe(host string, chain []*x509.Certificate) (string, error
 		}
 	case !j.person:
 		return "", fail(exitUsage, "error/join/unseen").
-			hint("hint/join/fingerprint", "mailtool join "+host+" "+j.who.user+" --fingerprint AB:CD:...")
+			hint("hint/join/fingerprint",
+				"mailtool join "+host+" "+j.who.user+" --fingerprint AB:CD:...")
 	case !j.confirms("join/ask"):
 		return "", fail(exitNoConnection, "error/join/doubted", "host", host).
 			hint("hint/join/impostor", "")
@@ -48,7 +49,8 @@ func (j *joining) believe(host string, chain []*x509.Certificate) (string, error
 }
 
 // seen is what there is to say of a chain to somebody who believes roots.
-func (j *joining) seen(chain []*x509.Certificate, host string, roots *x509.CertPool) *trace.Security {
+func (j *joining) seen(chain []*x509.Certificate, host string,
+	roots *x509.CertPool) *trace.Security {
 	return sandbox.SeenTLS(tls.ConnectionState{PeerCertificates: chain}, nil, host, roots, j.Now())
 }
 

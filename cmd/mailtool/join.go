@@ -79,7 +79,8 @@ func (p *program) describeRoom(r *room) {
 	p.note(p.out, "join/services", "services", strings.Join(open, p.say("verdict/comma")))
 	if block, _ := pem.Decode([]byte(r.Authority)); block != nil {
 		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
-			p.note(p.out, "join/authority", "subject", c.Subject.String(), "fingerprint", pki.Fingerprint(c))
+			p.note(p.out, "join/authority", "subject", c.Subject.String(),
+				"fingerprint", pki.Fingerprint(c))
 		}
 	}
 	switch {
@@ -100,7 +101,7 @@ func (j *joining) run(ctx context.Context, host, user string) error {
 			return err
 		}
 	}
-	doors := knock(ctx, host, j.offset, j.standard)
+	doors := j.knock(ctx, host, j.offset, j.standard)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -153,8 +154,10 @@ func (j *joining) askUser() error {
 
 // check looks at the words before a server is bothered.
 func (j *joining) check(host string) error {
-	if h, port, err := splitServer(host); err != nil || h != strings.Trim(host, "[]") || port != "" {
-		return fail(exitUsage, "error/join/host", "host", host).hint("hint/join/port", "--port-offset")
+	bare := strings.Trim(host, "[]")
+	if h, port, err := splitServer(host); err != nil || h != bare || port != "" {
+		return fail(exitUsage, "error/join/host", "host", host).
+			hint("hint/join/port", "--port-offset")
 	}
 	if j.standard && j.offset != 0 {
 		return twoFlags("--standard-ports", "--port-offset")
@@ -223,9 +226,10 @@ func (j *joining) nobody(host string, doors []door) error {
 func (j *joining) prove(ctx context.Context, r *room) error {
 	j.joined = r
 	defer func() { j.joined = nil }()
+	nothing := func(string) bool { return false }
 	k := &call{p: j.program, lock: secureFlags{mode: tlsAuto}, shown: display{quiet: true},
 		to:  target{tls: tlsAuto, user: true},
-		who: credentials{user: r.User, secret: r.Password, room: r, said: func(string) bool { return false }}}
+		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}
 	l, err := j.newLive(&k.shown, liveOptions{Protocol: trace.SMTP})
 	if err != nil {
 		return err

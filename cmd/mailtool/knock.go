@@ -33,7 +33,7 @@ const lessonWords = "(lesson: passwords may pass in clear)"
 
 // knock tries all services of a host at the same time. offset moves the sandbox's ports;
 // standard takes the standards' own.
-func knock(ctx context.Context, host string, offset int, standard bool) []door {
+func (p *program) knock(ctx context.Context, host string, offset int, standard bool) []door {
 	doors := make([]door, len(roomServices))
 	var all sync.WaitGroup
 	for i, s := range roomServices {
@@ -46,7 +46,7 @@ func knock(ctx context.Context, host string, offset int, standard bool) []door {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, knocking)
 			defer cancel()
-			if d.err = d.look(ctx, host); d.err != nil && ctx.Err() != nil {
+			if d.err = d.look(ctx, p, host); d.err != nil && ctx.Err() != nil {
 				d.err = ctx.Err()
 			}
 		})
@@ -57,8 +57,8 @@ func knock(ctx context.Context, host string, offset int, standard bool) []door {
 
 // look asks a service what it is like. Whoever it is: nothing is said to it that others must
 // not hear, and whether its certificate is good is for a person to say, afterwards.
-func (d *door) look(ctx context.Context, host string) error {
-	conn, err := dial(ctx, d.addr)
+func (d *door) look(ctx context.Context, p *program, host string) error {
+	conn, err := p.connect(ctx, d.addr)
 	if err != nil {
 		return err
 	}

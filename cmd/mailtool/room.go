@@ -114,7 +114,9 @@ func (p *program) enter(r *room) error {
 }
 
 // named says that somebody has named a server.
-func (t *target) named(p *program) bool { return t.server != "" || p.Getenv("MAILTOOL_SERVER") != "" }
+func (t *target) named(p *program) bool {
+	return t.server != "" || p.Getenv("MAILTOOL_SERVER") != ""
+}
 
 // class is the room that a session goes to: nil where none was joined, where a server was
 // named, and where it is in this process.

@@ -27,8 +27,8 @@ func inClass(t *testing.T) *class {
 	return c
 }
 
-// elsewhere has the class's server listen at other places.
-func elsewhere(t *testing.T, change func(*room)) {
+// rekept changes what is kept.
+func rekept(t *testing.T, change func(*room)) {
 	t.Helper()
 	p := testProgram(sentence.English)
 	r := kept(t)
@@ -135,14 +135,14 @@ func TestRoomOther(t *testing.T) {
 func TestRoomImpostor(t *testing.T) {
 	inClass(t)
 	b := newBareServer(t, "mailtool "+lessonWords)
-	elsewhere(t, func(r *room) { r.Ports["submission"], r.Lesson = sandbox.SubmissionPort+b.offset, true })
+	rekept(t, func(r *room) { r.Ports["submission"], r.Lesson = sandbox.SubmissionPort+b.offset, true })
 	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--lang", "en")
 	if status != exitNoConnection || strings.Contains(b.log(), "AUTH") || strings.Contains(b.log(), "MAIL") {
 		t.Errorf("status %d: %s%s\nthe server heard\n%s", status, out, errs, b.log())
 	}
 	other := newClass(t, sandbox.Options{Domain: "class.test"})
 	offset, _ := strconv.Atoi(other.offset)
-	elsewhere(t, func(r *room) {
+	rekept(t, func(r *room) {
 		r.Ports["submission"], r.Ports["submissions"] = sandbox.SubmissionPort+offset, sandbox.SubmissionsPort+offset
 	})
 	for _, mode := range []string{"auto", "starttls", "implicit"} {
