@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,8 +13,6 @@ import (
 	"mailtool/internal/sasl"
 	"mailtool/internal/sentence"
 	"mailtool/sandbox"
-	"mailtool/smtp"
-	"mailtool/trace"
 )
 
 // inClass joins a class's server as alice.
@@ -153,49 +152,59 @@ func TestRoomImpostor(t *testing.T) {
 	}
 }
 
-// TestRoomClear: in a lesson without TLS the password goes in clear, and that is said loudly.
+// TestRoomClear: beyond this machine a password goes in clear in a lesson without TLS, which
+// is said loudly, and else not.
 func TestRoomClear(t *testing.T) {
 	p, _ := homeless(t)
-	b := newBareServer(t, lessonWords)
-	r := someRoom()
-	r.Host, r.Ports = "127.0.0.1", map[string]int{"submission": sandbox.SubmissionPort + b.offset}
-	r.TLS, r.Authority, r.Password = false, "", "a horse"
-	if err := p.enter(r); err != nil {
-		t.Fatal(err)
-	}
-	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-u", "s001", "--lang", "en")
-	if status != 0 || !strings.Contains(out, "# THE SERVER HAS NO TLS: ") || strings.Contains(out, "horse") {
-		t.Errorf("status %d: %s%s", status, out, errs)
-	}
-	plain := sasl.Encode([]byte("\x00s001\x00a horse"))
-	if !strings.Contains(b.log(), "AUTH PLAIN "+plain+"\n") {
-		t.Errorf("the server heard\n%s", b.log())
+	const loud = "# THE SERVER HAS NO TLS: "
+	plain := "AUTH PLAIN " + sasl.Encode([]byte("\x00s001\x00a horse")) + "\n"
+	for _, row := range []struct {
+		lesson, tls bool
+		args        []string
+		told        bool
+		said        string
+	}{
+		{lesson: true, told: true, said: loud},
+		{},
+		{lesson: true, tls: true},
+		{lesson: true, args: []string{"--tls", "starttls"}},
+		{lesson: true, tls: true, args: []string{"--tls", "none"}, told: true, said: "# NOT ENCRYPTED, "},
+	} {
+		b := newBareServer(t, lessonWords)
+		r := someRoom()
+		r.Password, r.TLS, r.Lesson, r.Authority = "a horse", row.tls, row.lesson, ""
+		if err := p.enter(r); err != nil {
+			t.Fatal(err)
+		}
+		status, out, errs := inRoom(t, b, append([]string{"smtp", "noop", "--lang", "en"}, row.args...)...)
+		if strings.Contains(b.log(), plain) != row.told || strings.Contains(b.log(), "AUTH") != row.told {
+			t.Errorf("%+v: status %d: %s%s\nthe server heard\n%s", row, status, out, errs, b.log())
+		}
+		if !row.told && status != exitNoConnection {
+			t.Errorf("%+v: status %d: %s", row, status, errs)
+		}
+		if !strings.Contains(out, row.said) || strings.Contains(out+errs, "horse") {
+			t.Errorf("%+v: %s%s", row, out, errs)
+		}
 	}
 }
 
-// TestRoomMayTell: beyond this machine a password goes in clear in a lesson without TLS only.
-func TestRoomMayTell(t *testing.T) {
-	for _, row := range []struct {
-		room *room
-		mode string
-		want bool
-	}{
-		{nil, tlsAuto, false},
-		{&room{Lesson: true}, tlsAuto, true},
-		{&room{Lesson: true, TLS: true}, tlsAuto, false},
-		{&room{}, tlsAuto, false},
-		{&room{Lesson: true}, tlsStart, false},
-	} {
-		ours, theirs := net.Pipe()
-		defer theirs.Close()
-		c := smtp.NewClient(ours)
-		k := &call{lock: secureFlags{mode: row.mode}, who: credentials{user: "s001", room: row.room}}
-		l := &live{opening: trace.Opening{ServerAddr: "192.168.7.5:2587"}}
-		if err := k.mayTell(l, c, sasl.Plain); (err == nil) != row.want {
-			t.Errorf("%+v: %v", row, err)
+// inRoom runs mailtool where the host of someRoom is a bare server, which seems to be another
+// machine.
+func inRoom(t *testing.T, b *bareServer, args ...string) (status int, out, errs string) {
+	t.Helper()
+	sys := testSystem()
+	sys.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if addr != "192.168.7.5:2587" {
+			return nil, fmt.Errorf("%s is not to be asked", addr)
 		}
-		c.Close()
+		nc, err := thisSystem().Dial(ctx, network,
+			net.JoinHostPort("127.0.0.1", strconv.Itoa(sandbox.SubmissionPort+b.offset)))
+		return elsewhere{nc}, err
 	}
+	var o, e strings.Builder
+	status = run(t.Context(), args, sys, strings.NewReader(""), &o, &e)
+	return status, o.String(), e.String()
 }
 
 // TestRoomUnreadable: a damaged file is told of before anything is said to anybody.
