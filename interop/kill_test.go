@@ -143,7 +143,8 @@ func pester(addr, name string, mu *sync.Mutex, promises map[string]*promise) {
 // compare looks into the mailbox: who is there, and how often.
 func compare(t *testing.T, dir string, promises map[string]*promise) {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir, SMTP: sandbox.Off})
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir, SMTP: sandbox.Off,
+		Submission: sandbox.Off, Submissions: sandbox.Off})
 	if err != nil {
 		t.Fatal(err)
 	}

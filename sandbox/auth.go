@@ -14,10 +14,9 @@ import (
 var _ smtp.Login = (*logins)(nil)
 
 // Mechanisms are those that the server offers a client: the same for whatever account it
-// will name. Without TLS they are for this machine only, since a password must not cross a
-// network in clear.
+// will name.
 func (l *logins) Mechanisms(p smtp.Peer) []string {
-	if p.TLS == nil && (!l.box.o.loopback() || fromElsewhere(p)) {
+	if p.TLS == nil && !l.inClear(p) {
 		return nil
 	}
 	return slices.DeleteFunc(sasl.Mechanisms(sasl.TLSExporter(p.TLS) != nil), func(m string) bool {
@@ -29,6 +28,18 @@ func (l *logins) Mechanisms(p smtp.Peer) []string {
 		}
 		return l.anyone() // who takes any password has to be told one
 	})
+}
+
+// inClear says that a client may log in without TLS. A password must not cross a network in
+// clear, so that is for this machine only; but for a lesson, where it is to be seen there.
+func (l *logins) inClear(p smtp.Peer) bool {
+	switch {
+	case l.box.o.RequireTLS:
+		return false
+	case l.box.o.lesson():
+		return inRoom(p)
+	}
+	return l.box.o.loopback() && !fromElsewhere(p)
 }
 
 // fromElsewhere says that a client is on another machine.

@@ -218,7 +218,7 @@ func (c *control) find(which string) (trace.Summary, bool) {
 
 // writeControl writes the file, which nobody else may read.
 func writeControl(dir, addr, token string) error {
-	return writeWhole(dir, ControlFile, "address "+addr+"\ntoken "+token+"\n")
+	return WriteWhole(dir, ControlFile, "address "+addr+"\ntoken "+token+"\n")
 }
 
 // readControl reads what writeControl wrote. The error is an fs.ErrNotExist where no

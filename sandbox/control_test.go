@@ -217,7 +217,7 @@ func TestControlLeftBehind(t *testing.T) {
 		t.Errorf("nobody there: %v", err)
 	}
 	for _, text := range []string{"", "address 127.0.0.1:1\n", "token x\n", "address 192.0.2.1:1\ntoken x\n"} {
-		if err := writeWhole(dir, ControlFile, text); err != nil {
+		if err := WriteWhole(dir, ControlFile, text); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Running(dir); err == nil || errors.Is(err, ErrNotRunning) {

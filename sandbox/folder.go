@@ -36,9 +36,9 @@ func DefaultDir(getenv func(string) string) (string, error) {
 	return filepath.Join(place, "mailtool"), nil
 }
 
-// writeWhole makes the file name in dir, and dir if need be. Whoever reads finds all of it
+// WriteWhole makes the file name in dir, and dir if need be. Whoever reads finds all of it
 // or nothing: it gets its name when it is complete. Only the user may read it.
-func writeWhole(dir, name, text string) error {
+func WriteWhole(dir, name, text string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

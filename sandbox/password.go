@@ -55,6 +55,21 @@ func newVerifiers(password string, legacy bool) ([]mailbox.Verifier, error) {
 	return kept, nil
 }
 
+// fitting says that what is kept is what newVerifiers would keep of a password. All of it
+// was made of the same, so one is looked at.
+func fitting(kept []mailbox.Verifier, password string, legacy bool) bool {
+	wanted := 1
+	if legacy {
+		wanted = 3
+	}
+	i := slices.IndexFunc(kept, func(v mailbox.Verifier) bool { return v.Mechanism == sasl.SCRAMSHA256 })
+	if i < 0 || len(kept) != wanted || isDefault(kept[i]) {
+		return false
+	}
+	v, err := sasl.ParseVerifier(string(kept[i].Value))
+	return err == nil && v.Fits(password)
+}
+
 // MechanismsOf are those that an account can be logged in to by, with what is kept of its
 // password, as far as the server offers them: the strongest first.
 func MechanismsOf(kept []mailbox.Verifier) []string {

@@ -83,7 +83,7 @@ func ReadPorts(dir string) (Ports, error) {
 	return p, nil
 }
 
-func (p Ports) write(dir string) error { return writeWhole(dir, PortsFile, p.String()) }
+func (p Ports) write(dir string) error { return WriteWhole(dir, PortsFile, p.String()) }
 
 // remove removes the file, unless another sandbox has made it its own.
 func (p Ports) remove(dir string) {

@@ -60,9 +60,16 @@ type Options struct {
 	StandardPorts bool
 
 	// Submission and Submissions are where users hand in mail, after a log-in: an address, a
-	// port, On for the usual one, or Off, which is the default. AnySender lets them write in anybody's name.
+	// port, On for the usual one, or Off. By default they are on where there is TLS: where a
+	// certificate can be had, and not in the textbook's profile. Where SMTP takes any free
+	// port, they do, too. AnySender lets users write in anybody's name.
 	Submission, Submissions string
 	AnySender               bool
+	// RequireTLS takes no password before TLS. Without it one may come in clear from this
+	// machine, and in a class from the room.
+	RequireTLS bool
+	// Class, if set, opens the servers to a room.
+	Class *Class
 	// Cert and Key are files with a certificate of the server's own and its key. Without
 	// them an authority in Dir issues one.
 	Cert, Key string
@@ -120,7 +127,6 @@ type Sandbox struct {
 	accounts accounts
 	logins   *logins
 	smtp     *smtp.Server
-	addr     string // of the SMTP server, "" where there is none
 	services []*service
 	ports    Ports
 	control  *control
@@ -159,7 +165,7 @@ func (b *Sandbox) tell() error {
 	if b.control, err = startControl(b, b.o.Dir); err != nil {
 		return err
 	}
-	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.addr,
+	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
 		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
@@ -180,6 +186,12 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	if _, ok := smtp.ParseDomain(o.Domain); !ok || o.Domain[0] == '[' {
 		return nil, fmt.Errorf("%w: %q", ErrDomain, o.Domain)
+	}
+	if o.Class != nil {
+		if err := o.Class.check(o.Domain); err != nil {
+			return nil, err
+		}
+		o.Class.raise(&o)
 	}
 	b := &Sandbox{o: o}
 	b.smtp = b.newServer()
@@ -211,6 +223,9 @@ func (b *Sandbox) newServer() *smtp.Server {
 	default:
 		s.Extensions = smtp.StandardExtensions()
 	}
+	if b.o.lesson() {
+		s.Banner = lessonBanner
+	}
 	if !b.o.Unrecorded {
 		s.Tap = b.tap
 	}
@@ -224,7 +239,10 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 		return err
 	}
 	wanted := b.o.Accounts
-	if len(wanted) == 0 && before[furnishedSetting] == Off {
+	switch {
+	case b.o.Class != nil:
+		wanted = append(b.o.Class.names(), wanted...)
+	case len(wanted) == 0 && before[furnishedSetting] == Off:
 		wanted = defaultAccounts
 	}
 	if b.o.CatchAll != "" {
@@ -235,10 +253,14 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 	}
 	b.accounts.readers = append(slices.Clone(b.o.Accounts), defaultAccounts...)
 	b.logins = newLogins(b, before[secretSetting])
-	if b.o.loopback() {
-		if err := b.giveDefaults(ctx); err != nil {
-			return err
-		}
+	switch {
+	case b.o.Class != nil:
+		err = b.givePasswords(ctx)
+	case b.o.loopback():
+		err = b.giveDefaults(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	if b.o.Fresh {
 		for _, name := range b.accounts.names() {
@@ -307,8 +329,12 @@ func (b *Sandbox) Domain() string { return b.o.Domain }
 // Host is the mail server's own name.
 func (b *Sandbox) Host() string { return "mail." + b.o.Domain }
 
-// Addr is where the SMTP server listens, "" where there is none.
-func (b *Sandbox) Addr() string { return b.addr }
+// Addr is where the SMTP server listens, "" where there is none. Of a class's it is
+// loopback's.
+func (b *Sandbox) Addr() string { return b.addrOf("smtp") }
+
+// Loopback says that only this machine can reach the servers.
+func (b *Sandbox) Loopback() bool { return b.o.loopback() }
 
 // Mailbox is where the mail lies.
 func (b *Sandbox) Mailbox() *mailbox.Store { return b.mailbox }

@@ -249,7 +249,8 @@ func TestPortsFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	b := start(t, Options{Dir: dir})
 	p, err := ReadPorts(dir)
-	if err != nil || p != (Ports{Process: os.Getpid(), Domain: "lab.test", SMTP: b.Addr()}) {
+	if err != nil || p != (Ports{Process: os.Getpid(), Domain: "lab.test", SMTP: b.Addr(),
+		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}) {
 		t.Fatalf("ports %+v, %v", p, err)
 	}
 	for _, name := range []string{PortsFile, ControlFile, LockFile, DatabaseFile} {

@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 
 	"mailtool/smtp"
 )
 
-// A service is a server that listens on a port.
+// A service is a server that listens on a port. One that listens on several is several.
 type service struct {
 	name, addr string
 	server     *smtp.Server
@@ -20,26 +22,42 @@ type service struct {
 // A place is where a server is to listen.
 type place struct {
 	name, asked string
-	port        int // the usual one
+	port        int  // the usual one
+	needed      bool // somebody asked for it: it is not left out
 }
 
-// places are those of the servers that are wanted.
+// places are those of the servers that are not switched off. Where SMTP takes any port that
+// is free, so do those that nobody has named a place for: who asks for that wants to be in
+// nobody's way.
 func (o *Options) places() []place {
-	all := []place{{"smtp", o.SMTP, SMTPPort}}
-	if o.SMTP == Off {
-		all = nil
+	var all []place
+	if o.SMTP != Off {
+		all = append(all, place{"smtp", o.SMTP, SMTPPort, true})
 	}
-	for _, p := range []place{{"submission", o.Submission, SubmissionPort},
-		{"submissions", o.Submissions, SubmissionsPort}} {
-		if p.asked != "" && p.asked != Off {
-			all = append(all, p)
+	anyPort := o.SMTP == "0" || strings.HasSuffix(o.SMTP, ":0")
+	for _, p := range []place{{"submission", o.Submission, SubmissionPort, o.Submission != ""},
+		{"submissions", o.Submissions, SubmissionsPort, o.Submissions != ""}} {
+		if p.asked == Off || !p.needed && o.Profile == Textbook {
+			continue
 		}
+		if !p.needed && anyPort {
+			p.asked = "0"
+		}
+		all = append(all, p)
 	}
 	return all
 }
 
+// needTLS says that a server was asked for which is nothing without it.
+func needTLS(places []place) bool {
+	return slices.ContainsFunc(places, func(p place) bool { return p.name != "smtp" && p.needed })
+}
+
 // loopback says that only this machine can reach the servers.
 func (o *Options) loopback() bool {
+	if o.Class != nil {
+		return false
+	}
 	for _, p := range o.places() {
 		if addr, err := o.address(p.name, p.asked, p.port); err != nil || !IsLoopback(addr) {
 			return false
@@ -51,15 +69,22 @@ func (o *Options) loopback() bool {
 // listen opens the ports and tells other programs of them.
 func (b *Sandbox) listen() error {
 	cfg, err := b.tlsConfig()
-	places := b.o.places()
-	if err != nil && (b.o.Cert != "" || len(places) > 1) { // somebody has asked for it
-		return err
+	if err == nil && cfg == nil && b.o.RequireTLS {
+		err = &CertificateError{ErrNoAuthority}
 	}
-	if err != nil && b.o.Trouble != nil { // mail is taken all the same
+	places := b.o.places()
+	asked := b.o.Cert != "" || b.o.RequireTLS || b.o.Class != nil || needTLS(places)
+	switch {
+	case err != nil && asked:
+		return err
+	case err != nil && b.o.Trouble != nil: // mail is taken all the same
 		b.o.Trouble(err)
 	}
 	b.smtp.TLS = cfg
 	for _, p := range places {
+		if p.name != "smtp" && cfg == nil && !p.needed {
+			continue
+		}
 		if err := b.open(p, cfg); err != nil {
 			b.shut()
 			return err
@@ -77,27 +102,38 @@ func (b *Sandbox) listen() error {
 	return nil
 }
 
-// open opens the port of a server.
+// open opens the port of a server, for a class at each of its addresses.
 func (b *Sandbox) open(p place, cfg *tls.Config) error {
-	s := &service{name: p.name, server: b.smtp}
+	server := b.smtp
 	if p.name != "smtp" {
 		if cfg == nil {
-			return &CertificateError{errNoFolder}
+			return &CertificateError{ErrNoAuthority}
 		}
-		s.server = b.submission(cfg, p.name == "submissions")
+		server = b.submission(cfg, p.name == "submissions")
 	}
 	addr, err := b.o.address(p.name, p.asked, p.port)
 	if err != nil {
 		return err
 	}
-	if s.listener, err = listen(p.name, addr); err != nil {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
 		return err
 	}
-	s.addr = s.listener.Addr().String()
-	if s.server == b.smtp {
-		b.addr = s.addr
+	hosts := []string{host}
+	if b.o.Class != nil {
+		hosts = b.o.Class.hosts()
 	}
-	b.services = append(b.services, s)
+	for _, host := range hosts {
+		s := &service{name: p.name, server: server}
+		if s.listener, err = listen(p.name, net.JoinHostPort(host, port)); err != nil {
+			return err
+		}
+		b.services = append(b.services, s)
+		s.addr = s.listener.Addr().String()
+		if _, port, err = net.SplitHostPort(s.addr); err != nil { // any port: the same for all
+			return err
+		}
+	}
 	return nil
 }
 
@@ -128,7 +164,7 @@ func (b *Sandbox) addrOf(name string) string {
 func (b *Sandbox) shutdown(ctx context.Context) error {
 	servers := []*smtp.Server{b.smtp}
 	for _, s := range b.services {
-		if s.server != b.smtp {
+		if !slices.Contains(servers, s.server) {
 			servers = append(servers, s.server)
 		}
 	}

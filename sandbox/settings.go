@@ -47,6 +47,9 @@ func (b *Sandbox) settle(ctx context.Context) (before settings, err error) {
 	if b.legacy() {
 		now[legacySetting] = On
 	}
+	if b.o.Class != nil { // which has other accounts
+		now[furnishedSetting] = before[furnishedSetting]
+	}
 	if now[secretSetting] == "" {
 		now[secretSetting] = rand.Text()
 	}

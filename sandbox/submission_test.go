@@ -46,10 +46,16 @@ func (u *user) hello() {
 	u.must(err)
 }
 
-// trusting is the settings of a client that trusts the authority in dir.
+// trusting is the settings of a client that trusts the authority of the sandbox in dir.
 func trusting(t *testing.T, dir string) *tls.Config {
 	t.Helper()
-	pem, err := os.ReadFile(filepath.Join(dir, pki.Folder, pki.CertFile))
+	return believing(t, filepath.Join(dir, pki.Folder))
+}
+
+// believing is trusting for the authority in a folder.
+func believing(t *testing.T, folder string) *tls.Config {
+	t.Helper()
+	pem, err := os.ReadFile(filepath.Join(folder, pki.CertFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +229,77 @@ func TestSubmissionNeedsTLS(t *testing.T) {
 		}
 		if err == nil {
 			b.Close()
+		}
+	}
+}
+
+// TestSubmissionByDefault: users can hand in mail wherever there is TLS, and nobody has to ask
+// for it. What cannot be had and was not asked for is left out.
+func TestSubmissionByDefault(t *testing.T) {
+	missing := Options{Cert: "missing.pem", Key: "missing.key"}
+	broken := t.TempDir() // where the authority is damaged
+	if err := WriteWhole(filepath.Join(broken, pki.Folder), pki.CertFile, "x"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		o           Options
+		there, fail bool
+	}{
+		{Options{Dir: t.TempDir()}, true, false},
+		{Options{Dir: t.TempDir(), Profile: Full}, true, false},
+		{Options{}, false, false},
+		{Options{Dir: t.TempDir(), Profile: Textbook}, false, false},
+		{Options{Dir: t.TempDir(), Submission: Off, Submissions: Off}, false, false},
+		{Options{Dir: broken}, false, false},
+		{Options{Dir: broken, Submission: "0"}, false, true},
+		{missing, false, true},
+	} {
+		test.o.SMTP = "0"
+		b, err := Start(t.Context(), test.o)
+		if (err != nil) != test.fail {
+			t.Errorf("%+v: %v", test.o, err)
+		}
+		if err != nil {
+			continue
+		}
+		if there := b.SubmissionAddr() != "" && b.SubmissionsAddr() != ""; there != test.there {
+			t.Errorf("%+v: submission on %q, submissions on %q", test.o, b.SubmissionAddr(),
+				b.SubmissionsAddr())
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestPlaces: where the servers go that nobody has named a place for.
+func TestPlaces(t *testing.T) {
+	for _, test := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{}, "127.0.0.1:2525 127.0.0.1:2587 127.0.0.1:2465"},
+		{Options{PortOffset: 100}, "127.0.0.1:2625 127.0.0.1:2687 127.0.0.1:2565"},
+		{Options{StandardPorts: true}, "127.0.0.1:25 127.0.0.1:587 127.0.0.1:465"},
+		{Options{Host: "::1"}, "[::1]:2525 [::1]:2587 [::1]:2465"},
+		{Options{SMTP: "0"}, "127.0.0.1:0 127.0.0.1:0 127.0.0.1:0"},
+		{Options{SMTP: "127.0.0.1:0", Submission: On}, "127.0.0.1:0 127.0.0.1:2587 127.0.0.1:0"},
+		{Options{SMTP: "2600", PortOffset: 100}, "127.0.0.1:2600 127.0.0.1:2687 127.0.0.1:2565"},
+		{Options{SMTP: "0.0.0.0:2525"}, "0.0.0.0:2525 127.0.0.1:2587 127.0.0.1:2465"},
+		{Options{SMTP: Off}, "127.0.0.1:2587 127.0.0.1:2465"},
+		{Options{Submission: Off}, "127.0.0.1:2525 127.0.0.1:2465"},
+		{Options{Profile: Textbook}, "127.0.0.1:2525"},
+	} {
+		var got []string
+		for _, p := range test.o.places() {
+			addr, err := test.o.address(p.name, p.asked, p.port)
+			if err != nil {
+				t.Errorf("%+v: %v", test.o, err)
+			}
+			got = append(got, addr)
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.o, got, test.want)
 		}
 	}
 }

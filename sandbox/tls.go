@@ -3,7 +3,6 @@ package sandbox
 import (
 	"crypto/tls"
 	"errors"
-	"net"
 	"path/filepath"
 	"slices"
 
@@ -19,8 +18,9 @@ func (e *CertificateError) Error() string { return "sandbox: no certificate: " +
 // Unwrap is why.
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// errNoFolder is why there is no certificate where nobody named one.
-var errNoFolder = errors.New("the textbook's profile has no TLS, and without a folder there is no authority")
+// ErrNoAuthority is why there is no certificate where nobody named one: the textbook's
+// profile has no TLS, and without a folder there is no authority.
+var ErrNoAuthority = errors.New("sandbox: there is no authority to issue one")
 
 // tlsConfig is what the servers need for TLS: the certificate that was named, else one that
 // Options.Authority or the folder's own issues. It is nil where there is none of them, and for
@@ -49,13 +49,18 @@ func (b *Sandbox) tlsConfig() (*tls.Config, error) {
 	return cfg, nil
 }
 
-// issued keeps a certificate of the authority, for those of the server's names and
-// addresses that it may sign.
+// issued keeps a certificate of the authority, for those of the server's names and addresses
+// that it may sign. A class has an authority of its own: what one may sign cannot be changed,
+// and who trusts that of this machine need not trust another's in the room.
 func (b *Sandbox) issued() (*pki.Keeper, error) {
+	folder, scope, addrs := pki.Folder, pki.Lab(), pki.ServerAddrs()
+	if b.o.Class != nil {
+		folder, scope, addrs = pki.ClassFolder, pki.Room(), append(addrs, b.o.Class.ips()...)
+	}
 	a := b.o.Authority
 	if a == nil {
 		var err error
-		a, _, err = pki.Create(filepath.Join(b.o.Dir, pki.Folder), pki.Lab(), b.o.Now())
+		a, _, err = pki.Create(filepath.Join(b.o.Dir, folder), scope, b.o.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -63,6 +68,5 @@ func (b *Sandbox) issued() (*pki.Keeper, error) {
 	names := slices.DeleteFunc([]string{b.Host(), b.o.Domain, "localhost"}, func(name string) bool {
 		return !a.Scope.Name(name)
 	})
-	return pki.KeepIssued(a, names, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, b.o.Now,
-		b.o.Trouble)
+	return pki.KeepIssued(a, names, addrs, b.o.Now, b.o.Trouble)
 }

@@ -54,7 +54,7 @@ func startOurs(program string) (*server, error) {
 		return nil, err
 	}
 	s, err := launch("mailtool", addr, program, "serve", "--dir", dir, "--smtp", addr,
-		"--print", "none")
+		"--submission", "off", "--submissions", "off", "--print", "none")
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err

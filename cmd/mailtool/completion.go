@@ -134,7 +134,7 @@ func valuesOf(flag, value string) (f cobra.CompletionFunc, ok bool) {
 	case flag == "save":
 		return cobra.FixedCompletions(saveSuffixes(), cobra.ShellCompDirectiveFilterFileExt), true
 	}
-	return cobra.NoFileCompletions, value != "FILE"
+	return cobra.NoFileCompletions, !strings.Contains(value, "FILE")
 }
 
 func saveSuffixes() []string {

@@ -33,6 +33,7 @@ type serving struct {
 	accept  string
 	maxSize string
 	follow  string
+	room    string // --class
 }
 
 // grace is how long a session that is in the middle of a message may take to end after
@@ -48,12 +49,14 @@ func (p *program) newServe() *cobra.Command {
 	fs.BoolVar(&s.o.Temp, "temp", false, "")
 	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
 	fs.StringVar(&s.o.SMTP, "smtp", "", "")
-	fs.StringVar(&s.o.Submission, "submission", sandbox.Off, "")
-	fs.StringVar(&s.o.Submissions, "submissions", sandbox.Off, "")
+	fs.StringVar(&s.o.Submission, "submission", "", "")
+	fs.StringVar(&s.o.Submissions, "submissions", "", "")
 	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
 	fs.StringVar(&s.o.LegacyAuth, "legacy-auth", "", "")
 	fs.StringVar(&s.o.Cert, "cert", "", "")
 	fs.StringVar(&s.o.Key, "key", "", "")
+	fs.StringVar(&s.room, "class", "", "")
+	fs.BoolVar(&s.o.RequireTLS, "require-tls", false, "")
 	fs.StringVar(&s.o.Host, "host", "", "")
 	fs.IntVar(&s.o.PortOffset, "port-offset", 0, "")
 	fs.BoolVar(&s.o.StandardPorts, "standard-ports", false, "")
@@ -92,7 +95,7 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.o.Trouble = func(err error) { s.note(out, "serve/trouble", "why", err.Error()) }
+	s.o.Trouble = func(err error) { s.note(out, "serve/trouble", "why", s.whyNoTLS(err)) }
 	box, err := sandbox.Start(ctx, s.o)
 	switch {
 	case err != nil && ctx.Err() != nil: // Ctrl-C came before all was open
@@ -159,12 +162,14 @@ func (s *serving) check() error {
 	}
 	if s.o.Profile == sandbox.Textbook { // which has neither TLS nor log-ins
 		switch {
-		case s.o.Submission != sandbox.Off:
+		case s.o.Submission != "" && s.o.Submission != sandbox.Off:
 			return twoFlags("--profile textbook", "--submission")
-		case s.o.Submissions != sandbox.Off:
+		case s.o.Submissions != "" && s.o.Submissions != sandbox.Off:
 			return twoFlags("--profile textbook", "--submissions")
 		case s.o.Cert != "":
 			return twoFlags("--profile textbook", "--cert")
+		case s.o.RequireTLS:
+			return twoFlags("--profile textbook", "--require-tls")
 		}
 	}
 	// Whoever takes everybody's mail must not be reached by everybody.
@@ -175,8 +180,10 @@ func (s *serving) check() error {
 			hint("hint/serve/catch-all", "mailtool serve --catch-all")
 	}
 	var err error
-	s.o.Dir, err = s.directory(s.o.Dir)
-	return err
+	if s.o.Dir, err = s.directory(s.o.Dir); err != nil {
+		return err
+	}
+	return s.classroom()
 }
 
 // onLoopback says that a server for which addr was asked is for this machine only.

@@ -20,24 +20,26 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	}
 	addr := box.Addr()
 	switch {
-	case addr == "":
+	case s.o.Class != nil:
+		s.classBanner(out)
+	case addr == "" && box.SubmissionAddr() == "" && box.SubmissionsAddr() == "":
 		s.note(out, "serve/no-server")
-	case sandbox.IsLoopback(addr):
+	case box.Loopback():
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
 	}
 	if addr != "" {
-		s.note(out, "serve/smtp", "addr", addr, "users", users)
-		if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
-			s.note(out, "serve/port-25", "port", port)
-		}
+		s.note(out, "serve/smtp", "addr", s.atClass(addr), "users", users)
 	}
 	if addr := box.SubmissionAddr(); addr != "" {
-		s.note(out, "serve/submission", "addr", addr)
+		s.note(out, "serve/submission", "addr", s.atClass(addr))
 	}
 	if addr := box.SubmissionsAddr(); addr != "" {
-		s.note(out, "serve/submissions", "addr", addr)
+		s.note(out, "serve/submissions", "addr", s.atClass(addr))
+	}
+	if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
+		s.note(out, "serve/port-25", "port", port)
 	}
 	if s.o.Temp {
 		s.note(out, "serve/temp", "count", s.counts(box))
@@ -50,7 +52,10 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	if s.save != "" {
 		s.note(out, "serve/saving", "dir", s.save)
 	}
-	if addr != "" {
+	switch {
+	case s.o.Class != nil:
+		s.classDetails(out)
+	case addr != "":
 		s.next(out, s.offersNow(addr, box.Announced()))
 	}
 	s.note(out, "serve/how-to-end")

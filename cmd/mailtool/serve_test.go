@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +56,9 @@ func startServe(t *testing.T, out io.Writer, args ...string) *served {
 func startServeAt(t *testing.T, sys system, out io.Writer, args ...string) *served {
 	t.Helper()
 	dir := t.TempDir()
+	if at := slices.Index(args, "--dir"); at >= 0 {
+		dir = args[at+1]
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &served{t: t, stop: cancel, done: make(chan int, 1)}
 	s.out, _ = out.(*shared)
@@ -344,7 +348,8 @@ func TestServeProfile(t *testing.T) {
 func TestServeOff(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off", "--temp")
+	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off", "--submission", "off",
+		"--submissions", "off", "--temp", "--dir", t.TempDir())
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
 	}
@@ -377,5 +382,28 @@ func TestServeFlagsOfTLS(t *testing.T) {
 		"--cert", "missing.pem", "--key", "missing.key")
 	if status != exitLocal || !strings.Contains(errs, "no certificate for TLS") {
 		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
+// TestServeBesideAnother: a second server whose SMTP port is named meets the first one's
+// other ports, and is told how to move.
+func TestServeBesideAnother(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	offset := l.Addr().(*net.TCPAddr).Port - sandbox.SubmissionPort
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	status, _, errs := try(t, t.Context(), "", "serve", "--dir", t.TempDir(), "--lang", "en",
+		"--smtp", free.Addr().String(), "--port-offset", strconv.Itoa(offset))
+	want := "mailtool serve --smtp " + free.Addr().String() + " --port-offset " + strconv.Itoa(offset+100)
+	if status != exitLocal || !strings.Contains(errs, "another program listens on "+l.Addr().String()) ||
+		!strings.Contains(errs, want) {
+		t.Errorf("status %d: %s, want %s", status, errs, want)
 	}
 }

@@ -29,6 +29,9 @@ const (
 	Folder   = "tls"
 	CertFile = "ca.pem"
 	KeyFile  = "ca.key" // readable by the user alone
+	// ClassFolder is where that of a class lies, whose scope is Room. What an authority may
+	// sign cannot be changed later, so it is another than that in Folder.
+	ClassFolder = Folder + "/class"
 )
 
 // authorityYears is how long an authority is good for. A new one has to be brought to

@@ -293,3 +293,30 @@ func TestClaim(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestRoom: the authority of a room signs for each private address and for no public one,
+// and a client goes by that.
+func TestRoom(t *testing.T) {
+	room, made, err := Create(t.TempDir(), Room(), today())
+	if err != nil || !made {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"192.168.1.5", "10.200.0.1", "172.31.255.255", "169.254.7.7", "fd00::2", "127.0.0.1"} {
+		ip := net.ParseIP(s)
+		c, err := room.Issue([]string{"mail.lab.test"}, []net.IP{ip}, today())
+		if err != nil {
+			t.Errorf("%s: %v", s, err)
+			continue
+		}
+		roots := x509.NewCertPool()
+		roots.AddCert(room.Certificate)
+		if path, faults := Judge([]*x509.Certificate{c.Leaf, room.Certificate}, s, roots, today()); len(path) == 0 {
+			t.Errorf("%s: %v", s, faults)
+		}
+	}
+	for _, s := range []string{"203.0.113.7", "172.32.0.1", "100.64.0.1", "2001:db8::1"} {
+		if _, err := room.Issue(nil, []net.IP{net.ParseIP(s)}, today()); !errors.Is(err, ErrScope) {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+}

@@ -32,7 +32,8 @@ const (
 	Unconstrained Damage = "unconstrained" // could sign any name: none of ours
 )
 
-// A DamagedError says that what lies in the folder of an authority is none.
+// A DamagedError says that what lies in the folder of an authority is none, or that two files
+// are no certificate and its key.
 type DamagedError struct {
 	File   string // with its path
 	Damage Damage

@@ -2,8 +2,11 @@ package pki
 
 import (
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -36,7 +39,7 @@ func KeepIssued(a *Authority, names []string, addrs []net.IP, now func() time.Ti
 // KeepFiles keeps a certificate that lies in two files: the chain, the server's own
 // certificate first, and its key. They are read again when they have changed. What cannot
 // be used then, as where one of them is new and the other still old, changes nothing, and
-// report is told once; it may be nil.
+// report is told once; it may be nil. The error is a *DamagedError where the files are there.
 func KeepFiles(certFile, keyFile string, now func() time.Time, report func(error)) (*Keeper, error) {
 	return keep(&files{cert: certFile, key: keyFile}, now, report)
 }
@@ -125,11 +128,56 @@ func (s *files) next(current *tls.Certificate, _ time.Time) (*tls.Certificate, e
 		return nil, nil
 	}
 	s.seen, s.missing = now, false
-	fresh, err := tls.LoadX509KeyPair(s.cert, s.key)
+	return loadPair(s.cert, s.key)
+}
+
+// loadPair reads a chain and its key. The error is a *DamagedError where they are there and
+// cannot be used.
+func loadPair(certFile, keyFile string) (*tls.Certificate, error) {
+	cert, err := os.ReadFile(certFile)
 	if err != nil {
 		return nil, err
 	}
-	return &fresh, nil
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	switch {
+	case err == nil:
+		return &pair, nil
+	case !holdsCertificate(cert):
+		return nil, &DamagedError{certFile, NoPEM, err}
+	case !holdsKey(key):
+		return nil, &DamagedError{keyFile, NoPEM, err}
+	}
+	return nil, &DamagedError{keyFile, OtherKey, err}
+}
+
+// holdsCertificate says that the first certificate in a file can be read.
+func holdsCertificate(octets []byte) bool {
+	for block, rest := pem.Decode(octets); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == certificateBlock {
+			_, err := x509.ParseCertificate(block.Bytes)
+			return err == nil
+		}
+	}
+	return false
+}
+
+// holdsKey says that the first key in a file can be read, in one of the forms that
+// crypto/tls takes (RFC 5208, RFC 8017 §A.1.2, RFC 5915).
+func holdsKey(octets []byte) bool {
+	for block, rest := pem.Decode(octets); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != keyBlock && !strings.HasSuffix(block.Type, " "+keyBlock) {
+			continue
+		}
+		_, err8 := x509.ParsePKCS8PrivateKey(block.Bytes)
+		_, err1 := x509.ParsePKCS1PrivateKey(block.Bytes)
+		_, errEC := x509.ParseECPrivateKey(block.Bytes)
+		return err8 == nil || err1 == nil || errEC == nil
+	}
+	return false
 }
 
 func (s *files) stat() (now [2]os.FileInfo, err error) {

@@ -170,3 +170,34 @@ func TestKeeperMany(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// TestKeepFilesDamage: which of two files is at fault, and how.
+func TestKeepFilesDamage(t *testing.T) {
+	a, _ := newLab(t)
+	dir := t.TempDir()
+	name := func(file string) string { return filepath.Join(dir, file) }
+	for _, n := range []string{"1", "2"} {
+		c, err := a.Issue(ServerNames(), nil, today())
+		if err != nil {
+			t.Fatal(err)
+		}
+		store(t, c, name("cert"+n), name("key"+n))
+	}
+	put(t, name("text"), []byte("rubbish"))
+	put(t, name("hollow"), []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"+
+		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"))
+	for _, test := range []struct {
+		cert, key, at string
+		want          Damage
+	}{
+		{"cert1", "key2", "key2", OtherKey}, {"cert1", "text", "text", NoPEM},
+		{"text", "key1", "text", NoPEM}, {"key1", "key1", "key1", NoPEM},
+		{"hollow", "key1", "hollow", NoPEM}, {"cert1", "hollow", "hollow", NoPEM},
+	} {
+		_, err := KeepFiles(name(test.cert), name(test.key), today, nil)
+		var d *DamagedError
+		if !errors.As(err, &d) || d.File != name(test.at) || d.Damage != test.want {
+			t.Errorf("%s with %s: %v, want %s of %s", test.cert, test.key, err, test.want, test.at)
+		}
+	}
+}

@@ -24,16 +24,28 @@ type Scope struct {
 // Lab is the scope of a lab: names that no public server can have (RFC 6761 §6.2, §6.3) and
 // this machine's own addresses. The private addresses of a room may be added.
 func Lab(networks ...netip.Prefix) Scope {
-	own := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-	return Scope{Domains: []string{"test", "localhost"}, Networks: append(own, networks...)}
+	return Scope{Domains: []string{"test", "localhost"}, Networks: append(loopback(), networks...)}
 }
 
+// Room is the scope of a lab whose server others in a room reach: all private addresses
+// besides. Those of one network would be fewer. But a machine has another address
+// tomorrow, or one more since it runs a virtual network, and another authority with it; and
+// people who are asked every day to compare a fingerprint stop looking.
+func Room() Scope { return Lab(private()...) }
+
+// loopback are the addresses of this machine.
+func loopback() []netip.Prefix { return prefixes("127.0.0.0/8", "::1/128") }
+
 // private are the networks that are nobody's own: RFC 1918 §3, RFC 3927 §2.1, RFC 4193
-// §3.1, RFC 4291 §2.5.6; and this machine's.
+// §3.1, RFC 4291 §2.5.6.
 func private() []netip.Prefix {
+	return prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+		"fc00::/7", "fe80::/10")
+}
+
+func prefixes(texts ...string) []netip.Prefix {
 	var list []netip.Prefix
-	for _, s := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-		"fc00::/7", "fe80::/10", "127.0.0.0/8", "::1/128"} {
+	for _, s := range texts {
 		list = append(list, netip.MustParsePrefix(s))
 	}
 	return list
@@ -42,7 +54,7 @@ func private() []netip.Prefix {
 // check returns ErrPublic for a network that is not private.
 func (s Scope) check() error {
 	for _, n := range s.Networks {
-		if !(Scope{Networks: private()}).includes(Scope{Networks: []netip.Prefix{n}}) {
+		if !Room().includes(Scope{Networks: []netip.Prefix{n}}) {
 			return fmt.Errorf("%w, not for %s", ErrPublic, n)
 		}
 	}
