@@ -49,7 +49,11 @@ func newClass(t *testing.T, o sandbox.Options) *class {
 		}
 		t.Cleanup(func() { box.Close() })
 		c := &class{t: t, box: box, offset: strconv.Itoa(o.PortOffset)}
-		if a, err := pki.LoadCertificate(filepath.Join(o.Dir, pki.Folder)); err == nil {
+		folder := pki.Folder
+		if o.Class != nil {
+			folder = pki.ClassFolder
+		}
+		if a, err := pki.LoadCertificate(filepath.Join(o.Dir, folder)); err == nil {
 			c.fingerprint = pki.Fingerprint(a)
 		}
 		return c
@@ -106,6 +110,32 @@ func TestJoin(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "# class server 127.0.0.1, as alice@class.test\n") ||
 		!strings.Contains(out, c.fingerprint) || strings.Contains(out, "sesame") {
 		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
+// TestJoinLesson: a class's server in its lesson mode is joined with TLS all the same, and a
+// password passes in clear only where somebody says so.
+func TestJoinLesson(t *testing.T) {
+	homeless(t)
+	c := newClass(t, sandbox.Options{Class: &sandbox.Class{Students: []sandbox.Student{{Name: "s001",
+		Password: "tabe-kuny"}}}})
+	t.Setenv("MAILTOOL_PASSWORD", "tabe-kuny")
+	status, out, errs := c.join("s001", "--fingerprint", c.fingerprint)
+	if status != 0 || !strings.Contains(out, "# a lesson: the server takes passwords in clear, too. ") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	if r := kept(t); r == nil || !r.Lesson || !r.TLS || r.Password != "tabe-kuny" {
+		t.Fatalf("%+v", r)
+	}
+	t.Setenv("MAILTOOL_PASSWORD", "")
+	for mode, tls := range map[string]bool{tlsAuto: true, tlsNone: false} {
+		status, out, errs := try(t, t.Context(), "", "smtp", "send", "--tls", mode, "--lang", "en")
+		if status != 0 || strings.Contains(out, "C: STARTTLS") != tls || !strings.Contains(out, "235 ") {
+			t.Errorf("%s: status %d: %s%s", mode, status, out, errs)
+		}
+	}
+	if n := c.box.Count("s001"); n != 2 {
+		t.Errorf("s001 has %d mails", n)
 	}
 }
 
@@ -328,9 +358,9 @@ func TestJoinClear(t *testing.T) {
 		status         int
 	}{
 		{"no lesson", "hello", true, "y\n", "", exitNoConnection},
-		{"nobody to be asked", lessonWords, false, "y\n", "", exitUsage},
-		{"no", lessonWords, true, "n\n", asks, exitNoConnection},
-		{"yes", "mailtool " + lessonWords, true, "y\n", asks, 0},
+		{"nobody to be asked", sandbox.LessonWords, false, "y\n", "", exitUsage},
+		{"no", sandbox.LessonWords, true, "n\n", asks, exitNoConnection},
+		{"yes", "mailtool " + sandbox.LessonWords, true, "y\n", asks, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBareServer(t, row.greeting)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"mailtool/sandbox"
 	"mailtool/smtp"
 )
 
@@ -27,9 +28,6 @@ type door struct {
 
 // knocking is how long a door is given for all that it is asked.
 const knocking = 10 * time.Second
-
-// lessonWords stand in the greeting of a server that teaches what can be read on the wire.
-const lessonWords = "(lesson: passwords may pass in clear)"
 
 // knock tries all services of a host at the same time. offset moves the sandbox's ports;
 // standard takes the standards' own.
@@ -76,7 +74,7 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 		return err
 	}
 	d.host, _, _ = strings.Cut(c.Greeting.Lines[0], " ")
-	d.lesson = strings.Contains(c.Greeting.Lines[0], lessonWords)
+	d.lesson = strings.Contains(c.Greeting.Lines[0], sandbox.LessonWords)
 	name := addressLiteral(conn)
 	if _, err := c.Hello(name); err != nil {
 		return err

@@ -87,8 +87,7 @@ func (p *program) room() (*room, error) {
 	return r, nil
 }
 
-// enter keeps a room in the place of the one before. Only the user can read it, and whoever
-// reads finds all of it.
+// enter keeps a room in the place of the one before. Only the user can read it.
 func (p *program) enter(r *room) error {
 	path, err := p.roomPath()
 	if err != nil {
@@ -98,19 +97,7 @@ func (p *program) enter(r *room) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), roomFile+"-*") // with mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // it has another name by then, if all went well
-	_, err = f.Write(append(octets, '\n'))
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return sandbox.WriteWhole(filepath.Dir(path), roomFile, string(octets)+"\n")
 }
 
 // named says that somebody has named a server.

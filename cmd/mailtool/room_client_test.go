@@ -133,7 +133,7 @@ func TestRoomOther(t *testing.T) {
 // no TLS any more, nor one with another authority's certificate.
 func TestRoomImpostor(t *testing.T) {
 	inClass(t)
-	b := newBareServer(t, "mailtool "+lessonWords)
+	b := newBareServer(t, "mailtool "+sandbox.LessonWords)
 	rekept(t, func(r *room) { r.Ports["submission"], r.Lesson = sandbox.SubmissionPort+b.offset, true })
 	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--lang", "en")
 	if status != exitNoConnection || strings.Contains(b.log(), "AUTH") || strings.Contains(b.log(), "MAIL") {
@@ -170,7 +170,7 @@ func TestRoomClear(t *testing.T) {
 		{lesson: true, args: []string{"--tls", "starttls"}},
 		{lesson: true, tls: true, args: []string{"--tls", "none"}, told: true, said: "# NOT ENCRYPTED, "},
 	} {
-		b := newBareServer(t, lessonWords)
+		b := newBareServer(t, sandbox.LessonWords)
 		r := someRoom()
 		r.Password, r.TLS, r.Lesson, r.Authority = "a horse", row.tls, row.lesson, ""
 		if err := p.enter(r); err != nil {
