@@ -124,7 +124,6 @@ func untrusted(t *testing.T) []judgement {
 func TestUntrusted(t *testing.T) {
 	for _, j := range untrusted(t) {
 		t.Run(j.name, func(t *testing.T) {
-			t.Parallel()
 			for _, mode := range []string{tlsStart, tlsImplicit, tlsAuto} {
 				s := newStranger(t, protects(j.cfg, mode == tlsImplicit))
 				args := []string{"send", "--tls", mode, "-u", secretUser, "-p", secretPassword}

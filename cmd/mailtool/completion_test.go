@@ -38,6 +38,8 @@ func TestCompletion(t *testing.T) {
 		{"smtp send --notify success,", "success,failure success,delay :4"},
 		{"smtp send --show time,", "time,state time,bytes :4"},
 		{"smtp send --profile ", "textbook normal full :4"},
+		{"smtp send --auth ", strings.Join(mechanisms, " ") + " :4"},
+		{"smtp probe --password-file ", ":0"},
 		{"smtp send --save ", "ndjson session svg :8"},
 		{"smtp send --body-file ", ":0"},
 		{"smtp send --from ", ":4"},

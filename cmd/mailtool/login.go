@@ -129,7 +129,8 @@ func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
 	var err error
 	for _, name := range names {
 		var x sasl.Client
-		if x, err = sasl.NewClient(name, k.credentials(l), bindingFor(name, offered, binding)); err == nil {
+		x, err = sasl.NewClient(name, k.credentials(l), bindingFor(name, offered, binding))
+		if err == nil {
 			return x, nil
 		}
 	}
@@ -140,7 +141,8 @@ func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
 	if k.who.token() {
 		key = "hint/auth/token"
 	}
-	return nil, fail(exitAuth, "error/auth/unsayable", "mechanism", names[0]).because(err).hint(key, "")
+	return nil, fail(exitAuth, "error/auth/unsayable", "mechanism", names[0]).because(err).
+		hint(key, "")
 }
 
 // inCommon are those of ours that are offered.

@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"mailtool/internal/pki"
@@ -46,66 +46,26 @@ func (o office) doors() map[string][]string {
 	}
 }
 
-// A mimic is a server that answers as a test wants, and keeps all that it is told.
-type mimic struct {
-	addr   string
-	answer func(line string) string // "" ends the session
-
-	mu    sync.Mutex
-	heard strings.Builder
-}
-
-// imitate starts a server that says hello and offers what is named.
-func imitate(t *testing.T, offers string, answer func(line string) string) *mimic {
+// imitate starts a server that offers what is named and answers as a test wants; "" ends the
+// session.
+func imitate(t *testing.T, extensions string, answer func(line string) string) *stranger {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	m := &mimic{addr: l.Addr().String(), answer: func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "EHLO"):
-			return "250-mimic.example\r\n250 " + offers
-		case line == "QUIT":
-			return "221 bye"
-		}
-		return answer(line)
-	}}
-	go func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
+	return newStranger(t, func(s *stranger, nc net.Conn) {
+		io.WriteString(nc, "220 mimic.example\r\n")
+		for in := bufio.NewScanner(nc); in.Scan(); {
+			said := answer(in.Text())
+			switch {
+			case in.Text() == "QUIT":
+				io.WriteString(nc, "221 bye\r\n")
+				return
+			case strings.HasPrefix(in.Text(), "EHLO"):
+				said = "250-mimic.example\r\n250 " + extensions
+			case said == "":
 				return
 			}
-			go m.serve(nc)
+			io.WriteString(nc, said+"\r\n")
 		}
-	}()
-	return m
-}
-
-func (m *mimic) serve(nc net.Conn) {
-	defer nc.Close()
-	nc.Write([]byte("220 mimic.example\r\n"))
-	for in := bufio.NewScanner(nc); in.Scan(); {
-		m.mu.Lock()
-		m.heard.WriteString(in.Text() + "\n")
-		m.mu.Unlock()
-		said := m.answer(in.Text())
-		if said == "" {
-			return
-		}
-		nc.Write([]byte(said + "\r\n"))
-		if in.Text() == "QUIT" {
-			return
-		}
-	}
-}
-
-func (m *mimic) told() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.heard.String()
+	})
 }
 
 // TestLogIn: each mechanism lets a user in, in clear, with STARTTLS and in TLS, and no
@@ -147,15 +107,10 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// noSecret looks for a password, as it is and in base64 wherever it may stand in it.
+// noSecret looks for a password, as it is and in base64.
 func noSecret(t *testing.T, text, password string) {
 	t.Helper()
-	forms := []string{password}
-	for shift := range 3 {
-		whole := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + password))
-		forms = append(forms, whole[(shift*8+5)/6:len(whole)-4])
-	}
-	for _, form := range forms {
+	for _, form := range formsOf(password) {
 		if strings.Contains(text, form) {
 			t.Errorf("%q shows in\n%s", form, text)
 		}
@@ -284,6 +239,15 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// TestNeedsLogIn: who has to log in is told so.
+func TestNeedsLogIn(t *testing.T) {
+	box := submission(t)
+	status, _, errs := try(t, t.Context(), "", "smtp", "send", "-s", box.SubmissionAddr())
+	if status != exitAuth || !strings.Contains(errs, "only after a log-in: --user USER") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
 // plainly refuses a log-in by PLAIN with words that are made of what came.
 func plainly(words func(response, password string) string) func(string) string {
 	return func(line string) string {
@@ -341,8 +305,8 @@ func TestLogInRefused(t *testing.T) {
 			if c.status != 0 && strings.Contains(out, "C: NOOP") {
 				t.Errorf("it went on:\n%s", out)
 			}
-			if c.reply == "" && c.status == exitAuth && strings.Contains(m.told(), "AUTH") {
-				t.Errorf("the server was told %q", m.told())
+			if c.reply == "" && c.status == exitAuth && strings.Contains(m.all(), "AUTH") {
+				t.Errorf("the server was told %q", m.all())
 			}
 			noSecret(t, out+errs, "secret")
 		})
@@ -392,11 +356,29 @@ func TestEchoedPassword(t *testing.T) {
 	}
 }
 
-// TestNoCredentialsInClear: beyond this machine nothing is told without encryption.
-func TestNoCredentialsInClear(t *testing.T) {
-	var k call
-	k.p = testProgram("en")
-	k.who = credentials{user: "joe", secret: "x"}
+// TestLogInInClear: on another machine nobody logs in without TLS unless that is asked for, and
+// then a loud line says what that means. (What servers may try: TestHostile.)
+func TestLogInInClear(t *testing.T) {
+	for mechanism, said := range map[string]string{
+		sasl.Plain:   "# NOT ENCRYPTED: anybody on the way can read the password of joe, too",
+		sasl.CRAMMD5: "# NOT ENCRYPTED: anybody on the way can read who joe is, and try passwords at home",
+	} {
+		m := imitate(t, "AUTH "+mechanism, func(line string) string {
+			if line == "AUTH CRAM-MD5" {
+				return "334 " + base64.StdEncoding.EncodeToString([]byte("<1@mimic.example>"))
+			}
+			return "235 fine"
+		})
+		status, out, errs := tryAt(t, m, "noop", "--tls", "none", "-u", "joe", "-p", "secret")
+		if status != 0 || !strings.Contains(out, said) {
+			t.Errorf("%s: status %d\n%s%s", mechanism, status, out, errs)
+		}
+	}
+}
+
+// TestMayTell: whatever was done about TLS before, a log-in looks at what there is.
+func TestMayTell(t *testing.T) {
+	k := call{p: testProgram("en"), who: credentials{user: "joe"}}
 	for _, c := range []struct {
 		addr, mode string
 		fine       bool

@@ -135,7 +135,8 @@ func (b *probing) row(l *live, widest int, r row, heads []string) {
 		marks += " "
 	}
 	if !r.first { // its meaning stands above
-		l.resultLine(strings.TrimRight("  "+said+strings.Repeat(" ", widest-term.Columns(said)+3)+marks, " "))
+		gap := strings.Repeat(" ", widest-term.Columns(said)+3)
+		l.resultLine(strings.TrimRight("  "+said+gap+marks, " "))
 		return
 	}
 	for _, line := range term.Wrap(text, b.columns()-widest-len(marks)-7) {
@@ -221,7 +222,8 @@ func (b *probing) certificate(l *live) {
 	}
 	table = append(table, [2]string{"trusted", trusted})
 	if s.Version != "" {
-		table = append(table, [2]string{"agreed", strings.TrimSpace(s.Version + " " + s.Suite + " " + s.Group)})
+		agreed := strings.TrimSpace(s.Version + " " + s.Suite + " " + s.Group)
+		table = append(table, [2]string{"agreed", agreed})
 	}
 	widest := 0
 	for i := range table {

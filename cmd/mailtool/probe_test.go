@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -33,20 +36,21 @@ func TestProbeFails(t *testing.T) {
 
 // TestProbeEchoes: what a server offers after a log-in may quote the password.
 func TestProbeEchoes(t *testing.T) {
-	in := false
-	m := imitate(t, "", nil)
-	m.answer = func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "AUTH"):
-			in = true
-			return "235 welcome"
-		case line == "QUIT":
-			return "221 bye"
-		case in:
-			return "250-mimic.example\r\n250 X-YOU-ARE open-sesame"
+	m := newStranger(t, func(_ *stranger, nc net.Conn) {
+		io.WriteString(nc, "220 mx.example\r\n")
+		for in, offered := bufio.NewScanner(nc), offers("AUTH PLAIN"); in.Scan(); {
+			switch verb, _, _ := strings.Cut(in.Text(), " "); verb {
+			case "EHLO":
+				io.WriteString(nc, offered)
+			case "AUTH":
+				offered = offers("X-YOU-ARE open-sesame")
+				io.WriteString(nc, "235 welcome\r\n")
+			default:
+				io.WriteString(nc, "221 bye\r\n")
+				return
+			}
 		}
-		return "250-mimic.example\r\n250 AUTH PLAIN"
-	}
+	})
 	status, out, errs := try(t, t.Context(), "", "smtp", "probe", "-s", m.addr, "-u", "joe", "-p", "open-sesame")
 	if status != 0 || !strings.Contains(out, "#   X-YOU-ARE ********") {
 		t.Errorf("%d\n%s%s", status, out, errs)

@@ -75,18 +75,23 @@ func (s *stranger) all() string {
 func (s *stranger) leaked(secrets ...string) string {
 	heard := s.all()
 	for _, secret := range secrets {
-		forms := []string{secret}
-		for before := range 3 { // the first and the last digits hang on what stands beside
-			coded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
-			forms = append(forms, coded[before+before/2+before%2:len(coded)-1])
-		}
-		for _, form := range forms {
+		for _, form := range formsOf(secret) {
 			if strings.Contains(heard, form) {
 				return form
 			}
 		}
 	}
 	return ""
+}
+
+// formsOf are a secret as it is, and in base64 whatever stands before it.
+func formsOf(secret string) []string {
+	forms := []string{secret}
+	for before := range 3 { // the first and the last digits hang on what stands beside
+		coded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
+		forms = append(forms, coded[before+before/2+before%2:len(coded)-1])
+	}
+	return forms
 }
 
 // serve speaks enough of SMTP to take mail and log-ins: it says yes to all.
