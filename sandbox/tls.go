@@ -24,8 +24,7 @@ var ErrNoAuthority = errors.New("sandbox: there is no authority to issue one")
 
 // tlsConfig is what the servers need for TLS: the certificate that was named, else one that
 // Options.Authority or the folder's own issues. It is nil where there is none of them, and for
-// the textbook's profile, which has no extension. The error is a
-// *CertificateError.
+// the textbook's profile, which has no extension. The error is a *CertificateError.
 func (b *Sandbox) tlsConfig() (*tls.Config, error) {
 	var keeper *pki.Keeper
 	var err error
@@ -49,9 +48,9 @@ func (b *Sandbox) tlsConfig() (*tls.Config, error) {
 	return cfg, nil
 }
 
-// issued keeps a certificate of the authority, for those of the server's names and addresses
-// that it may sign. A class has an authority of its own: what one may sign cannot be changed,
-// and who trusts that of this machine need not trust another's in the room.
+// issued keeps a certificate of Options.Authority or the folder's, for those of the server's
+// names and addresses that it may sign. A class has an authority of its own: what one may sign
+// cannot be changed, and who trusts that of this machine need not trust another's in the room.
 func (b *Sandbox) issued() (*pki.Keeper, error) {
 	folder, scope, addrs := pki.Folder, pki.Lab(), pki.ServerAddrs()
 	if b.o.Class != nil {

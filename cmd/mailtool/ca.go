@@ -29,8 +29,9 @@ func (p *program) newCA() *cobra.Command {
 // newCAShow is "ca show".
 func (p *program) newCAShow() *cobra.Command {
 	var dir string
+	var class bool
 	c := p.command("show", func(*cobra.Command, []string) error {
-		folder, err := p.authorityFolder(dir)
+		folder, err := p.authorityFolder(dir, class)
 		if err != nil {
 			return err
 		}
@@ -40,6 +41,7 @@ func (p *program) newCAShow() *cobra.Command {
 		}
 		return p.showAuthority(a, folder)
 	})
+	c.Flags().BoolVar(&class, "class", false, "")
 	c.Flags().StringVar(&dir, "dir", "", "")
 	return c
 }
@@ -47,8 +49,9 @@ func (p *program) newCAShow() *cobra.Command {
 // newCAExport is "ca export": the certificate alone, never the key.
 func (p *program) newCAExport() *cobra.Command {
 	var dir, output string
+	var class bool
 	c := p.command("export", func(*cobra.Command, []string) error {
-		folder, err := p.authorityFolder(dir)
+		folder, err := p.authorityFolder(dir, class)
 		if err != nil {
 			return err
 		}
@@ -57,7 +60,11 @@ func (p *program) newCAExport() *cobra.Command {
 				return err
 			}
 		}
-		a, made, err := pki.Create(folder, pki.Lab(), p.Now())
+		scope := pki.Lab()
+		if class {
+			scope = pki.Room()
+		}
+		a, made, err := pki.Create(folder, scope, p.Now())
 		if err != nil {
 			return authorityProblem(err, dir, folder)
 		}
@@ -66,14 +73,18 @@ func (p *program) newCAExport() *cobra.Command {
 		}
 		return p.write(output, a.PEM())
 	})
+	c.Flags().BoolVar(&class, "class", false, "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	c.Flags().StringVar(&dir, "dir", "", "")
 	return c
 }
 
-// authorityFolder is where the authority of the sandbox in dir lies.
-func (p *program) authorityFolder(dir string) (string, error) {
+// authorityFolder is where the authority of the sandbox in dir lies, or that of its class.
+func (p *program) authorityFolder(dir string, class bool) (string, error) {
 	dir, err := p.directory(dir)
+	if class {
+		return filepath.Join(dir, pki.ClassFolder), err
+	}
 	return filepath.Join(dir, pki.Folder), err
 }
 
@@ -110,6 +121,9 @@ func authorityProblem(err error, dir, folder string) error {
 	switch {
 	case errors.Is(err, pki.ErrNone):
 		command := "mailtool ca export -o ca.pem"
+		if strings.HasSuffix(folder, filepath.FromSlash(pki.ClassFolder)) {
+			command += " --class"
+		}
 		if dir != "" {
 			command += " --dir " + dir
 		}

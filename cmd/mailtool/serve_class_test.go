@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -199,7 +200,7 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
-// TestClassAddress: what the class types finds the ports.
+// TestClassAddress: what the class types finds the server and its ports.
 func TestClassAddress(t *testing.T) {
 	s := &serving{program: testProgram(sentence.English)}
 	for want, set := range map[string]func(){"": func() {}, " --port-offset 100": func() { s.o.PortOffset = 100 },
@@ -208,6 +209,14 @@ func TestClassAddress(t *testing.T) {
 		if set(); s.movedPorts() != want {
 			t.Errorf("%q, want %q", s.movedPorts(), want)
 		}
+	}
+	s.o.Class = &sandbox.Class{}
+	if got := s.atClass("127.0.0.1:2625"); got != "127.0.0.1:2625" {
+		t.Errorf("without a network: %s", got)
+	}
+	s.o.Class.Addrs = []netip.Addr{netip.MustParseAddr("192.168.1.5"), netip.MustParseAddr("fd00::2")}
+	if got := s.atClass("127.0.0.1:2625"); got != "192.168.1.5:2625" {
+		t.Errorf("the class is told %s", got)
 	}
 }
 

@@ -31,7 +31,8 @@ const (
 	KeyFile  = "ca.key" // readable by the user alone
 	// ClassFolder is where that of a class lies, whose scope is Room. What an authority may
 	// sign cannot be changed later, so it is another than that in Folder.
-	ClassFolder = Folder + "/class"
+	ClassFolder = Folder + "/" + class
+	class       = "class"
 )
 
 // authorityYears is how long an authority is good for. A new one has to be brought to

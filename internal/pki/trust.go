@@ -5,12 +5,13 @@ import (
 	"errors"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
 // A Trust is whom a client believes.
 type Trust struct {
-	Dir   string   // the folder of a lab's authority, "" for none
+	Dir   string   // the folder of a lab's authority, and of its class's; "" for none
 	Files []string // with more authorities, as given by --ca
 	// Room is an authority, in PEM, that is believed for the host RoomHost alone: that of a
 	// class, whose server somebody has vouched for. It may be empty.
@@ -29,12 +30,14 @@ func (t Trust) Roots(host string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if t.Dir != "" && Lab().Host(host) {
-		cert, err := LoadCertificate(t.Dir)
-		switch {
-		case err == nil:
-			pool.AddCert(cert)
-		case !errors.Is(err, ErrNone):
-			return nil, err
+		for _, dir := range []string{t.Dir, filepath.Join(t.Dir, class)} {
+			cert, err := LoadCertificate(dir)
+			switch {
+			case err == nil:
+				pool.AddCert(cert)
+			case !errors.Is(err, ErrNone):
+				return nil, err
+			}
 		}
 	}
 	if len(t.Room) > 0 && sameHost(host, t.RoomHost) && !pool.AppendCertsFromPEM(t.Room) {

@@ -50,6 +50,30 @@ func TestTrust(t *testing.T) {
 	}
 }
 
+// TestTrustClass: who runs a class's server believes it at its own machine, as another
+// there; at the room's addresses one has to be told.
+func TestTrustClass(t *testing.T) {
+	dir := t.TempDir()
+	room, _, err := Create(filepath.Join(dir, ClassFolder), Room(), today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := room.Issue(ServerNames(), ServerAddrs(), today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "192.168.7.5": false} {
+		roots, err := Trust{Dir: filepath.Join(dir, Folder)}.Roots(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = leaf.Leaf.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: today()})
+		if (err == nil) != want {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
 func TestTrustErrors(t *testing.T) {
 	_, dir := newLab(t)
 	file := filepath.Join(t.TempDir(), "ca.pem")
