@@ -69,7 +69,7 @@ func (p *program) dial(ctx context.Context, t *target,
 	l, err := p.connect(ctx, d.addr)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = dialProblem(p.asked, d.addr, err)
+			err = class.away(dialProblem(p.asked, d.addr, err))
 		}
 		return nil, err
 	}

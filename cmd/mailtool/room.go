@@ -159,5 +159,22 @@ func (r *room) service(user bool, tls string) (d destination, ok bool) {
 // What it had when it was joined it must have for ever.
 func (r *room) clear() bool { return r != nil && r.Lesson && !r.TLS }
 
+// away has a problem with reaching the class's server say what to do if the class is over. It
+// is any other's where r is nil.
+func (r *room) away(e *problem) *problem {
+	if r != nil {
+		e.hints = nil
+		e.hint("hint/room/over", "mailtool leave")
+	}
+	return e
+}
+
+// suspect has a problem with the server's TLS say that another may be in its place. To believe
+// that one, or to go on in clear, is no advice: the teacher is near.
+func (r *room) suspect(e *problem) *problem {
+	e.hints = nil
+	return e.hint("hint/room/suspect", "").hint("hint/room/over", "mailtool leave")
+}
+
 // address is that of the one who joined.
 func (r *room) address() string { return address(r.User, r.Domain) }

@@ -139,6 +139,7 @@ func TestRoomImpostor(t *testing.T) {
 	if status != exitNoConnection || strings.Contains(b.log(), "AUTH") || strings.Contains(b.log(), "MAIL") {
 		t.Errorf("status %d: %s%s\nthe server heard\n%s", status, out, errs, b.log())
 	}
+	checkAdvice(t, errs)
 	other := newClass(t, sandbox.Options{Domain: "class.test"})
 	offset, _ := strconv.Atoi(other.offset)
 	rekept(t, func(r *room) {
@@ -149,6 +150,36 @@ func TestRoomImpostor(t *testing.T) {
 		if status != exitNoConnection || strings.Contains(out, "C: AUTH") {
 			t.Errorf("%s: status %d: %s%s", mode, status, out, errs)
 		}
+		checkAdvice(t, errs)
+	}
+}
+
+// checkAdvice: nobody is told to go on with whoever stands in the place of the class's server.
+func checkAdvice(t *testing.T, errs string) {
+	t.Helper()
+	if !strings.Contains(errs, "\nhint:  the class's server was another when you joined: ask your teacher\n") ||
+		strings.Contains(errs, "--tls none") || strings.Contains(errs, "-k") || strings.Contains(errs, "--ca") {
+		t.Errorf("what is advised:\n%s", errs)
+	}
+}
+
+// TestRoomAway: who is not in the room any more is told how to leave it, by clients that find
+// nobody there and by a server on this machine.
+func TestRoomAway(t *testing.T) {
+	c := inClass(t)
+	c.box.Close()
+	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--lang", "en")
+	if status != exitNoConnection || strings.Contains(errs, "serve") ||
+		!strings.HasSuffix(errs, "\nhint:  if the class is over: mailtool leave\n") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	dir, err := sandbox.DefaultDir(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startServe(t, &shared{}, "--lang", "en", "--dir", dir)
+	if screen := s.end(); !strings.Contains(screen, "mailtool smtp send --server 127.0.0.1:") {
+		t.Errorf("what is offered leads to the class:\n%s", screen)
 	}
 }
 

@@ -207,6 +207,9 @@ func (k *call) must(conn *line) bool {
 // between most servers, with a loud word.
 func (k *call) unprotected(l *live, conn *line, why *problem) error {
 	if k.must(conn) || k.who.given() && conn.beyond() {
+		if conn.room != nil {
+			return conn.room.suspect(why)
+		}
 		return why.hint("hint/tls/none", "--tls none")
 	}
 	l.note("live/tls-not-to-be-had")
