@@ -1,0 +1,167 @@
+package interop
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mailtool/internal/pki"
+	"mailtool/internal/sasl"
+	"mailtool/smtp"
+)
+
+// passphrase is a password with what breaks programs: a blank, quotes, letters beyond ASCII.
+const passphrase = `correct horse "Grüße" \ 你好`
+
+// common are the mechanisms that Dovecot and we have.
+var common = []string{sasl.Plain, sasl.Login, sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256,
+	sasl.XOAuth2, sasl.OAuthBearer}
+
+// submitPostfix starts a Postfix where users hand in mail, who log in as Dovecot says.
+func submitPostfix(t *testing.T, next *station) (place, *dovecot) {
+	t.Helper()
+	d := startDovecot(t, "alice", passphrase)
+	p := place{Dir: t.TempDir(), Host: "127.0.0.1", Port: freePort(t), NextHost: next.host,
+		NextPort: next.port, Submission: freePort(t), Submissions: freePort(t), AuthPort: d.Port}
+	certify(t, &p)
+	startPostfix(t, p)
+	listening(t, net.JoinHostPort(p.Host, p.Submissions))
+	return p, d
+}
+
+// certify makes a certificate for the server at p, and files of it.
+func certify(t *testing.T, p *place) {
+	t.Helper()
+	authority, _, err := pki.Create(filepath.Join(p.Dir, "ca"), pki.Lab(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := authority.Issue(pki.ServerNames(), pki.ServerAddrs(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chain []byte
+	for _, der := range cert.Certificate {
+		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	p.CA = filepath.Join(p.Dir, "ca", pki.CertFile)
+	p.Cert, p.Key = filepath.Join(p.Dir, "cert.pem"), filepath.Join(p.Dir, "key.pem")
+	for name, octets := range map[string][]byte{p.Cert: chain,
+		p.Key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})} {
+		if err := os.WriteFile(name, octets, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// enter connects to the server at p, through a door.
+func enter(t *testing.T, p place, door string) *smtp.Client {
+	t.Helper()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", door, err)
+		}
+	}
+	addr := net.JoinHostPort(p.Host, p.Submission)
+	if door == "tls" {
+		addr = net.JoinHostPort(p.Host, p.Submissions)
+	}
+	nc, err := net.Dial("tcp", addr)
+	check(err)
+	c := smtp.NewClient(nc)
+	t.Cleanup(func() { c.Close() })
+	roots, err := pki.Trust{Files: []string{p.CA}}.Roots("localhost")
+	check(err)
+	cfg := &tls.Config{RootCAs: roots, ServerName: "localhost"}
+	if door == "tls" {
+		check(c.ImplicitTLS(t.Context(), cfg))
+	}
+	check(c.Greet())
+	hello := func() {
+		_, err := c.Hello(domain)
+		check(err)
+	}
+	hello()
+	if door == "starttls" {
+		check(c.StartTLS(t.Context(), cfg))
+		hello()
+	}
+	return c
+}
+
+// logIn logs in by a mechanism.
+func logIn(t *testing.T, c *smtp.Client, mechanism string, credentials sasl.Credentials) error {
+	t.Helper()
+	// With a binding the client says that it could be bound, and was not offered it: Dovecot
+	// offers it nowhere, and is content.
+	x, err := sasl.NewClient(mechanism, credentials, sasl.TLSExporter(c.TLS()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Auth(x)
+	return err
+}
+
+// TestPostfixLogIn logs our client in to a Postfix with Dovecot's SASL, by each mechanism
+// that both have, through each door, and hands the letter in.
+func TestPostfixLogIn(t *testing.T) {
+	s := serve(t)
+	p, d := submitPostfix(t, s)
+	to, _ := smtp.ParsePath("<bob@lab.test>")
+	from, _ := smtp.ParsePath("<alice@lab.test>")
+	letter := strings.ReplaceAll(header+"\n"+body(), "\n", "\r\n")
+	right := sasl.Credentials{Name: "alice", Password: passphrase, Token: d.token(), Host: "localhost"}
+	for _, door := range doors {
+		for _, mechanism := range common {
+			c := enter(t, p, door)
+			if err := logIn(t, c, mechanism, right); err != nil {
+				t.Errorf("%s, %s: %v", door, mechanism, err)
+				continue
+			}
+			if _, err := c.Send(t.Context(), smtp.Envelope{From: from, To: []smtp.Path{to}},
+				strings.NewReader(letter), smtp.SendOptions{}); err != nil {
+				t.Errorf("%s, %s: %v", door, mechanism, err)
+				continue
+			}
+			c.Quit()
+			s.arrives(t, "bob")
+			mails, err := s.Empty(t.Context(), "bob")
+			if err != nil || mails != 1 {
+				t.Errorf("%s, %s: %d mails, %v", door, mechanism, mails, err)
+			}
+		}
+	}
+}
+
+// TestPostfixNoLogIn: with a wrong password, or a wrong token, Postfix lets nobody in, and
+// says so; the session goes on, and the right one gets in.
+func TestPostfixNoLogIn(t *testing.T) {
+	p, d := submitPostfix(t, serve(t))
+	right := sasl.Credentials{Name: "alice", Password: passphrase, Token: d.token()}
+	wrong := right
+	wrong.Password, wrong.Token = "correct horse", d.token()+"A"
+	for _, mechanism := range common {
+		c := enter(t, p, "starttls")
+		refusal := (*smtp.Reply)(nil)
+		err := logIn(t, c, mechanism, wrong)
+		if !errors.As(err, &refusal) || refusal.Code != 535 {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+		if err := logIn(t, c, mechanism, right); err != nil {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+		c.Quit()
+	}
+}
