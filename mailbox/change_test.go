@@ -234,6 +234,12 @@ func fill(t testing.TB, s *Store, f FolderID, n int) {
 		if err != nil {
 			return err
 		}
+		if n > 1 {
+			err = t.exec("INSERT INTO shared SELECT body_id, $2 FROM messages WHERE folder_id = $1 AND uid = 1", f, n)
+		}
+		if err != nil {
+			return err
+		}
 		return t.exec(`
 			UPDATE folders SET uidnext = $2 + 1, modseq = $2 + 1, messages = $2, unseen = $2,
 				octets = octets * $2

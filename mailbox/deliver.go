@@ -80,6 +80,11 @@ func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 		if err != nil {
 			return err
 		}
+		if len(order) > 1 {
+			if err := t.exec(insertShared, int64(body), len(order)); err != nil {
+				return err
+			}
+		}
 		m := Message{Body: body, Envelope: envelope, Octets: d.size, Internal: to.Internal}
 		for _, f := range order {
 			m.Folder = f

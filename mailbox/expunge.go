@@ -72,9 +72,16 @@ func (t *tx) expunge(folder FolderID, found []state) (gone []UID, err error) {
 	return gone, nil
 }
 
-// remove takes a run of messages away and leaves their bodies to the sweeper.
+// remove takes a run of messages away. A body that was in no other message is left to the
+// sweeper.
 func (t *tx) remove(folder FolderID, r run) error {
-	err := t.exec(looseMessages, folder, r.first, r.last, micros(t.store.o.Now()))
+	err := t.exec(unshareMessages, folder, r.first, r.last)
+	if err == nil {
+		err = t.exec(looseMessages, folder, r.first, r.last, micros(t.store.o.Now()))
+	}
+	if err == nil {
+		err = t.exec(forgetShared, folder, r.first, r.last)
+	}
 	if err == nil {
 		err = t.exec(deleteKeywords, folder, r.first, r.last)
 	}

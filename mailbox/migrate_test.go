@@ -3,23 +3,17 @@ package mailbox
 import (
 	"database/sql"
 	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
-
-var writeFixture = flag.Bool("write-version", false, "write testdata/version1.sql anew")
 
 // TestVersion1 opens a database that the first version of the program made. That file is
 // never written again: databases like it are out there.
 func TestVersion1(t *testing.T) {
-	if *writeFixture {
-		writeVersion1(t)
-	}
 	file := version1(t)
 	s := newStore(t, fixture{file: file})
 	bob := must[User](t)(s.User(background, "BOB"))
@@ -43,6 +37,41 @@ func TestVersion1(t *testing.T) {
 		t.Errorf("expunged %v", c.Expunged)
 	}
 	leftovers(t, s)
+}
+
+// TestSharedOfVersion1: in version 1 nobody counted who has a body. The copies that it made
+// are counted when it is opened, and keep their octets when the others go.
+func TestSharedOfVersion1(t *testing.T) {
+	file := version1(t)
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	for _, text := range []string{
+		`UPDATE folders SET uidnext = 6, messages = 4 WHERE id = 1`,
+		`INSERT INTO messages SELECT folder_id, 4, body_id, envelope_id, octets, internal, zone,
+			saved, modseq, flags FROM messages WHERE uid = 1`,
+		`INSERT INTO messages SELECT folder_id, 5, body_id, envelope_id, octets, internal, zone,
+			saved, modseq, flags FROM messages WHERE uid = 1`,
+		`INSERT INTO loose VALUES (1, 0, 0)`, // a fourth was expunged
+	} {
+		must[sql.Result](t)(db.Exec(text))
+	}
+	check(t, db.Close())
+	c := newClock()
+	s := newStore(t, fixture{file: file, now: c.Now})
+	bob := must[User](t)(s.User(background, "bob"))
+	one := must[Message](t)(s.Message(background, bob.Inbox, 4))
+	leftovers(t, s)
+	for _, uid := range []UID{1, 4, 5} {
+		if got := s.text(t, one.Body); got != "Subject: one\r\n\r\n" {
+			t.Fatalf("before %d was expunged: %q", uid, got)
+		}
+		must[[]UID](t)(s.Expunge(background, bob.Inbox, []UID{uid}))
+		leftovers(t, s)
+		c.forward(Grace + time.Second)
+		check(t, s.Sweep(background))
+	}
+	if _, err := s.Body(background, one.Body); !errors.Is(err, ErrNoBody) {
+		t.Errorf("when all were expunged: %v", err)
+	}
 }
 
 // TestSchemaOfVersion1: a step that people have taken must not be changed.
@@ -88,81 +117,22 @@ func tables(t *testing.T, db *sql.DB) (found []string) {
 	return found
 }
 
-// writeVersion1 writes the tables and rows of a small mailbox as SQL.
-func writeVersion1(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "mail.db")
-	s := must[*Store](t)(fixture{file: file, now: newClock().Now}.open())
-	bob := must[User](t)(s.AddUser(background, "bob"))
-	check(t, s.SetVerifiers(background, bob.ID, []Verifier{{Mechanism: "PLAIN", Value: []byte("x")}}))
-	check(t, s.Subscribe(background, bob.ID, "a"))
-	e := envelope()
-	e.Received = newClock().Now()
-	for _, subject := range []string{"one", "two", "three"} {
-		d := s.draft(t, "Subject: "+subject+"\r\n\r\n")
-		must[[]Place](t)(d.Deliver(background, Delivery{Envelope: e, To: []FolderID{bob.Inbox}}))
-	}
-	must[[]UID](t)(s.StoreFlags(background, bob.Inbox, []UID{2},
-		FlagChange{Flags: Seen, Keywords: []string{"work"}}))
-	must[[]UID](t)(s.Expunge(background, bob.Inbox, []UID{3}))
-	check(t, s.Close())
-	db := must[*sql.DB](t)(sql.Open("sqlite", file))
-	defer db.Close()
-	var out strings.Builder
-	for _, text := range tables(t, db) {
-		fmt.Fprintln(&out, text+";")
-	}
-	const tableNames = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-	rows := must[*sql.Rows](t)(db.Query(tableNames))
-	var names []string
-	check(t, eachRow(rows, func(scan func(...any) error) error {
-		names = append(names, "")
-		return scan(&names[len(names)-1])
-	}))
-	for _, name := range names {
-		rows := must[*sql.Rows](t)(db.Query("SELECT * FROM " + name))
-		columns := must[[]string](t)(rows.Columns())
-		check(t, eachRow(rows, func(scan func(...any) error) error {
-			values, dest := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				dest[i] = &values[i]
-			}
-			err := scan(dest...)
-			var list []string
-			for _, v := range values {
-				switch v := v.(type) {
-				case nil:
-					list = append(list, "NULL")
-				case []byte:
-					list = append(list, fmt.Sprintf("x'%x'", v))
-				case string:
-					list = append(list, "'"+strings.ReplaceAll(v, "'", "''")+"'")
-				default:
-					list = append(list, fmt.Sprint(v))
-				}
-			}
-			fmt.Fprintf(&out, "INSERT INTO %s VALUES (%s);\n", name, strings.Join(list, ", "))
-			return err
-		}))
-	}
-	check(t, os.WriteFile("testdata/version1.sql", []byte(out.String()), 0o644))
-}
-
 func TestMigration(t *testing.T) {
 	f := fixture{file: version1(t)}
-	next := step{"0002.sql", `
+	next := step{"0003.sql", `
 		ALTER TABLE users ADD COLUMN quota BIGINT NOT NULL DEFAULT 0;
 		UPDATE users SET quota = 1000`}
 
 	// A step that fails leaves all as it was.
-	f.steps = []step{{"0002.sql", next.sql + "; SELECT nonsense FROM nowhere"}}
+	f.steps = []step{{"0003.sql", next.sql + "; SELECT nonsense FROM nowhere"}}
 	if s, err := f.open(); err == nil {
 		s.Close()
 		t.Fatal("a step that fails is no error")
-	} else if !strings.Contains(err.Error(), "0002.sql") {
+	} else if !strings.Contains(err.Error(), "0003.sql") {
 		t.Errorf("the error names no step: %v", err)
 	}
 
-	f.steps = []step{next, {"0003.sql", "UPDATE users SET quota = quota * 2"}}
+	f.steps = []step{next, {"0004.sql", "UPDATE users SET quota = quota * 2"}}
 	for range 2 { // the second time there is nothing to do
 		s := must[*Store](t)(f.open())
 		if n := count(t, s, "SELECT quota FROM users WHERE folded = 'bob'"); n != 2000 {
@@ -174,9 +144,9 @@ func TestMigration(t *testing.T) {
 	f.steps = nil
 	_, err := f.open()
 	var newer *NewerError
-	if !errors.As(err, &newer) || newer.Database != 3 || newer.Program != 1 {
+	if !errors.As(err, &newer) || newer.Database != 4 || newer.Program != 2 {
 		t.Errorf("a newer database: %v", err)
-	} else if !strings.Contains(err.Error(), "3") || !strings.Contains(err.Error(), "1") {
+	} else if !strings.Contains(err.Error(), "4") || !strings.Contains(err.Error(), "2") {
 		t.Errorf("the error does not name both: %v", err)
 	}
 }

@@ -76,6 +76,9 @@ func (t *tx) copy(from FolderID, found []state, to FolderID) (Copied, error) {
 	}
 	now, at := micros(t.store.o.Now()), 0
 	for _, r := range runsOf(found) {
+		if err := t.exec(shareMessages, from, r.first, r.last); err != nil {
+			return c, err
+		}
 		err := t.exec(copyMessages, from, r.first, r.last, to, c.To[at], now, f.modseq)
 		if err != nil {
 			return c, err

@@ -134,8 +134,9 @@ const (
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
 	looseMessages = `
 		INSERT INTO loose (body_id, since, staged)
-		SELECT DISTINCT body_id, CAST($4 AS BIGINT), 0 FROM messages
-		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
+		SELECT DISTINCT m.body_id, CAST($4 AS BIGINT), 0
+		FROM messages m LEFT JOIN shared s ON s.body_id = m.body_id
+		WHERE m.folder_id = $1 AND m.uid BETWEEN $2 AND $3 AND COALESCE(s.messages, 0) = 0
 		ON CONFLICT (body_id) DO UPDATE SET since = excluded.since`
 	emptyFolder = `
 		UPDATE folders SET modseq = modseq + 1, messages = messages - $2,
@@ -149,6 +150,27 @@ const (
 			body_id, envelope_id, octets, internal, zone, CAST($6 AS BIGINT),
 			CAST($7 AS BIGINT), flags
 		FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid`
+)
+
+// Bodies that several messages have. A body that is not here has one.
+const (
+	insertShared = `INSERT INTO shared (body_id, messages) VALUES ($1, $2)`
+	// Before messages are copied.
+	shareMessages = `
+		INSERT INTO shared (body_id, messages)
+		SELECT body_id, 1 + COUNT(*) FROM messages
+		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 GROUP BY body_id
+		ON CONFLICT (body_id) DO UPDATE SET messages = shared.messages + excluded.messages - 1`
+	// Before messages are deleted: first it is counted what is left of each body, then that
+	// of which nothing is left is loose, then what is not shared any more is forgotten.
+	unshareMessages = `
+		UPDATE shared SET messages = messages - gone.n
+		FROM (SELECT body_id, COUNT(*) AS n FROM messages
+			WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 GROUP BY body_id) AS gone
+		WHERE shared.body_id = gone.body_id`
+	forgetShared = `
+		DELETE FROM shared WHERE messages <= 1 AND body_id IN (SELECT body_id FROM messages
+			WHERE folder_id = $1 AND uid BETWEEN $2 AND $3)`
 )
 
 // Flags.
@@ -220,7 +242,6 @@ const (
 		ORDER BY body_id LIMIT $4`
 	isLoose = `
 		SELECT 1 FROM loose WHERE body_id = $1 AND staged = 0 AND since <= $2`
-	bodyInUse      = `SELECT 1 FROM messages WHERE body_id = $1 LIMIT 1`
 	deletePieces   = `DELETE FROM pieces WHERE body_id = $1 AND n < $2`
 	firstPiece     = `SELECT COALESCE(MIN(n), -1) FROM pieces WHERE body_id = $1`
 	deleteBody     = `DELETE FROM bodies WHERE id = $1 RETURNING COALESCE(envelope_id, 0)`

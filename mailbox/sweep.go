@@ -159,19 +159,12 @@ func (s *Store) sweepBodies(ctx context.Context, before int64) (int, error) {
 	}
 }
 
-// sweepBody removes a body, unless a message has it (again). If it has pieces, these come
-// afterwards, and until then it stays among the loose ones.
+// sweepBody removes a body that no message has: once it is loose, none will. If it has
+// pieces, these come afterwards, and until then it stays among the loose ones.
 func (t *tx) sweepBody(id, before int64) (gone, pieces bool, err error) {
 	due, err := t.row(isLoose, []any{id, before}, []any{new(int)})
 	if err != nil || !due {
 		return false, false, err
-	}
-	used, err := t.row(bodyInUse, []any{id}, []any{new(int)})
-	if err != nil {
-		return false, false, err
-	}
-	if used {
-		return false, false, t.exec(deleteLoose, id)
 	}
 	var envelope, first int64
 	if _, err := t.row(deleteBody, []any{id}, []any{&envelope}); err != nil {

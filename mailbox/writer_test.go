@@ -337,6 +337,11 @@ func leftovers(t testing.TB, s *Store) {
 		"inboxes":    `SELECT COUNT(*) FROM users WHERE inbox NOT IN (SELECT folder_id FROM names)`,
 		"keywords": `SELECT COUNT(*) FROM keywords k WHERE NOT EXISTS
 			(SELECT 1 FROM messages m WHERE m.folder_id = k.folder_id AND m.uid = k.uid)`,
+		"loose": `SELECT COUNT(*) FROM loose WHERE body_id IN (SELECT body_id FROM messages)`,
+		"shared": `SELECT COUNT(*) FROM shared s WHERE s.messages < 2 OR s.messages <>
+			(SELECT COUNT(*) FROM messages m WHERE m.body_id = s.body_id)`,
+		"unshared": `SELECT COUNT(*) FROM (SELECT body_id FROM messages GROUP BY body_id
+			HAVING COUNT(*) > 1) m WHERE m.body_id NOT IN (SELECT body_id FROM shared)`,
 	} {
 		if n := count(t, s, query); n != 0 {
 			t.Errorf("%d %s belong to nothing", n, what)
