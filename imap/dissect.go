@@ -184,7 +184,7 @@ func (d *Dissector) layer(l *trace.Layer) {
 	}
 	ev := d.scribe.Mark(trace.NoEnd, trace.LayerChange, "")
 	if l != nil {
-		ev.Verb, ev.Text = l.Name, l.Agreed
+		ev.Verb, ev.Text, ev.Security = l.Name, l.Agreed, l.Security
 		if !ok {
 			ev.Text = l.Err
 		}

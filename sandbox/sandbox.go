@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"mailtool/internal/pki"
 	"mailtool/mailbox"
 	"mailtool/smtp"
 	"mailtool/trace"
@@ -65,6 +66,8 @@ type Options struct {
 	// Cert and Key are files with a certificate of the server's own and its key. Without
 	// them an authority in Dir issues one.
 	Cert, Key string
+	// Authority issues it instead of the one in Dir, in a sandbox that has no folder.
+	Authority *pki.Authority
 	// Trouble is told of what goes wrong where nobody waits for an answer: a certificate
 	// that cannot be read any more. It may be nil.
 	Trouble func(error)
@@ -186,7 +189,11 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.furnish(ctx); err != nil {
+	err = b.furnish(ctx)
+	if err == nil && o.Authority != nil { // the pipes of ServeConn have TLS, too
+		b.smtp.TLS, err = b.tlsConfig()
+	}
+	if err != nil {
 		b.mailbox.Close()
 		return nil, err
 	}
@@ -261,6 +268,12 @@ func def[T comparable](v *T, standard T) {
 // ServeConn serves SMTP over a connection that was made otherwise, a pipe for instance,
 // to its end.
 func (b *Sandbox) ServeConn(nc net.Conn) { b.smtp.ServeConn(nc) }
+
+// ServeSubmission is ServeConn for what submission is, or with implicit submissions: users
+// log in. The sandbox needs Options.Authority.
+func (b *Sandbox) ServeSubmission(nc net.Conn, implicit bool) {
+	b.submission(b.smtp.TLS, implicit).ServeConn(nc)
+}
 
 // Stop ends the servers: sessions that are idle are told so (421), those in the middle
 // of a message may finish it. When ctx ends first, they are cut, and its error is

@@ -65,6 +65,7 @@ type Event struct {
 	Secrets []Span // where Raw is masked
 
 	Body     *Body          // data-end: the message that ended
+	Security *Security      // layer: what is known of TLS, or nil; nobody changes it any more
 	Text     string         // marks: addresses, what a layer agreed on, why it closed; an id of a sentence may stand here
 	Findings []rule.Finding // what is wrong, or worth knowing
 }

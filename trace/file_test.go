@@ -32,6 +32,12 @@ func fileEvents() []*Event {
 		{N: 7, Session: "smtp-1", End: Client, Layer: 1, Off: 803, Len: 0, Kind: DataEnd, Raw: []byte{},
 			Body: &Body{Octets: 803, Lines: 20, Longest: 78, SHA256: "ab"}},
 		{N: 8, Session: "other", Kind: Closed, Text: "eof"},
+		{N: 9, Session: "smtp-1", Kind: LayerChange, Layer: 2, Verb: "tls", Text: "TLS 1.3 TLS_AES_128_GCM_SHA256",
+			Security: &Security{Version: "TLS 1.3", Suite: "TLS_AES_128_GCM_SHA256", Group: "X25519",
+				Host: "mail.lab.test", Root: "CN=lab", Anyway: true, Chain: []Certificate{{Subject: "CN=mail.lab.test",
+					Issuer: "CN=lab", Names: []string{"mail.lab.test"}, Key: "ECDSA P-256", Fingerprint: "AB:CD",
+					From: time.Unix(0, 0).UTC(), Until: time.Unix(1, 0).UTC(), SelfSigned: true}},
+				Faults: []Fault{{"expired", []string{"until", "1970-01-01"}}}}},
 	}
 }
 

@@ -30,7 +30,9 @@ func (d *lineDissector) Mark(m Mark, emit func(*Event)) {
 		for d.line(m.End) {
 		}
 	case MarkLayer:
-		d.s.WriteMark(d.s.Mark(NoEnd, LayerChange, m.Layer.Name+" "+m.Layer.Agreed+m.Layer.Err), 0)
+		ev := d.s.Mark(NoEnd, LayerChange, m.Layer.Name+" "+m.Layer.Agreed+m.Layer.Err)
+		ev.Security = m.Layer.Security
+		d.s.WriteMark(ev, 0)
 		if m.Layer.Err == "" {
 			d.s.Rebase()
 		}

@@ -99,6 +99,8 @@ type Layer struct {
 	Name   string // "tls" or "deflate"
 	Agreed string // what was agreed, "TLS 1.3 TLS_AES_128_GCM_SHA256"; "" when it failed
 	Err    string // why it failed; "" when it did not
+	// Security is what there is to know of TLS, failed or not; nil where nobody has looked.
+	Security *Security
 }
 
 // Why is how a connection ended.

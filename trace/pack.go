@@ -16,7 +16,7 @@ const (
 	packedMore
 	packedRaw // Raw is there, though it may be empty
 	packedBody
-	packedExtras // secrets, findings or a text
+	packedExtras // secrets, findings, a text, or what is known of TLS
 	packedLike   // what pack calls its likeness is that of the event before
 	packedNext   // so is all that next speaks of, or goes on from there
 )
@@ -94,7 +94,8 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	if ev.Body != nil {
 		flags |= packedBody
 	}
-	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 {
+	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 ||
+		ev.Security != nil {
 		flags |= packedExtras
 	}
 	if len(b) == 0 {
@@ -180,6 +181,7 @@ func packLikeness(b []byte, ev *Event, l *likeness, changes byte) []byte {
 
 func packExtras(b []byte, ev *Event) []byte {
 	b = packString(b, ev.Text)
+	b = packString(b, packSecurity(ev.Security))
 	b = binary.AppendUvarint(b, uint64(len(ev.Secrets)))
 	for _, s := range ev.Secrets {
 		b = binary.AppendUvarint(b, uint64(s.At))
@@ -311,6 +313,7 @@ func (u *unpacker) likeness() {
 
 func (u *unpacker) extras(ev *Event) {
 	ev.Text = u.string()
+	ev.Security = unpackSecurity(u.octets())
 	for range u.number() {
 		ev.Secrets = append(ev.Secrets, Span{int(u.number()), int(u.number())})
 	}

@@ -36,6 +36,10 @@ func TestPack(t *testing.T) {
 					Byte: 32, Args: []string{"one", ""}},
 				{ID: "smtp/y", Level: rule.Note, Byte: -1},
 			}},
+		{N: 6, Kind: LayerChange, Verb: "tls", Text: "TLS 1.3", Security: &Security{
+			Version: "TLS 1.3", Host: "mail.lab.test", Chain: []Certificate{{Subject: "CN=a",
+				Names: []string{"b", "c"}, From: time.Unix(1, 0).UTC(), Until: time.Unix(2, 0).UTC()}},
+			Faults: []Fault{{"name", []string{"host", "d"}}}, Anyway: true}},
 	} {
 		u := unpacker{b: packAll(Event{N: 98}, ev, ev, Event{N: 99})}
 		u.event("")

@@ -16,6 +16,10 @@ import (
 // had received before it spoke stands before its words in the record. It may be read and
 // written at the same time; no lock is held while the network is waited for.
 type Tap struct {
+	// Look, if set, is asked what there is to know of a handshake of TLS: what was agreed,
+	// or, if err is not nil, why it failed.
+	Look func(s tls.ConnectionState, err error) *Security
+
 	r   *Recorder
 	own End
 
@@ -152,14 +156,16 @@ func (t *Tap) CloseWrite() error {
 }
 
 // Upgrade swaps what lies below for what wrap makes of it, and records the new layer,
-// or why it could not be. Of TLS it records version and cipher suite. While it runs
+// or why it could not be. Of TLS it records version and cipher suite, and what Look says.
+// While it runs
 // nobody may read or write: the octets belong to the layer.
 func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error {
 	layer := Layer{Name: name, Agreed: name}
+	var state tls.ConnectionState
 	above, err := wrap(t.NetConn())
 	if c, ok := above.(*tls.Conn); ok && err == nil {
 		if err = c.Handshake(); err == nil { // where wrap has done it, this does nothing
-			state := c.ConnectionState()
+			state = c.ConnectionState()
 			layer.Agreed = tls.VersionName(state.Version) + " " +
 				tls.CipherSuiteName(state.CipherSuite)
 		}
@@ -168,6 +174,9 @@ func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error 
 		layer.Agreed, layer.Err = "", err.Error()
 	} else {
 		t.conn.Store(&above)
+	}
+	if t.Look != nil && (err != nil || state.Version != 0) {
+		layer.Security = t.Look(state, err)
 	}
 	t.r.Record(Mark{Kind: MarkLayer, Layer: &layer})
 	switch {

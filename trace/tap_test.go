@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -270,6 +271,9 @@ func TestTapUpgrade(t *testing.T) {
 	bufio.NewReader(peer).ReadString('\n')
 	server := tls.Server(peer, &tls.Config{Certificates: []tls.Certificate{certificate(t)}})
 	go func() { server.Handshake(); server.Write([]byte("250 safe\r\n")) }()
+	tap.Look = func(s tls.ConnectionState, err error) *Security {
+		return &Security{Version: tls.VersionName(s.Version), Host: fmt.Sprint(err)}
+	}
 	err := tap.Upgrade("tls", func(c net.Conn) (net.Conn, error) {
 		return tls.Client(c, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12,
 			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}), nil
@@ -284,6 +288,12 @@ func TestTapUpgrade(t *testing.T) {
 		"S reply 250 safe\nC command EHLO a\n")
 	if last := l.events[len(l.events)-1]; last.Layer != 1 || last.Off != 0 {
 		t.Errorf("the first command above TLS: %+v", last)
+	}
+	for _, ev := range l.events {
+		if ev.Kind == LayerChange && (ev.Security == nil || ev.Security.Version != "TLS 1.2" ||
+			ev.Security.Host != "<nil>") {
+			t.Errorf("what Look said of the layer: %+v", ev.Security)
+		}
 	}
 }
 
@@ -304,9 +314,17 @@ func TestTapUpgradeDropped(t *testing.T) {
 func TestTapUpgradeFails(t *testing.T) {
 	tap, peer, l := pair(t)
 	go func() { peer.Read(make([]byte, 1000)); peer.Write([]byte("500 what?\r\n")) }()
+	var told error
+	tap.Look = func(_ tls.ConnectionState, err error) *Security {
+		told = err
+		return nil
+	}
 	err := tap.Upgrade("tls", func(c net.Conn) (net.Conn, error) {
 		return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
 	})
+	if told == nil || told != err {
+		t.Errorf("Look was told of %v, not of %v", told, err)
+	}
 	if err == nil {
 		t.Fatal("a handshake with a line of text")
 	}

@@ -21,6 +21,8 @@ var smtpText = sentence.New(textFiles, "text/smtp")
 type call struct {
 	p     *program
 	to    target
+	lock  secureFlags // TLS
+	who   credentials // who logs in
 	shown display
 
 	helo     string     // --helo
@@ -31,43 +33,70 @@ type call struct {
 // flags are those of a command that has no others of its own about the session.
 func (k *call) flags(c *cobra.Command) {
 	c.Flags().StringVar(&k.helo, "helo", "", "")
-	k.to.flags(c)
+	k.serverFlags(c)
 	k.shown.liveFlags(c.Flags())
 	c.Flags().BoolVar(&k.shown.step, "step", false, "")
 }
 
-// check looks at the flags before a server is bothered.
-func (k *call) check() error {
+// serverFlags are those that say which server is spoken to, how, and as whom.
+func (k *call) serverFlags(c *cobra.Command) {
+	k.to.flags(c)
+	k.lock.flags(c.Flags())
+	k.who.flags(c.Flags())
+}
+
+// words are those flags, to be put behind another command.
+func (k *call) words() string { return k.to.words() + k.lock.words() }
+
+// check looks at the flags before a server is bothered, and asks for a password where one is
+// wanted and none is known.
+func (k *call) check(ctx context.Context) error {
 	if strings.ContainsAny(k.helo, "\r\n") {
 		return fail(exitUsage, "error/helo")
 	}
-	return nil
+	if k.textbook && k.lock.mode == tlsStart {
+		return fail(exitUsage, "error/textbook", "flag", "--tls starttls")
+	}
+	k.to.tls = k.lock.mode
+	if err := k.lock.check(k.p); err != nil {
+		return err
+	}
+	return k.identify(ctx)
 }
 
 // run opens the connection and holds the session over it; speak is what stands between
 // EHLO and QUIT. The error is smtp.ErrBroken where the session was broken off on purpose.
 func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) error) error {
-	conn, err := k.p.dial(ctx, &k.to)
+	for _, n := range k.who.assumed {
+		l.note(n.key, n.args...)
+	}
+	conn, err := k.p.dial(ctx, &k.to, l.note)
 	if err != nil {
 		return err
 	}
 	defer conn.stop()
 	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	tap.Look = k.lock.look(k.p, conn)
 	c := smtp.NewClient(tap)
 	c.Break = k.at
 	c.Wire().Gate = l.gate(ctx)
 	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
 	defer stop()
-	err = k.session(l, c, conn, speak)
+	err = k.session(ctx, l, c, conn, speak)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
-func (k *call) session(l *live, c *smtp.Client, conn *line,
+func (k *call) session(ctx context.Context, l *live, c *smtp.Client, conn *line,
 	speak func(c *smtp.Client) error) error {
 	defer c.Close()
+	if conn.implicit {
+		if err := k.secureFirst(ctx, c, conn); err != nil {
+			return err
+		}
+	}
 	if err := c.Greet(); err != nil {
 		if r := (*smtp.Reply)(nil); errors.As(err, &r) {
 			c.Quit() // RFC 5321 §3.1: 554 is answered with QUIT
@@ -79,7 +108,13 @@ func (k *call) session(l *live, c *smtp.Client, conn *line,
 		c.Quit()
 		return k.told(what, err)
 	}
-	err := speak(c)
+	err := k.secure(ctx, l, c, conn)
+	if err == nil {
+		err = k.logIn(ctx, l, c)
+	}
+	if err == nil {
+		err = speak(c)
+	}
 	c.Quit() // what was accepted stays accepted, whatever comes of it
 	return err
 }
@@ -95,7 +130,7 @@ func (k *call) noGreeting(l *live, err error) error {
 	}
 	err = k.told(k.p.say("what/greeting"), err)
 	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitNoConnection && first == nil {
-		e.hint("hint/cut/tls", "")
+		e.hint("hint/cut/tls", "--tls implicit")
 	}
 	return err
 }
@@ -140,7 +175,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
 		e.hint("hint/refused/accounts", "")
 	case r.reply.Code == 530: // RFC 4954 §6
-		e.hint("hint/refused/log-in", "")
+		e.hint("hint/refused/log-in", "--user USER")
 	case r.reply.Transient():
 		e.hint("hint/refused/later", "")
 	}

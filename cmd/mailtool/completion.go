@@ -84,6 +84,7 @@ func isCompleting(args []string) bool {
 // flagWords are the words that flags take, by the flag's name.
 var flagWords = map[string][]string{
 	"accept":     {"all"},
+	"auth":       mechanisms,
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,
@@ -95,6 +96,7 @@ var flagWords = map[string][]string{
 	"ret":        returnWords,
 	"show":       {"time", "state", "bytes"},
 	"stop-after": points,
+	"tls":        tlsModes,
 }
 
 // manyWords are the flags that take several words, with commas between them.

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"mailtool/internal/pki"
 	"mailtool/sandbox"
 	"mailtool/smtp"
 	"mailtool/trace"
@@ -20,6 +21,19 @@ type line struct {
 	net.Conn
 	stop func() // our own server; it does nothing where there is none
 	addr string // "" for a pipe
+
+	host     string         // whom the certificate is to be for
+	implicit bool           // TLS from the first octet
+	lab      *pki.Authority // of our own server; nil where it has none
+}
+
+// beyond says that what is said here leaves this machine.
+func (l *line) beyond() bool {
+	if l.addr == "" {
+		return false
+	}
+	tcp, ok := l.RemoteAddr().(*net.TCPAddr)
+	return !ok || !tcp.IP.IsLoopback()
 }
 
 // opening says what is known of the connection before the first octet.
@@ -30,34 +44,61 @@ func (l *line) opening() trace.Opening {
 	return trace.Opening{ClientAddr: l.LocalAddr().String(), ServerAddr: l.RemoteAddr().String()}
 }
 
-// dial connects to the server that t names, or starts one of its own.
-func (p *program) dial(ctx context.Context, t *target) (*line, error) {
+// dial connects to the server that t names, or starts one of its own. What it assumes it
+// says with note.
+func (p *program) dial(ctx context.Context, t *target,
+	note func(key string, args ...string)) (*line, error) {
 	if err := t.check(p); err != nil {
 		return nil, err
 	}
-	own := sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now,
-		Profile: sandbox.Profile(t.profile)}
-	switch {
-	case t.offline:
-		return p.offline(ctx, own)
-	case t.sandbox:
-		return p.inside(ctx, own)
+	if t.inside() {
+		return p.ownServer(ctx, t)
 	}
-	addr, err := p.address(t)
+	d, err := p.address(t)
 	if err != nil {
 		return nil, err
 	}
-	l, err := dial(ctx, addr)
-	if err != nil && ctx.Err() == nil {
-		err = dialProblem(p.asked, addr, err)
+	if d.assumed != "" {
+		note(d.assumed, "addr", d.addr)
 	}
-	return l, err
+	l, err := p.connect(ctx, d.addr)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = dialProblem(p.asked, d.addr, err)
+		}
+		return nil, err
+	}
+	l.host, l.implicit = d.host, d.implicit
+	return l, nil
 }
 
-// dial connects over TCP. It gives up after smtp.Connecting. The error is the system's.
-func dial(ctx context.Context, addr string) (*line, error) {
-	d := net.Dialer{Timeout: smtp.Connecting}
-	nc, err := d.DialContext(ctx, "tcp", addr)
+// ownServer starts a server in this process and connects to it. Where TLS or a log-in is
+// asked for, it has them, with an authority of its own that our client trusts; else it is the
+// textbook's.
+func (p *program) ownServer(ctx context.Context, t *target) (*line, error) {
+	o := sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now,
+		Profile: sandbox.Profile(t.profile)}
+	if t.protected() {
+		var err error
+		if o.Authority, err = pki.Temporary(pki.Lab(), p.Now()); err != nil {
+			return nil, err
+		}
+	}
+	start := p.inside
+	if t.offline {
+		start = p.offline
+	}
+	l, err := start(ctx, o, t)
+	if err != nil {
+		return nil, err
+	}
+	l.implicit, l.lab = t.tls == tlsImplicit, o.Authority
+	return l, nil
+}
+
+// connect connects over TCP. The error is the system's.
+func (p *program) connect(ctx context.Context, addr string) (*line, error) {
+	nc, err := p.Dial(ctx, "tcp", addr)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
@@ -69,23 +110,31 @@ func dial(ctx context.Context, addr string) (*line, error) {
 
 // inside starts a server in this process and connects to it over loopback TCP. Nobody
 // else needs it, so it takes any free port.
-func (p *program) inside(ctx context.Context, o sandbox.Options) (*line, error) {
+func (p *program) inside(ctx context.Context, o sandbox.Options, t *target) (*line, error) {
 	o.SMTP = "0"
+	addr := (*sandbox.Sandbox).Addr
+	switch {
+	case t.tls == tlsImplicit:
+		o.Submissions, addr = "0", (*sandbox.Sandbox).SubmissionsAddr
+	case t.user:
+		o.Submission, addr = "0", (*sandbox.Sandbox).SubmissionAddr
+	}
 	box, err := sandbox.Start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	l, err := dial(ctx, box.Addr())
+	l, err := p.connect(ctx, addr(box))
 	if err != nil {
 		stopBox(box)
 		return nil, err
 	}
+	l.host = "127.0.0.1"
 	l.stop = func() { stopBox(box) }
 	return l, nil
 }
 
 // offline is the same without any network.
-func (p *program) offline(ctx context.Context, o sandbox.Options) (*line, error) {
+func (p *program) offline(ctx context.Context, o sandbox.Options, t *target) (*line, error) {
 	box, err := sandbox.New(ctx, o)
 	if err != nil {
 		return nil, err
@@ -94,9 +143,13 @@ func (p *program) offline(ctx context.Context, o sandbox.Options) (*line, error)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if implicit := t.tls == tlsImplicit; implicit || t.user {
+			box.ServeSubmission(theirs, implicit)
+			return
+		}
 		box.ServeConn(theirs)
 	}()
-	return &line{Conn: ours, stop: func() {
+	return &line{Conn: ours, host: box.Host(), stop: func() {
 		ours.Close()
 		<-done
 		box.Close() // nothing of it is wanted any more
@@ -164,10 +217,14 @@ var strangers = []struct{ said, key string }{
 // is known; else it is nil.
 func strangerProblem(first []byte, err error) error {
 	for _, s := range strangers {
-		if bytes.HasPrefix(first, []byte(s.said)) {
-			return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n"))).
-				because(err).hint("hint/stranger", "mailtool smtp send --server HOST:PORT")
+		if !bytes.HasPrefix(first, []byte(s.said)) {
+			continue
 		}
+		if s.key == "error/stranger/tls" {
+			return fail(exitProtocol, s.key).because(err).hint("hint/cut/tls", "--tls implicit")
+		}
+		return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n"))).
+			because(err).hint("hint/stranger", "mailtool smtp send --server HOST:PORT")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (p *program) newInquiry(use string, q inquiry) *cobra.Command {
 }
 
 func (q *inquiry) run(ctx context.Context, args []string) error {
-	if err := q.check(); err != nil {
+	if err := q.check(ctx); err != nil {
 		return err
 	}
 	words := strings.Join(args, " ")
@@ -72,8 +72,8 @@ func (q *inquiry) run(ctx context.Context, args []string) error {
 		e.status == exitNoConnection { // perhaps that was not the help that was meant
 		e.hint("hint/did-you-mean", "mailtool smtp --help")
 	}
-	return l.finish(err, offer{"mailtool smtp probe" + q.to.words(), "next/probe"},
-		offer{"mailtool smtp shell" + q.to.words(), "next/shell"})
+	return l.finish(err, offer{"mailtool smtp probe" + q.words(), "next/probe"},
+		offer{"mailtool smtp shell" + q.words(), "next/shell"})
 }
 
 // speak asks, and makes the summary of the answer.

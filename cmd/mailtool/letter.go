@@ -20,7 +20,8 @@ type letterFlags struct {
 	envelopeTo                    []string
 	eightBit                      bool
 
-	given func(flag string) bool
+	writer string // who writes where --from does not say; "" for the sample's
+	given  func(flag string) bool
 }
 
 func (f *letterFlags) flags(c *cobra.Command) {
@@ -128,11 +129,11 @@ func (f *letterFlags) assumed() []assumption {
 	from, to := !f.given("from"), len(f.to)+len(f.cc)+len(f.bcc) == 0
 	body := !f.given("body") && !f.given("body-file") && f.bodyFile == ""
 	if from && to && body {
-		return []assumption{{"assume/all", []string{"from", sampleFrom, "to", sampleTo}}}
+		return []assumption{{"assume/all", []string{"from", f.sender(), "to", sampleTo}}}
 	}
 	var list []assumption
 	if from {
-		list = append(list, assumption{"assume/from", []string{"from", sampleFrom}})
+		list = append(list, assumption{"assume/from", []string{"from", f.sender()}})
 	}
 	if to {
 		list = append(list, assumption{"assume/to", []string{"to", sampleTo}})
@@ -143,13 +144,20 @@ func (f *letterFlags) assumed() []assumption {
 	return list
 }
 
-func (f *letterFlags) addresses(m *mime.Message) error {
-	from := f.from
-	if !f.given("from") {
-		from = sampleFrom
+// sender is who writes.
+func (f *letterFlags) sender() string {
+	switch {
+	case f.given("from"):
+		return f.from
+	case f.writer != "":
+		return f.writer
 	}
+	return sampleFrom
+}
+
+func (f *letterFlags) addresses(m *mime.Message) error {
 	var err error
-	if m.From, err = mime.ParseAddress(from); err != nil {
+	if m.From, err = mime.ParseAddress(f.sender()); err != nil {
 		return usage(err)
 	}
 	for _, field := range []struct {

@@ -233,7 +233,7 @@ func (l *live) finish(err error, next ...offer) error {
 	if err == nil {
 		err = saved
 	}
-	return err
+	return l.masked(err)
 }
 
 // closeScreen gives the screen a moment for what it has not taken, and says on stderr

@@ -32,7 +32,7 @@ func (p *program) newProbe() *cobra.Command {
 }
 
 func (b *probing) run(ctx context.Context) error {
-	if err := b.check(); err != nil {
+	if err := b.check(ctx); err != nil {
 		return err
 	}
 	l, err := b.p.newLive(&b.shown, liveOptions{Protocol: trace.SMTP})
@@ -157,7 +157,7 @@ func (b *probing) next() []offer {
 	}
 	list = append(list, offer{"mailtool smtp vrfy", "next/vrfy"})
 	for i := range list {
-		list[i].command += b.to.words()
+		list[i].command += b.words()
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	xterm "golang.org/x/term"
 
 	"mailtool/internal/sentence"
+	"mailtool/smtp"
 	"mailtool/trace/explain"
 	"mailtool/trace/term"
 )
@@ -28,11 +30,13 @@ type system struct {
 	Random  func() uint64
 	Secrets io.Reader   // chance that nobody can guess
 	Clicked func() bool // started by a double click: the window closes when we end
+	Dial    func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 func thisSystem() system {
 	return system{Getenv: os.Getenv, Now: time.Now, Random: rand.Uint64, Secrets: secret.Reader,
-		Clicked: mousetrap.StartedByExplorer}
+		Clicked: mousetrap.StartedByExplorer,
+		Dial: (&net.Dialer{Timeout: smtp.Connecting}).DialContext}
 }
 
 // A program is one run of mailtool.

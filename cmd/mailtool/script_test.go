@@ -51,7 +51,8 @@ func (m away) Run() int {
 func testSystem() system {
 	now := time.Date(2026, 11, 23, 10, 15, 2, 0, time.FixedZone("", 8*60*60))
 	return system{Getenv: os.Getenv, Now: func() time.Time { return now },
-		Random: func() uint64 { return 4711 }, Secrets: rand.NewChaCha8([32]byte{}), Clicked: func() bool { return false }}
+		Random: func() uint64 { return 4711 }, Secrets: rand.NewChaCha8([32]byte{}), Clicked: func() bool { return false },
+		Dial: thisSystem().Dial}
 }
 
 // TestScript runs the scripts of testdata/script: each is headed by what it guards.

@@ -48,7 +48,7 @@ func (p *program) newSend() *cobra.Command {
 	s.reports.flags(fs)
 	s.broken.flags(fs)
 	fs.BoolVar(&s.textbook, "textbook", false, "")
-	s.to.flags(c)
+	s.serverFlags(c)
 	s.shown.liveFlags(fs)
 	fs.BoolVar(&s.shown.step, "step", false, "")
 	return c
@@ -56,9 +56,10 @@ func (p *program) newSend() *cobra.Command {
 
 func (s *sending) run(ctx context.Context, args []string) error {
 	// Everything is read and checked before a server is bothered.
-	if err := s.check(); err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
+	s.letter.writer = s.who.address(s.labDomain())
 	letters, notes, err := s.letter.letters(s.p, args)
 	if file := (*os.PathError)(nil); errors.As(err, &file) && s.chunkFile(file.Path) {
 		return fileProblem(file).hint("hint/chunking", "mailtool smtp send --chunking="+file.Path)
@@ -87,7 +88,7 @@ func (s *sending) run(ctx context.Context, args []string) error {
 }
 
 // check looks at the flags.
-func (s *sending) check() error {
+func (s *sending) check(ctx context.Context) error {
 	if s.count < 1 {
 		return fail(exitUsage, "error/count")
 	}
@@ -111,7 +112,7 @@ func (s *sending) check() error {
 	if s.textbook && extension != "" {
 		return fail(exitUsage, "error/textbook", "flag", extension)
 	}
-	return s.call.check()
+	return s.call.check(ctx)
 }
 
 // chunkFile says that the name of a file is meant as the value of --chunking, which can
@@ -124,9 +125,9 @@ func (s *sending) chunkFile(name string) bool {
 // picture draws who pushes what to whom.
 func (s *sending) picture(l *live, letters []*letter) {
 	host := "mail.lab.test" // the sandbox
-	if addr, err := s.p.address(&s.to); !s.to.inside() && err == nil {
+	if to, err := s.p.address(&s.to); !s.to.inside() && err == nil {
 		if s.to.server != "" || s.p.Getenv("MAILTOOL_SERVER") != "" {
-			host = addr
+			host = to.addr
 		}
 	}
 	readers := map[string]string{}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -24,6 +26,7 @@ func (p *program) newShell() *cobra.Command {
 	s := &shell{p: p}
 	c := p.command("shell", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
 	s.to.flags(c)
+	s.lock.flags(c.Flags())
 	s.shown.liveFlags(c.Flags())
 	return c
 }
@@ -32,6 +35,7 @@ func (p *program) newShell() *cobra.Command {
 type shell struct {
 	p     *program
 	to    target
+	lock  secureFlags
 	shown display
 
 	typed  bool // a person types; else the lines come from a pipe or a file
@@ -42,6 +46,13 @@ type shell struct {
 }
 
 func (s *shell) run(ctx context.Context) error {
+	if err := s.lock.check(s.p); err != nil {
+		return err
+	}
+	if s.lock.mode == tlsStart { // it is typed
+		return s.p.choice("tls", s.lock.mode, strings.Join([]string{tlsAuto, tlsImplicit, tlsNone}, ", "))
+	}
+	s.to.tls = s.lock.mode
 	s.typed = isTerminal(s.p.in)
 	s.echoed = s.typed && isTerminal(s.p.out) && s.p.canErase()
 	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: trace.SMTP, Typed: s.typed})
@@ -56,19 +67,43 @@ func (s *shell) run(ctx context.Context) error {
 }
 
 func (s *shell) connect(ctx context.Context) error {
-	conn, err := s.p.dial(ctx, &s.to)
+	conn, err := s.p.dial(ctx, &s.to, s.live.note)
 	if err != nil {
 		return err
 	}
 	defer conn.stop()
 	s.tap = s.live.connect(conn, smtp.NewDissector("1"), conn.opening())
 	defer s.tap.Close()
+	if conn.implicit {
+		if err := s.secureFirst(ctx, conn); err != nil {
+			return err
+		}
+	}
 	s.closed = make(chan error, 1)
 	go func() {
 		_, err := io.Copy(io.Discard, s.tap) // reading is what the tap records
 		s.closed <- err
 	}()
 	return s.talk(ctx, pieces(s.p.in))
+}
+
+// secureFirst puts TLS below the session before the greeting.
+func (s *shell) secureFirst(ctx context.Context, conn *line) error {
+	cfg, err := s.lock.config(s.p, conn)
+	if err != nil {
+		return err
+	}
+	s.tap.Look = s.lock.look(s.p, conn)
+	late, cancel := context.WithTimeout(ctx, smtp.StandardTimeouts().Handshake)
+	defer cancel()
+	err = s.tap.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
+		above := tls.Client(nc, cfg)
+		return above, above.HandshakeContext(late)
+	})
+	if err != nil && ctx.Err() == nil {
+		return s.lock.handshakeProblem(s.p, err, conn)
+	}
+	return err
 }
 
 // A piece is a line of input, or a part of one that is very long.

@@ -18,6 +18,17 @@ type target struct {
 	sandbox bool   // --sandbox: one in this process, over TCP
 	offline bool   // --offline: one in this process, over a pipe
 	profile string // --profile: what that one offers
+
+	tls  string // --tls: one of tlsModes, "" for tlsAuto
+	user bool   // somebody logs in: it is submission that is wanted
+}
+
+// A destination is where a session goes.
+type destination struct {
+	addr     string // host and port
+	host     string // as it was named: whom the certificate is to be for
+	implicit bool   // TLS from the first octet (RFC 8314 §3.3)
+	assumed  string // key of the note about a port that nobody named, "" where none is due
 }
 
 // inside says that the server is in this process.
@@ -50,6 +61,8 @@ func (t *target) check(p *program) error {
 		return fail(exitUsage, "error/server/two")
 	case t.profile == "":
 		return nil
+	case t.profile == string(sandbox.Textbook) && t.protected():
+		return fail(exitUsage, "error/profile/textbook")
 	case !t.inside():
 		return fail(exitUsage, "error/profile/whose").
 			hint("hint/profile/serve", "mailtool serve --profile "+t.profile)
@@ -67,58 +80,108 @@ func (t *target) flags(c *cobra.Command) {
 	fs.StringVar(&t.profile, "profile", "", "")
 }
 
-// smtpPort is the standard's (RFC 5321 §4.5.4.2).
-const smtpPort = 25
+// protected says that TLS or a log-in is asked for.
+func (t *target) protected() bool {
+	return t.user || t.tls == tlsStart || t.tls == tlsImplicit
+}
 
-// address is host and port of the server: what --server says, else MAILTOOL_SERVER, else
-// the sandbox that runs in the user's directory, else the sandbox's usual port. Without a
-// port it is the sandbox's on loopback, elsewhere the standard's.
-func (p *program) address(t *target) (string, error) {
+// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3.
+const (
+	smtpPort        = 25
+	submissionPort  = 587
+	submissionsPort = 465
+)
+
+// address is where a session goes: what --server says, else MAILTOOL_SERVER, else the
+// sandbox that runs in the user's directory, else the sandbox's usual port on this machine.
+func (p *program) address(t *target) (destination, error) {
 	asked := t.server
 	if asked == "" {
 		asked = p.Getenv("MAILTOOL_SERVER")
 	}
 	if asked == "" {
-		if addr := p.sandboxAddress(); addr != "" {
-			return addr, nil
+		if d, ok, err := p.sandboxAddress(t); ok || err != nil {
+			return d, err
 		}
 		asked = "127.0.0.1"
 	}
-	rest := asked
-	if scheme, _, ok := strings.Cut(asked, "://"); ok {
-		if scheme != "smtp" {
-			return "", fail(exitUsage, "error/server/scheme", "scheme", scheme, "server", asked)
-		}
-		u, err := url.Parse(asked)
-		if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
-			return "", p.badServer(asked)
-		}
-		rest = u.Host
+	rest, implicit, err := p.unschemed(asked)
+	if err != nil {
+		return destination{}, err
+	}
+	if implicit && (t.tls == tlsStart || t.tls == tlsNone) {
+		return destination{}, fail(exitUsage, "error/tls/smtps", "server", asked, "mode", t.tls)
 	}
 	host, port, err := splitServer(rest)
 	if err != nil {
-		return "", p.badServer(asked)
+		return destination{}, p.badServer(asked)
 	}
+	d := destination{host: host, implicit: implicit || t.tls == tlsImplicit}
 	if port == "" {
-		port = strconv.Itoa(smtpPort)
-		if isLoopback(host) {
-			port = strconv.Itoa(sandbox.SMTPPort)
-		}
+		port = d.port(t.user)
 	}
-	return net.JoinHostPort(host, port), nil
+	d.addr = net.JoinHostPort(host, port)
+	return d, nil
 }
 
-// sandboxAddress is where the sandbox says that it listens, "" where none has said so.
-func (p *program) sandboxAddress() string {
+// port is that of a server for which none is named: the sandbox's on loopback, elsewhere the
+// standard's. Users hand in mail at ports of their own.
+func (d *destination) port(user bool) string {
+	ours, standard := sandbox.SMTPPort, smtpPort
+	switch {
+	case d.implicit:
+		ours, standard, d.assumed = sandbox.SubmissionsPort, submissionsPort, "assume/port/submissions"
+	case user:
+		ours, standard, d.assumed = sandbox.SubmissionPort, submissionPort, "assume/port/submission"
+	}
+	if isLoopback(d.host) {
+		return strconv.Itoa(ours)
+	}
+	return strconv.Itoa(standard)
+}
+
+// unschemed is what stands behind smtp:// or smtps://; the latter means TLS from the start.
+func (p *program) unschemed(asked string) (rest string, implicit bool, err error) {
+	scheme, _, ok := strings.Cut(asked, "://")
+	switch {
+	case !ok:
+		return asked, false, nil
+	case scheme != "smtp" && scheme != "smtps":
+		return "", false, fail(exitUsage, "error/server/scheme", "scheme", scheme, "server", asked)
+	}
+	u, err := url.Parse(asked)
+	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
+		return "", false, p.badServer(asked)
+	}
+	return u.Host, scheme == "smtps", nil
+}
+
+// sandboxAddress is where the sandbox says that it listens; ok is false where none has said
+// so.
+func (p *program) sandboxAddress(t *target) (d destination, ok bool, err error) {
 	dir, err := sandbox.DefaultDir(p.Getenv)
 	if err != nil {
-		return ""
+		return d, false, nil
 	}
 	ports, err := sandbox.ReadPorts(dir)
 	if err != nil {
-		return ""
+		return d, false, nil
 	}
-	return reachable(ports.SMTP)
+	switch {
+	case t.tls == tlsImplicit:
+		d = destination{addr: ports.Submissions, implicit: true, assumed: "assume/port/submissions"}
+	case t.user:
+		d = destination{addr: ports.Submission, assumed: "assume/port/submission"}
+	default:
+		d.addr = ports.SMTP
+	}
+	if d.addr == "" && ports.SMTP != "" {
+		return d, false, fail(exitNoConnection, "error/sandbox/no-submission").
+			hint("hint/sandbox/submission", "mailtool serve --submission on --submissions on")
+	}
+	d.addr = reachable(d.addr)
+	d.host, _, _ = net.SplitHostPort(d.addr)
+	return d, d.addr != "", nil
 }
 
 func (p *program) badServer(asked string) error {

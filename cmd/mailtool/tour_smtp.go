@@ -53,7 +53,7 @@ func (t *tour) letter() (*mime.Built, error) {
 
 // session is the dialogue, over a connection that is tapped on Alice's side.
 func (t *tour) session(ctx context.Context, l *live, letter *mime.Built) error {
-	conn, err := dial(ctx, t.box.Addr())
+	conn, err := t.connect(ctx, t.box.Addr())
 	if err != nil {
 		return err
 	}

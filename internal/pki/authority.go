@@ -142,6 +142,26 @@ func Create(dir string, s Scope, now time.Time) (a *Authority, made bool, err er
 	return a, made, nil
 }
 
+// Temporary makes an authority that lies in no folder: it ends with the program.
+func Temporary(s Scope, now time.Time) (*Authority, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := certify(key, s, now)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	return &Authority{cert, s, key}, nil
+}
+
 // write makes the two files of an authority. Each of them gets its name only if nobody has
 // made one before: the first key is everybody's, and the first certificate of it. A key
 // that was left alone by a crash gets its certificate.

@@ -52,6 +52,7 @@ var (
 		"screen":  sentence.New(files, "data/screen"),
 		"waiting": sentence.New(files, "data/waiting"),
 		"phases":  sentence.New(files, "data/phases"),
+		"tls":     sentence.New(files, "data/tls"),
 	}
 
 	sections = sync.OnceValue(readSections)

@@ -94,6 +94,9 @@ func layer(lang Lang, ev *trace.Event) string {
 	case ev.Verb == "tls" && strings.HasPrefix(ev.Text, "TLS"):
 		return Say(lang, "screen/layer/tls", "agreed", ev.Text)
 	}
-	name := strings.ToUpper(ev.Verb)
-	return Say(lang, "screen/layer/failed", "name", name, "why", ev.Text)
+	name, why := strings.ToUpper(ev.Verb), ev.Text
+	if ev.Security != nil && len(ev.Security.Faults) > 0 {
+		why = Faults(lang, ev.Security.Faults)
+	}
+	return Say(lang, "screen/layer/failed", "name", name, "why", why)
 }

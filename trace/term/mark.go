@@ -23,6 +23,9 @@ func (s *Screen) mark(ev *trace.Event, meanings []explain.Note) {
 		text = s.say("term/folded-line", "end", ev.End.String(), "octets", group(ev.Len))
 	}
 	s.markLine(ev, text)
+	for _, line := range explain.Security(s.o.Lang, ev.Security) {
+		s.markLine(ev, line)
+	}
 	s.notes(ev.Findings, 0, nil)
 	s.meanings(meanings)
 }

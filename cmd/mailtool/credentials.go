@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/pflag"
+
+	"mailtool/internal/sasl"
+	"mailtool/internal/sentence"
+	"mailtool/sandbox"
+	"mailtool/smtp"
+)
+
+// loginText is what is said about logging in.
+var loginText = sentence.New(textFiles, "text/login")
+
+// credentials are who logs in, and with what.
+type credentials struct {
+	user      string // --user
+	password  string // --password
+	file      string // --password-file
+	mechanism string // --auth, in capitals; "" for the strongest
+	said      func(flag string) bool
+
+	secret  string // the password, or the token
+	assumed []assumption
+}
+
+// mechanisms are the words of --auth: those that a client has, the strongest first.
+var mechanisms = append(sasl.Mechanisms(true), sasl.XOAuth2, sasl.OAuthBearer)
+
+func (w *credentials) flags(fs *pflag.FlagSet) {
+	fs.StringVarP(&w.user, "user", "u", "", "")
+	fs.StringVarP(&w.password, "password", "p", "", "")
+	fs.StringVar(&w.file, "password-file", "", "")
+	fs.StringVar(&w.mechanism, "auth", "", "")
+	w.said = fs.Changed
+}
+
+// given says that somebody is to log in.
+func (w *credentials) given() bool { return w.user != "" }
+
+// flag is the first flag about a log-in that was given, "" for none.
+func (w *credentials) flag() string {
+	for _, name := range []string{"user", "password", "password-file", "auth"} {
+		if w.said(name) {
+			return "--" + name
+		}
+	}
+	return ""
+}
+
+// identify finds out who logs in, before a server is bothered: what the flags say, else
+// MAILTOOL_USER. lab says that the server is a sandbox on this machine, where everybody knows
+// whom there is.
+func (w *credentials) identify(p *program, lab bool) error {
+	w.mechanism = strings.ToUpper(w.mechanism)
+	switch {
+	case w.said("auth") && !slices.Contains(mechanisms, w.mechanism):
+		return p.choice("auth", w.mechanism, strings.Join(mechanisms, ", "))
+	case w.said("password") && w.said("password-file"):
+		return twoFlags("--password", "--password-file")
+	case w.said("user"):
+		return w.sayable("user", w.user)
+	}
+	if w.user = p.Getenv("MAILTOOL_USER"); w.user != "" || w.flag() == "" {
+		return w.sayable("user", w.user)
+	}
+	if !lab || w.token() {
+		return fail(exitUsage, "error/user/missing", "flag", w.flag()).hint("hint/user/missing", "")
+	}
+	w.user = sampleFrom
+	w.assumed = append(w.assumed, assumption{"assume/user", []string{"user", w.user}})
+	return nil
+}
+
+// token says that the mechanism takes a token in place of a password.
+func (w *credentials) token() bool {
+	return w.mechanism == sasl.XOAuth2 || w.mechanism == sasl.OAuthBearer
+}
+
+// find finds out with what the user logs in: what the flags say, else MAILTOOL_PASSWORD, else
+// the password of the sandbox's own users, else what a person types. server is for the
+// question; domain is the sandbox's, "" where the server is none.
+func (w *credentials) find(ctx context.Context, p *program, server, domain string) error {
+	var err error
+	fromEnv := p.Getenv("MAILTOOL_PASSWORD")
+	switch {
+	case w.said("password"):
+		w.secret = w.password
+	case w.said("password-file"):
+		w.secret, err = p.passwordFile(ctx, w.file, w.user, server)
+	case fromEnv != "":
+		w.secret = fromEnv
+	case domain != "" && !w.token() && hasDefault(w.user, domain):
+		w.secret = sandbox.DefaultPassword
+		w.assumed = append(w.assumed,
+			assumption{"assume/password", []string{"user", w.user, "password", w.secret}})
+	default:
+		w.secret, err = p.askPassword(ctx, w.user, server)
+	}
+	if err != nil {
+		return err
+	}
+	return w.sayable("password", w.secret)
+}
+
+// hasDefault says that a sandbox gives this user the default password.
+func hasDefault(user, domain string) bool {
+	local, at, whole := strings.Cut(strings.ToLower(user), "@")
+	return (local == "alice" || local == "bob") && (!whole || at == strings.ToLower(domain))
+}
+
+// maxPassword is how long a name or password may be, in octets: what one line of AUTH takes.
+const maxPassword = sasl.MaxMessage / 3
+
+// sayable refuses a name or password that no mechanism takes, or that is a slip: a file with
+// another encoding, a line ending that was pasted. what is the flag's name.
+func (w *credentials) sayable(what, text string) error {
+	switch {
+	case text == "" && (what == "password" || w.said(what)):
+		return fail(exitUsage, "error/"+what+"/empty")
+	case len(text) > maxPassword:
+		return fail(exitUsage, "error/"+what+"/long")
+	case !utf8.ValidString(text):
+		return fail(exitUsage, "error/"+what+"/utf8").hint("hint/utf8", "")
+	case strings.ContainsAny(text, "\x00\r\n"):
+		return fail(exitUsage, "error/"+what+"/octets")
+	}
+	return nil
+}
+
+// firstLine is a password as it stands in a file: the first line, without the mark with
+// which some editors begin a file in UTF-8.
+func firstLine(octets []byte) string {
+	line, _, _ := bytes.Cut(octets, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	return string(bytes.TrimPrefix(line, []byte("\uFEFF")))
+}
+
+// address is the mailbox of the user: "" where the name has no domain and none is known.
+func (w *credentials) address(domain string) string {
+	if !w.given() {
+		return ""
+	}
+	if m, err := smtp.ParseMailbox(w.user); err == nil {
+		return m.String()
+	}
+	if domain == "" {
+		return ""
+	}
+	m, err := smtp.ParseMailbox(smtp.Mailbox{Local: w.user, Domain: domain}.String())
+	if err != nil {
+		return ""
+	}
+	return m.String()
+}

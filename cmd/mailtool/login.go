@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mailtool/internal/sasl"
+	"mailtool/sandbox"
+	"mailtool/smtp"
+)
+
+// identify finds out who logs in, if anybody does.
+func (k *call) identify(ctx context.Context) error {
+	if k.textbook { // HELO, and so no AUTH (RFC 4954 §3)
+		if flag := k.who.flag(); flag != "" {
+			return fail(exitUsage, "error/textbook", "flag", flag)
+		}
+		return nil
+	}
+	domain := k.labDomain()
+	if err := k.who.identify(k.p, domain != ""); err != nil || !k.who.given() {
+		return err
+	}
+	k.to.user = true
+	server := "mail." + domain
+	if !k.to.inside() {
+		d, err := k.p.address(&k.to)
+		if err != nil {
+			return err
+		}
+		server = d.addr
+	}
+	return k.who.find(ctx, k.p, server, domain)
+}
+
+// labDomain is the domain of the sandbox on this machine that is spoken to. It is "" where
+// the server is elsewhere.
+func (k *call) labDomain() string {
+	if k.to.inside() {
+		return sandbox.DefaultDomain
+	}
+	d, err := k.p.address(&k.to)
+	if err != nil || !sandbox.IsLoopback(d.addr) {
+		return ""
+	}
+	dir, err := sandbox.DefaultDir(k.p.Getenv)
+	if err != nil {
+		return sandbox.DefaultDomain
+	}
+	if ports, err := sandbox.ReadPorts(dir); err == nil && ports.Domain != "" {
+		return ports.Domain
+	}
+	return sandbox.DefaultDomain
+}
+
+// logIn logs in where that is wanted. TLS is there by now, where it is to be.
+func (k *call) logIn(_ context.Context, l *live, c *smtp.Client) error {
+	if !k.who.given() {
+		return nil
+	}
+	x, err := k.mechanism(l, c)
+	if err != nil {
+		return err
+	}
+	if err := k.mayTell(l, c, x.Mechanism()); err != nil {
+		return err
+	}
+	_, err = c.Auth(x)
+	if err == nil {
+		return nil
+	}
+	return k.logInProblem(l, c, x.Mechanism(), err)
+}
+
+// mayTell says whether the server may be told who logs in: beyond this machine only in TLS,
+// unless a person wants it in clear in so many words.
+func (k *call) mayTell(l *live, c *smtp.Client, mechanism string) error {
+	host, _, err := net.SplitHostPort(l.opening.ServerAddr)
+	if c.TLS() != nil || err != nil || isLoopback(host) { // a pipe has no address
+		return nil
+	}
+	if k.lock.mode != tlsNone {
+		return fail(exitNoConnection, "error/auth/clear", "user", k.who.user).
+			hint("hint/auth/starttls", "--tls starttls").hint("hint/auth/clear", "--tls none")
+	}
+	key := "login/clear"
+	if provesOnly(mechanism) {
+		key = "login/clear/proof"
+	}
+	l.note(key, "user", k.who.user)
+	return nil
+}
+
+// provesOnly says that a mechanism does not send the password itself.
+func provesOnly(mechanism string) bool {
+	switch mechanism {
+	case sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256, sasl.SCRAMSHA256Plus:
+		return true
+	}
+	return false
+}
+
+// mechanism begins the exchange by the mechanism that was asked for, else by the strongest
+// that the server offers and that can say these credentials. Nothing is sent yet.
+func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
+	offered := c.Extensions.Mechanisms()
+	binding := sasl.TLSExporter(c.TLS())
+	if len(offered) == 0 {
+		return nil, k.noAuthProblem(c)
+	}
+	names := sasl.Mechanisms(binding != nil)
+	if k.who.mechanism != "" {
+		names = []string{k.who.mechanism}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(offered, name) })
+	if len(names) == 0 {
+		return nil, k.notOfferedProblem(offered)
+	}
+	var err error
+	for _, name := range names {
+		var x sasl.Client
+		if x, err = sasl.NewClient(name, k.credentials(l), bindingFor(name, offered, binding)); err == nil {
+			return x, nil
+		}
+	}
+	if errors.Is(err, sasl.ErrBinding) {
+		return nil, fail(exitAuth, "error/auth/binding", "mechanism", names[0]).because(err)
+	}
+	key := "hint/auth/unsayable"
+	if k.who.token() {
+		key = "hint/auth/token"
+	}
+	return nil, fail(exitAuth, "error/auth/unsayable", "mechanism", names[0]).because(err).hint(key, "")
+}
+
+// bindingFor is what a mechanism is told of TLS. A client that can be bound says so, and a
+// server that offered it then knows that somebody took the offer away (RFC 5802 §6). Where the
+// offer has come and is not taken, nothing is said.
+func bindingFor(mechanism string, offered []string, b sasl.Binding) sasl.Binding {
+	plus := func(name string) bool { return strings.HasSuffix(name, "-PLUS") }
+	if !plus(mechanism) && slices.ContainsFunc(offered, plus) {
+		return nil
+	}
+	return b
+}
+
+// credentials are what a mechanism may say.
+func (k *call) credentials(l *live) sasl.Credentials {
+	out := sasl.Credentials{Name: k.who.user, Password: k.who.secret, Token: k.who.secret}
+	if host, port, err := net.SplitHostPort(l.opening.ServerAddr); err == nil {
+		out.Host = host
+		out.Port, _ = strconv.Atoi(port) // 0 is left out
+	}
+	return out
+}
+
+// noAuthProblem tells of a server that takes no log-in here.
+func (k *call) noAuthProblem(c *smtp.Client) *problem {
+	e := fail(exitAuth, "error/auth/none", "user", k.who.user)
+	if c.TLS() == nil && c.Extensions.Has("STARTTLS") {
+		e.hint("hint/auth/after-tls", "--tls starttls")
+	}
+	return e.hint("hint/auth/submission", "")
+}
+
+// notOfferedProblem tells of a server that does not have the mechanism.
+func (k *call) notOfferedProblem(offered []string) *problem {
+	list := strings.Join(offered, ", ")
+	if k.who.mechanism == "" {
+		return fail(exitAuth, "error/auth/unknown", "offered", list)
+	}
+	e := fail(exitAuth, "error/auth/not-offered", "mechanism", k.who.mechanism, "offered", list)
+	if k.who.token() {
+		return e
+	}
+	for _, name := range mechanisms {
+		if slices.Contains(offered, name) {
+			return e.hint("hint/auth/another", "--auth "+name)
+		}
+	}
+	return e
+}
+
+// logInProblem tells why there is no log-in.
+func (k *call) logInProblem(l *live, c *smtp.Client, mechanism string, err error) error {
+	about := []string{"user", k.who.user, "mechanism", mechanism}
+	var reply *smtp.Reply
+	var broken *smtp.ProtocolError
+	switch {
+	case errors.As(err, &reply):
+		return k.refusedLogIn(l, c, mechanism, reply)
+	case errors.As(err, &broken), errors.Is(err, smtp.ErrBroken):
+		return err
+	case errors.Is(err, sasl.ErrServer):
+		return fail(exitAuth, "error/auth/unproved", about...).because(err).
+			hint("hint/auth/unproved", "")
+	case errors.Is(err, sasl.ErrRefused):
+		return fail(exitAuth, "error/auth/wrong", about...).because(err).
+			hint("hint/auth/password", "")
+	case errors.Is(err, sasl.ErrSyntax):
+		return fail(exitProtocol, "error/auth/challenge", about...).because(err)
+	}
+	return cutProblem("AUTH", err)
+}
+
+// refusedLogIn tells of a refusal, and what may help (RFC 4954 §6).
+func (k *call) refusedLogIn(l *live, c *smtp.Client, mechanism string, r *smtp.Reply) *problem {
+	status := exitAuth
+	if r.Transient() {
+		status = exitLater
+	}
+	e := fail(status, "error/auth/refused", "user", k.who.user, "mechanism", mechanism,
+		"reply", l.quote(r))
+	switch {
+	case r.Transient():
+		return e.hint("hint/auth/later", "")
+	case r.Code == 530 || r.Code == 538:
+		return e.hint("hint/auth/after-tls", "--tls starttls")
+	case r.Code == 534 || r.Code == 504:
+		return e.hint("hint/auth/weak", "--auth")
+	case r.Code != 535:
+		return e
+	case k.who.token():
+		return e.hint("hint/auth/expired", "")
+	case k.labDomain() != "" && strings.Contains(c.Greeting.Text(), "ESMTP mailtool"):
+		e.hint("hint/auth/accounts", "mailtool user list")
+	default:
+		e.hint("hint/auth/password", "")
+	}
+	if provesOnly(mechanism) && slices.Contains(c.Extensions.Mechanisms(), sasl.Plain) {
+		e.hint("hint/auth/plain", "--auth "+sasl.Plain)
+	}
+	return e
+}

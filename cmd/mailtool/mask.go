@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"mailtool/smtp"
+	"mailtool/trace"
+)
+
+// A server may quote what it was told. So whatever is printed of its words goes through the
+// mask that the trace has: they are shown as the record would show them if they came now.
+
+// quote is a reply in one line, masked. It is asked about as it came, in lines, since a secret
+// may be spread over them.
+func (l *live) quote(r *smtp.Reply) string {
+	if l.recorder() == nil {
+		return r.Error()
+	}
+	shown := smtp.Reply{Code: r.Code, Enhanced: r.Enhanced}
+	for _, line := range l.asServer(r.String()) {
+		_, _, text, ok := smtp.ParseReplyLine([]byte(line))
+		if !ok {
+			text = []byte(line)
+		}
+		said := strings.TrimPrefix(string(text), r.Enhanced)
+		shown.Lines = append(shown.Lines, strings.TrimPrefix(said, " "))
+	}
+	return shown.Error()
+}
+
+// mask is text as the trace would show it.
+func (l *live) mask(text string) string {
+	if l.recorder() == nil || text == "" {
+		return text
+	}
+	return strings.Join(l.asServer(text), "\n")
+}
+
+func (l *live) recorder() *trace.Recorder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rec
+}
+
+// asServer is how lines of the server's would be shown. Our lock is not held: the sink is
+// called under the recorder's.
+func (l *live) asServer(text string) []string {
+	var out []string
+	for _, ev := range l.recorder().Preview(trace.Server, []byte(text+"\r\n")) {
+		if ev.End == trace.Server {
+			out = append(out, string(ev.Payload()))
+		}
+	}
+	return out
+}
+
+// masked is an error in which no secret of the session stands.
+func (l *live) masked(err error) error {
+	var shown *problem
+	var reply *smtp.Reply
+	var broken *smtp.ProtocolError
+	switch {
+	case l.recorder() == nil:
+		return err
+	case errors.As(err, &shown):
+	case errors.As(err, &reply), errors.As(err, &broken):
+		shown = l.p.explained(err)
+	default:
+		return err
+	}
+	e := *shown
+	e.args = l.maskWords(e.args)
+	e.hints = nil
+	for _, h := range shown.hints {
+		h.args = l.maskWords(h.args)
+		e.hints = append(e.hints, h)
+	}
+	return &e
+}
+
+// maskWords masks the words among names and words.
+func (l *live) maskWords(args []string) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		if out[i] = a; i%2 == 1 {
+			out[i] = l.mask(a)
+		}
+	}
+	return out
+}

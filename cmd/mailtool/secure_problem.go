@@ -1,0 +1,44 @@
+package main
+
+import (
+	"crypto/tls"
+	"time"
+
+	"mailtool/internal/pki"
+	"mailtool/sandbox"
+	"mailtool/trace/explain"
+)
+
+// handshakeProblem tells why a handshake failed: all that is wrong with the certificate, in
+// its own words, and which flag helps. Nothing of the session was said above it.
+func (f *secureFlags) handshakeProblem(p *program, err error, conn *line) error {
+	roots, lost := f.roots(p, conn)
+	if lost != nil {
+		return lost
+	}
+	seen := sandbox.SeenTLS(tls.ConnectionState{}, err, verified(conn.host), roots, p.Now())
+	e := fail(exitNoConnection, "error/tls/handshake", "host", conn.host,
+		"why", explain.Faults(p.lang, seen.Faults)).because(err)
+	judged := false // it is the certificate that is at fault
+	for _, fault := range seen.Faults {
+		switch pki.Cause(fault.Cause) {
+		case pki.WrongName:
+			e.hint("hint/tls/name", "--server NAME")
+		case pki.Expired, pki.NotYet:
+			e.hint("hint/tls/clock", "", "now", p.Now().Format(time.DateTime))
+		case pki.UnknownIssuer, pki.SelfSigned:
+			e.hint("hint/tls/ca", "--ca FILE")
+		case pki.OutOfScope, pki.Unfit:
+		default:
+			continue
+		}
+		judged = true
+	}
+	switch {
+	case judged:
+		return e.hint("hint/tls/insecure", "-k")
+	case conn.implicit:
+		return e.hint("hint/tls/starttls", "--tls starttls")
+	}
+	return e.hint("hint/tls/none", "--tls none")
+}
