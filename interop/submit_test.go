@@ -3,6 +3,7 @@ package interop
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"net"
@@ -163,5 +164,83 @@ func TestPostfixNoLogIn(t *testing.T) {
 			t.Errorf("%s: %v", mechanism, err)
 		}
 		c.Quit()
+	}
+}
+
+// TestPostfixSendLogsIn is the same from the command line: what the screen shows breaks no
+// rule, and has neither password nor token.
+func TestPostfixSendLogsIn(t *testing.T) {
+	s := serve(t)
+	p, d := submitPostfix(t, s)
+	letter := writeLetter(t, "\n")
+	for _, door := range doors {
+		for _, mechanism := range common {
+			secret := passphrase
+			if mechanism == sasl.XOAuth2 || mechanism == sasl.OAuthBearer {
+				secret = d.token()
+			}
+			out := p.sends(t, door, mechanism, secret, letter)
+			s.arrives(t, "bob")
+			_, text := divide(t, s.received(t))
+			sameBody(t, text)
+			if _, err := s.Empty(t.Context(), "bob"); err != nil {
+				t.Fatal(err)
+			}
+			encoded := base64.StdEncoding.EncodeToString([]byte("\x00alice\x00" + secret))
+			for _, leak := range []string{secret, encoded, encoded[16:40]} {
+				if strings.Contains(out, leak) {
+					t.Errorf("%s, %s: the secret shows:\n%s", door, mechanism, out)
+				}
+			}
+			if !strings.Contains(out, "C: AUTH "+mechanism) ||
+				strings.Contains(out, "MUST:") || strings.Contains(out, "SHOULD:") {
+				t.Errorf("%s, %s: no such log-in, or it has findings:\n%s", door, mechanism, out)
+			}
+		}
+	}
+}
+
+// sends sends the letter by our program, which has to succeed. It returns all that it wrote.
+func (p place) sends(t *testing.T, door, mechanism, secret, letter string) string {
+	t.Helper()
+	port := p.Submission
+	if door == "tls" {
+		port = p.Submissions
+	}
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, status := mailtool(t, "smtp", "send", "--server", "localhost:"+port,
+		"--tls", modes[door], "--ca", p.CA, "--user", "alice", "--password-file", file,
+		"--auth", mechanism, "--from", "alice@lab.test", "--to", "bob@lab.test", "--helo", domain,
+		letter)
+	if status != 0 {
+		t.Errorf("%s, %s: status %d", door, mechanism, status)
+	}
+	return stdout + stderr
+}
+
+// modes are the words of --tls for the doors.
+var modes = map[string]string{"clear": "none", "starttls": "starttls", "tls": "implicit"}
+
+// TestPostfixChooses: without --auth the strongest is taken that both have, and a wrong
+// password ends with a status of its own.
+func TestPostfixChooses(t *testing.T) {
+	p, _ := submitPostfix(t, serve(t))
+	for _, row := range []struct {
+		password string
+		status   int
+		want     string
+	}{
+		{passphrase, 0, "C: AUTH SCRAM-SHA-256 "},
+		{"sesame, open!", 5, "S: 535 "},
+	} {
+		stdout, stderr, status := mailtool(t, "smtp", "noop", "--server", "localhost:"+p.Submission,
+			"--tls", "starttls", "--ca", p.CA, "--user", "alice", "--password", row.password)
+		if status != row.status || !strings.Contains(stdout, row.want) ||
+			strings.Contains(stdout+stderr, row.password) {
+			t.Errorf("%q: status %d, want %d\n%s%s", row.password, status, row.status, stdout, stderr)
+		}
 	}
 }
