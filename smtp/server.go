@@ -3,13 +3,10 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
-	"net/netip"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"mailtool/internal/serving"
 )
 
 // A Server receives mail (RFC 5321). Its fields are set before it serves and not changed
@@ -70,15 +67,7 @@ type Server struct {
 	// default.
 	Now func() time.Time
 
-	closed atomic.Bool
-
-	mu        sync.Mutex
-	serial    int
-	live      map[*session]net.Conn
-	perHost   map[string]int
-	listeners map[net.Listener]bool
-	ctx       context.Context // ends when sessions are to be given up
-	cancel    context.CancelFunc
+	connections serving.Register
 }
 
 // Limits bound what a client may ask of a server. A zero stands for the default.
@@ -134,7 +123,7 @@ func FullExtensions() Extensions {
 }
 
 // ErrServerClosed is what Serve returns after Shutdown.
-var ErrServerClosed = errors.New("smtp: the server was shut down")
+var ErrServerClosed = serving.ErrClosed
 
 func (s *Server) now() time.Time {
 	if s.Now != nil {
@@ -157,31 +146,13 @@ func (s *session) greeting() *Reply {
 
 // Serve accepts connections and serves each in a goroutine, until Shutdown or an error.
 // It closes l.
-func (s *Server) Serve(l net.Listener) error {
-	defer l.Close()
-	if !s.listen(l) {
-		return ErrServerClosed
-	}
-	defer s.unlisten(l)
-	var pause time.Duration
-	for {
-		nc, err := l.Accept()
-		if err == nil {
-			pause = 0
-			go s.ServeConn(nc)
-			continue
-		}
-		if s.closed.Load() {
-			return ErrServerClosed
-		}
-		if errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		// Too many open files, say: others may end soon.
-		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		time.Sleep(pause)
-	}
-}
+func (s *Server) Serve(l net.Listener) error { return s.connections.Serve(l, s.ServeConn) }
+
+// Shutdown stops accepting, tells sessions that wait between transactions that the
+// server closes (421, RFC 5321 §3.8), and lets the others finish theirs. When ctx ends
+// first, their connections are closed and its error is returned; no message that has not
+// been answered is kept then.
+func (s *Server) Shutdown(ctx context.Context) error { return s.connections.Shutdown(ctx) }
 
 // ServeConn serves one connection to its end and closes it.
 func (s *Server) ServeConn(nc net.Conn) {
@@ -189,121 +160,48 @@ func (s *Server) ServeConn(nc net.Conn) {
 		nc = s.Tap(nc)
 	}
 	defer nc.Close()
-	x, refusal := s.enter(nc)
-	if refusal != nil {
-		if s.turnAway(nc, refusal) == nil {
-			linger(nc)
-		}
+	x, err := s.enter(nc)
+	if err != nil {
+		s.turnAway(nc, err)
 		return
 	}
-	defer s.leave(x, nc)
+	defer s.connections.Leave(x)
 	// A client that does not read what it is told escapes the session's look at the clock.
 	last := time.AfterFunc(x.limits.Session+x.limits.Idle, func() { nc.Close() })
 	x.run()
 	last.Stop()
 	if x.err == nil {
-		linger(x.conn.NetConn())
+		serving.Linger(x.conn.NetConn())
 	}
 	x.conn.Close() // TLS ends with a word of its own, before the connection does
 }
 
-// turnAway says r to a client that is one too many. It takes no session: there may be
-// thousands of them at once, and a handshake of TLS for each would be dear.
-func (s *Server) turnAway(nc net.Conn, r *Reply) error {
-	if s.Implicit {
-		return nil
-	}
-	nc.SetWriteDeadline(time.Now().Add(lingering))
-	_, err := nc.Write(r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
-	return err
+// enter counts a connection, or says why it is not served.
+func (s *Server) enter(nc net.Conn) (x *session, err error) {
+	limits := s.Limits.orDefault()
+	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost}
+	err = s.connections.Enter(nc, most, func(ctx context.Context, serial int) serving.Session {
+		x = s.newSession(ctx, nc, serial)
+		return x
+	})
+	return x, err
 }
 
-// lingering is how long a client is given to read the last reply.
-const lingering = time.Second
-
-// linger takes what the client still sends after the last reply: octets that nobody
-// read make TCP throw the reply away together with the connection.
-func linger(nc net.Conn) {
-	half, ok := nc.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
+// turnAway tells a client why it is not served. It takes no session: there may be thousands
+// of them at once, and a handshake of TLS for each would be dear.
+func (s *Server) turnAway(nc net.Conn, why error) {
+	var r *Reply
+	switch why {
+	case serving.ErrTooMany:
+		r = s.closing("4.7.0", "too many connections")
+	case serving.ErrTooManyHost:
+		r = s.closing("4.7.0", "too many connections from your address")
+	default:
+		r = s.closing("4.3.2", "the server is shutting down")
+	}
+	if s.Implicit {
+		serving.Linger(nc)
 		return
 	}
-	nc.SetReadDeadline(time.Now().Add(lingering))
-	var scrap [512]byte
-	for n, left := 0, 1<<20; left > 0; left -= n {
-		var err error
-		if n, err = nc.Read(scrap[:]); err != nil {
-			return
-		}
-	}
-}
-
-// enter counts a connection, or returns the reply that refuses it.
-func (s *Server) enter(nc net.Conn) (*session, *Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.init()
-	s.serial++
-	host, limits := hostOf(nc), s.Limits.orDefault()
-	switch {
-	case s.closed.Load():
-		return nil, s.closing("4.3.2", "the server is shutting down")
-	case len(s.live) >= limits.Connections:
-		return nil, s.closing("4.7.0", "too many connections")
-	case host != "" && s.perHost[host] >= limits.PerHost:
-		return nil, s.closing("4.7.0", "too many connections from your address")
-	}
-	x := s.newSession(s.ctx, nc, s.serial)
-	s.live[x] = nc
-	if host != "" {
-		s.perHost[host]++
-	}
-	return x, nil
-}
-
-func (s *Server) leave(x *session, nc net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.live, x)
-	host := hostOf(nc)
-	if s.perHost[host]--; s.perHost[host] <= 0 {
-		delete(s.perHost, host)
-	}
-}
-
-// hostOf is the address that connections are counted by, "" for loopback.
-func hostOf(nc net.Conn) string {
-	addr := nc.RemoteAddr()
-	if addr == nil {
-		return ""
-	}
-	ap, err := netip.ParseAddrPort(addr.String())
-	if err != nil || ap.Addr().Unmap().IsLoopback() {
-		return ""
-	}
-	return strings.Clone(ap.Addr().Unmap().String())
-}
-
-// init makes the maps; s.mu is held.
-func (s *Server) init() {
-	if s.live == nil {
-		s.live = make(map[*session]net.Conn)
-		s.perHost = make(map[string]int)
-		s.listeners = make(map[net.Listener]bool)
-		s.ctx, s.cancel = context.WithCancel(context.Background())
-	}
-}
-
-func (s *Server) listen(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.init()
-	s.listeners[l] = true
-	return !s.closed.Load()
-}
-
-func (s *Server) unlisten(l net.Listener) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.listeners, l)
+	serving.TurnAway(nc, r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
 }

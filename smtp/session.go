@@ -73,7 +73,7 @@ func (s *session) run() {
 		s.say(s.closing("4.7.0", "this port speaks plain SMTP, and you began with TLS"))
 	}
 	for s.state != StateQuit && s.err == nil {
-		if s.srv.closed.Load() && s.tx == nil {
+		if s.srv.connections.Closing() && s.tx == nil {
 			s.say(s.closing("4.3.2", "the server is shutting down"))
 			break
 		}
@@ -129,7 +129,7 @@ func (s *session) read() *Reply {
 // broken is what is left to say when reading failed.
 func (s *session) broken(err error) *Reply {
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.srv.closed.Load():
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.srv.connections.Closing():
 		return s.closing("4.3.2", "the server is shutting down")
 	case errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(s.last):
 		return s.tooLong()
@@ -155,8 +155,8 @@ func (s *session) setWaiting(w bool) {
 	s.mu.Unlock()
 }
 
-// wake ends a wait for a command between transactions, once the server is closing.
-func (s *session) wake() {
+// Wake ends a wait for a command between transactions, once the server is closing.
+func (s *session) Wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.waiting {

@@ -5,13 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"time"
 
 	"mailtool/internal/wire"
 )
 
 // tlsLayer is the name of TLS in a record.
-const tlsLayer = "tls"
+const tlsLayer = wire.TLSLayer
 
 // starttls puts TLS below the session, which begins anew then, as after the greeting
 // (RFC 3207 §4). What came behind the command in clear, anybody may have put there: to obey
@@ -41,31 +40,9 @@ func (s *session) starttls(Command) *Reply {
 // handshake puts TLS below the session. Where that fails there is nobody to tell: TLS has
 // said why.
 func (s *session) handshake() {
-	s.peer.TLS, s.err = begin(s.ctx, s.conn, s.limits.Handshake, func(nc net.Conn) *tls.Conn {
+	s.peer.TLS, s.err = s.conn.StartTLS(s.ctx, s.limits.Handshake, func(nc net.Conn) *tls.Conn {
 		return tls.Server(nc, s.srv.TLS)
 	})
-}
-
-// begin puts TLS below a connection, and returns what was agreed on.
-func begin(ctx context.Context, conn *wire.Conn, timeout time.Duration,
-	side func(net.Conn) *tls.Conn) (*tls.ConnectionState, error) {
-	var state tls.ConnectionState
-	err := conn.Upgrade(tlsLayer, func(nc net.Conn) (net.Conn, error) {
-		if timeout > 0 {
-			nc.SetDeadline(time.Now().Add(timeout))
-			defer nc.SetDeadline(time.Time{})
-		}
-		above := side(nc)
-		if err := above.HandshakeContext(ctx); err != nil {
-			return nil, err
-		}
-		state = above.ConnectionState()
-		return above, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &state, nil
 }
 
 // ErrTLS is returned to a client that asks for TLS where it has it (RFC 3207 §4.2).
@@ -106,7 +83,7 @@ func (c *Client) ImplicitTLS(ctx context.Context, cfg *tls.Config) error {
 }
 
 func (c *Client) handshake(ctx context.Context, cfg *tls.Config) error {
-	state, err := begin(ctx, c.conn, c.Timeouts.Handshake, func(nc net.Conn) *tls.Conn {
+	state, err := c.conn.StartTLS(ctx, c.Timeouts.Handshake, func(nc net.Conn) *tls.Conn {
 		return tls.Client(nc, cfg)
 	})
 	switch {
