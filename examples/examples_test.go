@@ -309,10 +309,10 @@ func TestREADME(t *testing.T) {
 	if typed < 25 {
 		t.Errorf("only %d commands were found", typed)
 	}
-	if got := "7 mails, 6 letters"; !strings.Contains(r.stored, got) { // five came from the clients above
+	if got := "8 mails, 7 letters"; !strings.Contains(r.stored, got) { // six came from the clients above
 		t.Errorf("stored.py says %q, not %q", r.stored, got)
 	}
-	if n := r.server.Count("bob"); n != 7 {
+	if n := r.server.Count("bob"); n != 8 {
 		t.Errorf("bob has %d mails in the end", n)
 	}
 }

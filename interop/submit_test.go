@@ -224,6 +224,27 @@ func (p place) sends(t *testing.T, door, mechanism, secret, letter string) strin
 // modes are the words of --tls for the doors.
 var modes = map[string]string{"clear": "none", "starttls": "starttls", "tls": "implicit"}
 
+// TestPostfixUntrusted: to a server that nobody trusted has signed for, nothing is told.
+func TestPostfixUntrusted(t *testing.T) {
+	p, _ := submitPostfix(t, serve(t))
+	for _, door := range []string{"starttls", "tls"} {
+		port := p.Submission
+		if door == "tls" {
+			port = p.Submissions
+		}
+		stdout, stderr, status := mailtool(t, "smtp", "noop", "--server", "localhost:"+port,
+			"--tls", modes[door], "--user", "alice", "--password", passphrase)
+		if status != 4 || strings.Contains(stdout, "C: AUTH") ||
+			!strings.Contains(stderr, "--ca") {
+			t.Errorf("%s: status %d\n%s%s", door, status, stdout, stderr)
+		}
+	}
+	log, err := os.ReadFile(filepath.Join(p.Dir, "log"))
+	if err != nil || !strings.Contains(string(log), "SSL_accept") || strings.Contains(string(log), "sasl_username") {
+		t.Errorf("%v\n%s", err, log)
+	}
+}
+
 // TestPostfixChooses: without --auth the strongest is taken that both have, and a wrong
 // password ends with a status of its own.
 func TestPostfixChooses(t *testing.T) {

@@ -42,8 +42,10 @@ func run(program string, rounds, each, row, rate int) error {
 		return err
 	}
 	defer s.stop()
-	if err := s.inARow(row); err != nil {
-		return err
+	for _, secure := range []bool{false, true} {
+		if err := s.inARow(row, secure); err != nil {
+			return err
+		}
 	}
 	results := make([][]sample, len(states)) // of each state, its rounds
 	for round := range rounds {
