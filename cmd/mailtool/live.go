@@ -34,15 +34,16 @@ type live struct {
 	start   time.Time
 	in      *bufio.Reader // of --step
 
-	mu      sync.Mutex // guards what follows
-	screen  *term.Screen
-	tally   tally
-	judge   func(*tally) string // the summary's first words: what came of it
-	first   []byte              // what the server said first
-	goodbye bool                // the server said that it closes: 221 or 421
-	rec     *trace.Recorder
-	silence *time.Timer
-	over    bool
+	mu        sync.Mutex // guards what follows
+	screen    *term.Screen
+	tally     tally
+	judge     func(*tally) string // the summary's first words: what came of it
+	first     []byte              // what the server said first
+	goodbye   bool                // the server said that it closes: 221 or 421
+	secretive bool                // a secret was said
+	rec       *trace.Recorder
+	silence   *time.Timer
+	over      bool
 
 	spoke chan struct{} // something was recorded; it holds one signal at most
 }
@@ -125,6 +126,7 @@ func (l *live) sink(events []*trace.Event) {
 			l.first = ev.Raw
 		}
 		l.goodbye = l.goodbye || isGoodbye(ev)
+		l.secretive = l.secretive || len(ev.Secrets) > 0
 		l.screen.Event(ev)
 	}
 	if !l.over {

@@ -29,12 +29,19 @@ func (l *live) quote(r *smtp.Reply) string {
 	return shown.Error()
 }
 
-// mask is text as the trace would show it.
+// mask is text as the trace would show it. In a handshake the trace would show nothing yet:
+// where no secret was said before, there is none to be masked.
 func (l *live) mask(text string) string {
 	if l.recorder() == nil || text == "" {
 		return text
 	}
-	return strings.Join(l.asServer(text), "\n")
+	lines := l.asServer(text)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(lines) == 0 && !l.secretive {
+		return text
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (l *live) recorder() *trace.Recorder {

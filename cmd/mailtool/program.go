@@ -36,7 +36,7 @@ type system struct {
 func thisSystem() system {
 	return system{Getenv: os.Getenv, Now: time.Now, Random: rand.Uint64, Secrets: secret.Reader,
 		Clicked: mousetrap.StartedByExplorer,
-		Dial: (&net.Dialer{Timeout: smtp.Connecting}).DialContext}
+		Dial:    (&net.Dialer{Timeout: smtp.Connecting}).DialContext}
 }
 
 // A program is one run of mailtool.

@@ -207,10 +207,11 @@ func (k *call) tlsProblem(err error, conn *line) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &reply):
-		return fail(exitNoConnection, "error/tls/refused", "reply", reply.Error()).because(err)
+		return fail(exitNoConnection, "error/tls/refused", "reply", reply.Error()).because(err).
+			hint("hint/tls/elsewhere", "--tls implicit")
 	case errors.As(err, &broken):
 		return fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(broken.Why),
-			"line", string(broken.Line)).because(err)
+			"line", string(broken.Line)).because(err).hint("hint/tls/elsewhere", "--tls implicit")
 	}
 	return k.lock.handshakeProblem(k.p, err, conn)
 }

@@ -27,6 +27,8 @@ func (p *program) newShell() *cobra.Command {
 	c := p.command("shell", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
 	s.to.flags(c)
 	s.lock.flags(c.Flags())
+	c.RegisterFlagCompletionFunc("tls", cobra.FixedCompletions([]string{tlsAuto, tlsImplicit, tlsNone},
+		cobra.ShellCompDirectiveNoFileComp))
 	s.shown.liveFlags(c.Flags())
 	return c
 }
@@ -49,8 +51,8 @@ func (s *shell) run(ctx context.Context) error {
 	if err := s.lock.check(s.p); err != nil {
 		return err
 	}
-	if s.lock.mode == tlsStart { // it is typed
-		return s.p.choice("tls", s.lock.mode, strings.Join([]string{tlsAuto, tlsImplicit, tlsNone}, ", "))
+	if s.lock.mode == tlsStart { // a person says what is said, and cannot say a handshake
+		return fail(exitUsage, "error/tls/shell").hint("hint/tls/shell", "--tls implicit")
 	}
 	s.to.tls = s.lock.mode
 	s.typed = isTerminal(s.p.in)

@@ -293,3 +293,26 @@ func TestClaim(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestTemporary: an authority without a folder signs as any other does, and no more.
+func TestTemporary(t *testing.T) {
+	a, err := Temporary(Lab(), today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(a.Certificate)
+	c, err := a.Issue(ServerNames(), ServerAddrs(), today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path, faults := Judge(chainOf(t, c), "localhost", roots, today()); len(path) != 2 || faults != nil {
+		t.Errorf("a certificate of its own: %d, %+v", len(path), faults)
+	}
+	if _, err := a.Issue([]string{"mx.example"}, nil, today()); !errors.Is(err, ErrScope) {
+		t.Errorf("a name of somebody else: %v", err)
+	}
+	if _, err := Temporary(Lab(netip.MustParsePrefix("8.8.8.0/24")), today()); !errors.Is(err, ErrPublic) {
+		t.Errorf("public addresses: %v", err)
+	}
+}
