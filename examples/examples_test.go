@@ -183,11 +183,13 @@ func TestLogInTrusts(t *testing.T) {
 	other := startServer(t, sandbox.Options{Dir: t.TempDir()})
 	_, port, _ := net.SplitHostPort(s.SubmissionAddr())
 	c := exec.CommandContext(t.Context(), python(t), "python/login.py", port, other.ca)
-	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "CERTIFICATE_VERIFY_FAILED") {
+	if out, err := c.CombinedOutput(); err == nil ||
+		!strings.Contains(string(out), "CERTIFICATE_VERIFY_FAILED") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	c = exec.CommandContext(t.Context(), "go", "run", "./go/login", s.SubmissionAddr(), other.ca)
-	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "unknown authority") {
+	if out, err := c.CombinedOutput(); err == nil ||
+		!strings.Contains(string(out), "unknown authority") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	s.mu.Lock()
@@ -309,7 +311,8 @@ func TestREADME(t *testing.T) {
 	if typed < 25 {
 		t.Errorf("only %d commands were found", typed)
 	}
-	if got := "8 mails, 7 letters"; !strings.Contains(r.stored, got) { // six came from the clients above
+	// Six came from the clients above.
+	if got := "8 mails, 7 letters"; !strings.Contains(r.stored, got) {
 		t.Errorf("stored.py says %q, not %q", r.stored, got)
 	}
 	if n := r.server.Count("bob"); n != 8 {

@@ -240,7 +240,8 @@ func TestPostfixUntrusted(t *testing.T) {
 		}
 	}
 	log, err := os.ReadFile(filepath.Join(p.Dir, "log"))
-	if err != nil || !strings.Contains(string(log), "SSL_accept") || strings.Contains(string(log), "sasl_username") {
+	if err != nil || !strings.Contains(string(log), "SSL_accept") ||
+		strings.Contains(string(log), "sasl_username") {
 		t.Errorf("%v\n%s", err, log)
 	}
 }

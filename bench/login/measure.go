@@ -50,7 +50,8 @@ func (g *guest) say(text, want string) error { return load.Say(g.Conn, g.in, tex
 
 // plain is the command that logs in by PLAIN (RFC 4616).
 func plain(name, password string) string {
-	return "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00"+name+"\x00"+password)) + "\r\n"
+	message := []byte("\x00" + name + "\x00" + password)
+	return "AUTH PLAIN " + base64.StdEncoding.EncodeToString(message) + "\r\n"
 }
 
 // startTLS puts TLS below the connection. Who the server is does not matter here.
