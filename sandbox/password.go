@@ -62,7 +62,9 @@ func fitting(kept []mailbox.Verifier, password string, legacy bool) bool {
 	if legacy {
 		wanted = 3
 	}
-	i := slices.IndexFunc(kept, func(v mailbox.Verifier) bool { return v.Mechanism == sasl.SCRAMSHA256 })
+	i := slices.IndexFunc(kept, func(v mailbox.Verifier) bool {
+		return v.Mechanism == sasl.SCRAMSHA256
+	})
 	if i < 0 || len(kept) != wanted || isDefault(kept[i]) {
 		return false
 	}

@@ -60,7 +60,8 @@ func (s *serving) classroom() error {
 	s.o.Class = &sandbox.Class{}
 	for _, u := range wanted {
 		u = all[slices.IndexFunc(all, u.is)]
-		s.o.Class.Students = append(s.o.Class.Students, sandbox.Student{Name: u.name, Password: u.password})
+		s.o.Class.Students = append(s.o.Class.Students,
+			sandbox.Student{Name: u.name, Password: u.password})
 	}
 	s.o.Class.Addrs, err = sandbox.PrivateAddrs()
 	return err
@@ -93,7 +94,8 @@ func (s *serving) students() ([]newcomer, error) {
 		return s.class(s.room, roll{domain: s.o.Domain})
 	}
 	if n < 1 || n > maxStudents {
-		return nil, fail(exitUsage, "error/serve/class-size", "n", s.room, "most", strconv.Itoa(maxStudents))
+		return nil, fail(exitUsage, "error/serve/class-size", "n", s.room,
+			"most", strconv.Itoa(maxStudents))
 	}
 	var all []newcomer
 	for i := range n {
@@ -165,7 +167,8 @@ func (s *serving) classBanner(out *term.Queue) {
 // classDetails say where the passwords are and by what the server is known, and end with
 // what the class types.
 func (s *serving) classDetails(out *term.Queue) {
-	s.note(out, "serve/class/passwords", "file", s.passwords(), "n", strconv.Itoa(len(s.o.Class.Students)))
+	s.note(out, "serve/class/passwords", "file", s.passwords(),
+		"n", strconv.Itoa(len(s.o.Class.Students)))
 	if s.o.Cert == "" {
 		if ca, err := pki.LoadCertificate(filepath.Join(s.o.Dir, pki.ClassFolder)); err == nil {
 			s.note(out, "serve/class/fingerprint", "fingerprint", pki.Fingerprint(ca))
@@ -173,7 +176,8 @@ func (s *serving) classDetails(out *term.Queue) {
 	}
 	var joins []offer
 	for _, addr := range s.o.Class.Addrs {
-		joins = append(joins, offer{"mailtool join " + addr.String() + s.movedPorts(), "serve/offer/join"})
+		joins = append(joins,
+			offer{"mailtool join " + addr.String() + s.movedPorts(), "serve/offer/join"})
 	}
 	s.offers(out, s.say("serve/class/types"), joins[:min(len(joins), 3)])
 }
