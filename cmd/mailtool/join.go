@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -101,6 +102,9 @@ func (j *joining) run(ctx context.Context, host, user string) error {
 			return err
 		}
 	}
+	if err := j.who.sayable("user", j.who.user); err != nil {
+		return err
+	}
 	doors := j.knock(ctx, host, j.offset, j.standard)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -111,7 +115,7 @@ func (j *joining) run(ctx context.Context, host, user string) error {
 		return j.nobody(host, doors)
 	}
 	r := &room{Host: host, Ports: map[string]int{}, User: j.who.user,
-		Domain: strings.TrimPrefix(d.host, "mail."), TLS: len(d.chain) > 0, Lesson: d.lesson}
+		Domain: domainOf(d.host), TLS: len(d.chain) > 0, Lesson: d.lesson}
 	for _, d := range doors {
 		if d.err == nil {
 			r.Ports[d.name] = d.port
@@ -235,7 +239,12 @@ func (j *joining) prove(ctx context.Context, r *room) error {
 		return err
 	}
 	defer j.closeScreen(l.queue)
-	return l.masked(k.run(ctx, l, func(*smtp.Client) error { return nil }))
+	err = l.masked(k.run(ctx, l, func(*smtp.Client) error { return nil }))
+	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitAuth {
+		e.hints = nil
+		e.hint("hint/join/password", "")
+	}
+	return err
 }
 
 // keepRoom keeps what was found, and says so.

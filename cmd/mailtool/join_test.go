@@ -42,7 +42,7 @@ func newClass(t *testing.T, o sandbox.Options) *class {
 		o.Now = testSystem().Now
 	}
 	for range 20 {
-		o.PortOffset = 10000 + rand.IntN(40000)
+		o.PortOffset = 10000 + rand.IntN(18000)
 		box, err := sandbox.Start(t.Context(), o)
 		if err != nil {
 			continue
@@ -173,6 +173,8 @@ func TestJoinRefused(t *testing.T) {
 			[]string{"alice", "-p", "sesame"}},
 		{"wrong password", exitAuth, "error: ",
 			[]string{"alice", "-p", "wrong horse", "--fingerprint", c.fingerprint}},
+		{"a name that cannot be said", exitUsage, "error: ",
+			[]string{"al\nice", "-p", "sesame", "--fingerprint", c.fingerprint}},
 		{"no password", exitUsage, "error: ", []string{"alice", "--fingerprint", c.fingerprint}},
 		{"no user", exitUsage, "error: nobody has said who you are", []string{"-p", "sesame"}},
 		{"no fingerprint", exitUsage, `error: "AB:CD" is no fingerprint`, []string{"alice", "--fingerprint", "AB:CD"}},
@@ -189,6 +191,9 @@ func TestJoinRefused(t *testing.T) {
 			}
 			if r := kept(t); r != nil {
 				t.Errorf("%+v", r)
+			}
+			if strings.Contains(errs, "--auth") {
+				t.Errorf("join has no --auth:\n%s", errs)
 			}
 		})
 	}
@@ -294,6 +299,19 @@ func TestJoinAsks(t *testing.T) {
 	}
 }
 
+// TestRoomDomain: the domain of a class is that of its server, if it has one.
+func TestRoomDomain(t *testing.T) {
+	for host, want := range map[string]string{"mail.class.test": "class.test", "class.test": "class.test",
+		"MAIL.class.test": "class.test", "": "", "mail.": "", "[192.168.7.5]": "", "a_b": "", "\x1b[31m": ""} {
+		if got := domainOf(host); got != want {
+			t.Errorf("%q: %q", host, got)
+		}
+	}
+	if r := (&room{User: "s001"}); r.address() != "s001" {
+		t.Error(r.address())
+	}
+}
+
 // A bare server speaks SMTP without TLS and takes any log-in. It keeps all that it hears.
 type bareServer struct {
 	offset int
@@ -306,7 +324,7 @@ type bareServer struct {
 func newBareServer(t *testing.T, greeting string) *bareServer {
 	t.Helper()
 	for range 20 {
-		b := &bareServer{offset: 10000 + rand.IntN(40000)}
+		b := &bareServer{offset: 10000 + rand.IntN(18000)}
 		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(sandbox.SubmissionPort+b.offset))
 		if err != nil {
 			continue

@@ -95,6 +95,19 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 	return nil
 }
 
+// domainOf is the domain of the addresses at a mail server of this name: that of our own
+// servers without their first word. It is "" where the name is none.
+func domainOf(host string) string {
+	const first = "mail."
+	if len(host) > len(first) && strings.EqualFold(host[:len(first)], first) {
+		host = host[len(first):]
+	}
+	if _, ok := smtp.ParseDomain(host); !ok || host[0] == '[' {
+		return ""
+	}
+	return host
+}
+
 // entrance is the door at which a password is tried: the first that takes one, and rather
 // one with TLS. It is nil where there is none.
 func entrance(doors []door) *door {

@@ -22,7 +22,7 @@ var roomText = sentence.New(textFiles, "text/room")
 type room struct {
 	Host   string
 	Ports  map[string]int // of the services that were there, by the names of roomServices
-	Domain string         // of the class's addresses
+	Domain string         // of the class's addresses, "" where it is not known
 	User   string
 	// Password is kept as it is, since a mechanism may want it as it is. The file is the
 	// user's alone, and what is given in a class is thrown away after it.
@@ -177,4 +177,9 @@ func (r *room) suspect(e *problem) *problem {
 }
 
 // address is that of the one who joined.
-func (r *room) address() string { return address(r.User, r.Domain) }
+func (r *room) address() string {
+	if r.Domain == "" {
+		return r.User
+	}
+	return address(r.User, r.Domain)
+}
