@@ -61,7 +61,9 @@ func (b *Sandbox) tap(nc net.Conn) net.Conn {
 		watched.recorder.Store(r)
 	}
 	b.recorded.Store(open.ClientAddr, kept.Number())
-	return &tapped{Tap: trace.NewTap(nc, r, trace.Server), box: b, client: open.ClientAddr}
+	t := &tapped{Tap: trace.NewTap(nc, r, trace.Server), box: b, client: open.ClientAddr}
+	t.Look = b.look
+	return t
 }
 
 // A tapped connection is known by its session's number while it is open: the envelope of a

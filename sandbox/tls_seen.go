@@ -53,6 +53,16 @@ func SeenTLS(s tls.ConnectionState, err error, host string, roots *x509.CertPool
 	return out
 }
 
+// look is what the server has to say of a handshake: clients show no certificate.
+func (b *Sandbox) look(s tls.ConnectionState, err error) *trace.Security {
+	if err != nil {
+		return &trace.Security{Faults: []trace.Fault{fault(pki.Explain(err, b.o.Now()))}}
+	}
+	seen := pki.DescribeSession(s, "", nil, b.o.Now())
+	return &trace.Security{Version: seen.Version, Suite: seen.Suite, Group: seen.Group,
+		Host: clipped(s.ServerName)}
+}
+
 func certificate(c *pki.Certificate) trace.Certificate {
 	return trace.Certificate{Subject: clipped(c.Subject), Issuer: clipped(c.Issuer), Names: names(c),
 		From: c.From, Until: c.Until, Key: c.Key, Fingerprint: c.Fingerprint,

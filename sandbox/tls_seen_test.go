@@ -95,3 +95,54 @@ func TestSeenTLSBounded(t *testing.T) {
 		t.Errorf("%d octets, %v", len(octets), err)
 	}
 }
+
+// TestServerSees: the record of a server says what was agreed and whom the client wanted, or
+// that the client did not believe it.
+func TestServerSees(t *testing.T) {
+	b, dir := submitting(t, Options{})
+	trusted := trusting(t, dir)
+	for _, c := range []struct {
+		cfg  *tls.Config
+		want func(*trace.Security) bool
+	}{
+		{trusted, func(s *trace.Security) bool {
+			return s.Version == "TLS 1.3" && s.Suite != "" && s.Host == trusted.ServerName && s.Faults == nil
+		}},
+		{&tls.Config{ServerName: "mail.lab.test", RootCAs: x509.NewCertPool()}, func(s *trace.Security) bool {
+			return s.Version == "" && reflect.DeepEqual(s.Faults, []trace.Fault{
+				{Cause: "alert-theirs", Args: []string{"alert", "bad_certificate"}}})
+		}},
+	} {
+		u := connect(t, b.SubmissionsAddr())
+		u.ImplicitTLS(t.Context(), c.cfg)
+		if u.TLS() != nil {
+			u.must(u.Greet())
+			u.Quit()
+		}
+		u.Close()
+		seen := layer(t, b)
+		if seen == nil || !c.want(seen) {
+			t.Errorf("%+v", seen)
+		}
+	}
+}
+
+// layer is what the newest session says of TLS, once it has ended.
+func layer(t *testing.T, b *Sandbox) *trace.Security {
+	t.Helper()
+	for range 500 {
+		last, ok := b.Ring().Last()
+		events, _ := b.Ring().Show(last.Number)
+		if ok && len(events) > 0 && events[len(events)-1].Kind == trace.Closed {
+			for _, ev := range events {
+				if ev.Kind == trace.LayerChange {
+					return ev.Security
+				}
+			}
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the session does not end")
+	return nil
+}

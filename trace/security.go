@@ -9,8 +9,8 @@ import (
 // where they are shown. The names in it come from the other end, or from whoever made its
 // certificate.
 //
-// Of a handshake that failed it has no Version, and Faults says why. A server knows only
-// what was agreed: clients show it nothing.
+// Of a handshake that failed it has no Version, and Faults says why. A server knows only what
+// was agreed, and the name that it was called by: clients show it no certificate.
 type Security struct {
 	Version string `json:"version,omitempty"` // "TLS 1.3"
 	Suite   string `json:"suite,omitempty"`   // "TLS_AES_128_GCM_SHA256"

@@ -182,10 +182,19 @@ func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error 
 	switch {
 	case err == io.EOF: // the other end had enough
 		t.eof(t.own.Peer())
-	case err != nil:
+	case isNetwork(err):
 		t.trouble(err)
 	}
 	return err
+}
+
+// isNetwork says that it was the network that ended a handshake, and neither of the ends: an
+// end that finds fault with the other closes the connection, and does not cut it.
+func isNetwork(err error) bool {
+	var op *net.OpError
+	var wire net.Error
+	return errors.As(err, &wire) && wire.Timeout() ||
+		errors.As(err, &op) && (op.Op == "read" || op.Op == "write") // else it is an alert
 }
 
 // LocalAddr is that of the connection below.

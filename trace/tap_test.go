@@ -311,6 +311,21 @@ func TestTapUpgradeDropped(t *testing.T) {
 	expect(t, l, "- layer tls EOF\n- close eof\n")
 }
 
+// TestTapUpgradeReset: what the network does within the handshake is told from what an end
+// does.
+func TestTapUpgradeReset(t *testing.T) {
+	tap, peer, l := pair(t)
+	go func() { peer.Read(make([]byte, 1)); peer.SetLinger(0); peer.Close() }()
+	err := tap.Upgrade("tls", func(c net.Conn) (net.Conn, error) {
+		return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
+	})
+	if err == nil {
+		t.Fatal("a handshake with nobody")
+	}
+	tap.Close()
+	expect(t, l, "- layer tls "+err.Error()+"\n- close reset\n")
+}
+
 func TestTapUpgradeFails(t *testing.T) {
 	tap, peer, l := pair(t)
 	go func() { peer.Read(make([]byte, 1000)); peer.Write([]byte("500 what?\r\n")) }()
@@ -329,5 +344,5 @@ func TestTapUpgradeFails(t *testing.T) {
 		t.Fatal("a handshake with a line of text")
 	}
 	tap.Close()
-	expect(t, l, "- layer tls "+err.Error()+"\n- close reset\n")
+	expect(t, l, "- layer tls "+err.Error()+"\n- close eof\n")
 }
