@@ -76,7 +76,7 @@ func beside(t *testing.T) (end func()) {
 		t.Fatal(err)
 	}
 	box, err := sandbox.Start(t.Context(), sandbox.Options{SMTP: "0", Dir: dir, Fresh: true,
-		Letters: true})
+		Letters: true, Now: testSystem().Now})
 	if err != nil {
 		t.Fatal(err)
 	}
