@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mailtool/internal/conversation"
+	"mailtool/internal/pki"
 	"mailtool/sandbox"
 	"mailtool/trace"
 )
@@ -24,12 +25,16 @@ type server struct {
 	mu     sync.Mutex
 	events []*trace.Event
 	over   chan bool // a session ended
+	ca     string    // the file with whom to trust
 }
 
 func startServer(t *testing.T, o sandbox.Options) *server {
 	t.Helper()
 	s := &server{over: make(chan bool, 100)}
-	o.SMTP = "0"
+	o.SMTP, o.Submissions = "0", sandbox.Off
+	if o.Dir != "" { // there the authority lies that signs the server's certificate
+		o.Submission, s.ca = "0", filepath.Join(o.Dir, pki.Folder, pki.CertFile)
+	}
 	o.Watch = func(*sandbox.Session) trace.Sink {
 		return func(events []*trace.Event) {
 			s.mu.Lock()
@@ -149,6 +154,53 @@ func TestRightGo(t *testing.T) {
 	arrivedWhole(t, s)
 }
 
+// TestLogIn: the clients that log in do so in TLS, and nothing is wrong with their sessions.
+func TestLogIn(t *testing.T) {
+	for _, words := range [][]string{
+		{python(t), "examples/python/login.py"},
+		{"go", "run", "./examples/go/login"},
+	} {
+		s := startServer(t, sandbox.Options{Dir: t.TempDir()})
+		addr := s.SubmissionAddr()
+		if words[0] != "go" {
+			_, addr, _ = net.SplitHostPort(addr)
+		}
+		runCommand(t, words[0], append(words[1:], addr, s.ca)...)
+		arrivedWhole(t, s)
+		s.mu.Lock()
+		if !slices.ContainsFunc(s.events, func(ev *trace.Event) bool {
+			return ev.Kind == trace.Command && ev.Verb == "AUTH" && ev.Layer == 1
+		}) {
+			t.Errorf("%q did not log in in TLS", words)
+		}
+		s.mu.Unlock()
+	}
+}
+
+// TestLogInTrusts: a server that nobody trusted has signed for gets no password.
+func TestLogInTrusts(t *testing.T) {
+	s := startServer(t, sandbox.Options{Dir: t.TempDir()})
+	other := startServer(t, sandbox.Options{Dir: t.TempDir()})
+	_, port, _ := net.SplitHostPort(s.SubmissionAddr())
+	c := exec.CommandContext(t.Context(), python(t), "python/login.py", port, other.ca)
+	if out, err := c.CombinedOutput(); err == nil ||
+		!strings.Contains(string(out), "CERTIFICATE_VERIFY_FAILED") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	c = exec.CommandContext(t.Context(), "go", "run", "./go/login", s.SubmissionAddr(), other.ca)
+	if out, err := c.CombinedOutput(); err == nil ||
+		!strings.Contains(string(out), "unknown authority") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ev := range s.events {
+		if ev.Verb == "AUTH" {
+			t.Errorf("%s", ev.Raw)
+		}
+	}
+}
+
 // arrivedWhole: nothing is wrong with the session, and the dot is where it was.
 func arrivedWhole(t *testing.T, s *server) {
 	t.Helper()
@@ -194,8 +246,17 @@ func TestSessions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := startServer(t, sandbox.Options{Profile: sandbox.Profile(script.Settings["profile"])})
-			nc, err := net.Dial("tcp", s.Addr())
+			o := sandbox.Options{Profile: sandbox.Profile(script.Settings["profile"])}
+			submission := script.Settings["server"] == "submission"
+			if submission {
+				o.Dir = t.TempDir()
+			}
+			s := startServer(t, o)
+			addr := s.Addr()
+			if submission {
+				addr = s.SubmissionAddr()
+			}
+			nc, err := net.Dial("tcp", addr)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,10 +311,11 @@ func TestREADME(t *testing.T) {
 	if typed < 25 {
 		t.Errorf("only %d commands were found", typed)
 	}
-	if got := "5 mails, 4 letters"; !strings.Contains(r.stored, got) { // three came from the clients above
+	// Six came from the clients above.
+	if got := "8 mails, 7 letters"; !strings.Contains(r.stored, got) {
 		t.Errorf("stored.py says %q, not %q", r.stored, got)
 	}
-	if n := r.server.Count("bob"); n != 5 {
+	if n := r.server.Count("bob"); n != 8 {
 		t.Errorf("bob has %d mails in the end", n)
 	}
 }
@@ -287,6 +349,7 @@ func newReader(t *testing.T) *reader {
 func (r *reader) types(t *testing.T, words []string) {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(r.server.Addr())
+	_, submission, _ := net.SplitHostPort(r.server.SubmissionAddr())
 	for i, w := range words {
 		if w == "letters.mbox" || i > 0 && words[i-1] == "-o" && words[0] == "mailtool" {
 			words[i] = filepath.Join(r.files, w)
@@ -294,10 +357,14 @@ func (r *reader) types(t *testing.T, words []string) {
 	}
 	switch {
 	case words[0] == "go" && words[1] == "build", len(words) == 2 && words[1] == "serve":
-	case words[0] == "go":
-		runCommand(t, "go", append(words[1:], r.server.Addr())...)
 	case words[0] == "mailtool":
 		runWith(t, r.home, r.bin, words[1:]...)
+	case strings.HasSuffix(words[len(words)-1], "/login"):
+		runCommand(t, "go", append(words[1:], r.server.SubmissionAddr(), r.server.ca)...)
+	case words[0] == "go":
+		runCommand(t, "go", append(words[1:], r.server.Addr())...)
+	case strings.HasSuffix(words[1], "login.py"):
+		runCommand(t, python(t), words[1], submission, r.server.ca)
 	case strings.HasSuffix(words[1], "stored.py"):
 		r.stored = runCommand(t, python(t), words[1:]...)
 	default:

@@ -19,6 +19,11 @@ type place struct {
 	Dir                string // where everything of it lies
 	Host, Port         string // where it listens
 	NextHost, NextPort string // where it hands its mail to
+	// Where users hand in mail, with STARTTLS and in TLS: "" for nowhere. AuthPort is where
+	// Dovecot checks their log-ins, Cert and Key are the files for TLS, CA is whom to trust.
+	Submission, Submissions string
+	AuthPort                string
+	Cert, Key, CA           string
 }
 
 // Next is where the mail goes, for the configuration's comment.
@@ -28,13 +33,20 @@ func (p place) Next() string { return net.JoinHostPort(p.NextHost, p.NextPort) }
 // with the test.
 func postfix(t *testing.T, next *station) place {
 	t.Helper()
+	p := place{Dir: t.TempDir(), Host: "127.0.0.1", Port: freePort(t),
+		NextHost: next.host, NextPort: next.port}
+	startPostfix(t, p)
+	return p
+}
+
+// startPostfix starts the Postfix that p describes.
+func startPostfix(t *testing.T, p place) {
+	t.Helper()
 	program := need(t, "postfix")
 	owner, err := user.Lookup("postfix")
 	if err != nil || os.Getuid() != 0 {
 		missing(t, "only root can start a Postfix")
 	}
-	p := place{Dir: t.TempDir(), Host: "127.0.0.1", Port: freePort(t),
-		NextHost: next.host, NextPort: next.port}
 	open(t, p.Dir)
 	for _, dir := range []string{"etc", "queue", "data"} {
 		if err := os.Mkdir(filepath.Join(p.Dir, dir), 0o755); err != nil {
@@ -45,9 +57,11 @@ func postfix(t *testing.T, next *station) place {
 	if err := os.Chown(filepath.Join(p.Dir, "data"), uid, -1); err != nil {
 		t.Fatal(err)
 	}
-	configure(t, p)
+	etc := filepath.Join(p.Dir, "etc")
+	configure(t, filepath.Join("testdata", "postfix", "main.cf"), etc, p)
+	configure(t, filepath.Join("testdata", "postfix", "master.cf"), etc, p)
 	postfix := func(verb string) ([]byte, error) {
-		return exec.Command(program, "-c", filepath.Join(p.Dir, "etc"), verb).CombinedOutput()
+		return exec.Command(program, "-c", etc, verb).CombinedOutput()
 	}
 	if out, err := postfix("start"); err != nil {
 		t.Fatalf("postfix start: %v\n%s", err, out)
@@ -63,7 +77,6 @@ func postfix(t *testing.T, next *station) place {
 		}
 	})
 	listening(t, net.JoinHostPort(p.Host, p.Port))
-	return p
 }
 
 // open lets Postfix's own user pass through the directories above dir.
@@ -76,22 +89,19 @@ func open(t *testing.T, dir string) {
 	}
 }
 
-// configure writes Postfix's two files.
-func configure(t *testing.T, p place) {
+// configure fills a file of testdata with what values say, into a folder.
+func configure(t *testing.T, file, folder string, values any) {
 	t.Helper()
-	etc := filepath.Join(p.Dir, "etc")
-	for _, name := range []string{"main.cf", "master.cf"} {
-		text, err := template.ParseFiles(filepath.Join("testdata", "postfix", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		if err := text.Execute(&out, p); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(etc, name), out.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	text, err := template.ParseFiles(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := text.Execute(&out, values); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, filepath.Base(file)), out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

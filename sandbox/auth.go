@@ -57,7 +57,10 @@ type exchange struct {
 	attempt *attempt
 }
 
-// Begin begins an exchange. It is bound to TLS where -PLUS is offered.
+// Begin begins an exchange. It is bound to TLS where -PLUS is offered: wherever TLS has
+// something to be bound to. Who could be bound and says that it was not offered is refused
+// then, as RFC 5802 §6 wants and as GNU SASL's server does. That keeps nobody out: programs
+// that know no binding say so, and get in by SCRAM-SHA-256 (interop has those that we know of).
 func (l *logins) Begin(ctx context.Context, p smtp.Peer, mechanism string) (sasl.Server, error) {
 	a := l.attempt(p.Addr)
 	var binding sasl.Binding

@@ -3,10 +3,13 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"mailtool/smtp"
 )
 
 // attack tries 200 wrong passwords a second from one address, until end is called.
@@ -74,6 +77,49 @@ func TestUnderAttack(t *testing.T) {
 	}
 	if n := c.hashes.Load() - 20 - 60; n > 110 { // the clock stands: nothing is forgiven
 		t.Errorf("the attack had %d passwords hashed", n)
+	}
+}
+
+// medianDelivery is how long a delivery takes.
+func (c *counted) medianDelivery(client *smtp.Client, n int) time.Duration {
+	c.t.Helper()
+	took := make([]time.Duration, n)
+	for i := range took {
+		start := time.Now()
+		if err := deliver(client, "<alice@lab.test>", "<bob@lab.test>"); err != nil {
+			c.t.Fatal(err)
+		}
+		took[i] = time.Since(start)
+	}
+	slices.Sort(took)
+	return took[n/2]
+}
+
+// TestDeliveriesUnderAttack: mail goes on to arrive. The attack has just begun, when its
+// passwords are still hashed.
+func TestDeliveriesUnderAttack(t *testing.T) {
+	c := logInto(t, Options{LegacyAuth: Off, Dir: t.TempDir()})
+	for i := range 15 {
+		c.add(fmt.Sprint("user", i), "sesame")
+	}
+	near, far := net.Pipe()
+	go c.smtp.ServeConn(far)
+	client := smtp.NewClient(near)
+	defer client.Close()
+	if err := client.Greet(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Hello("[127.0.0.1]"); err != nil {
+		t.Fatal(err)
+	}
+	c.medianDelivery(client, 20) // to warm up
+	quiet := c.medianDelivery(client, 100)
+	end := c.attack()
+	defer end()
+	loud := c.medianDelivery(client, 300)
+	t.Logf("a delivery takes %v, %v under attack; %d hashes", quiet, loud, c.hashes.Load())
+	if loud > 2*quiet+20*time.Millisecond { // the machine may have others to serve
+		t.Errorf("a delivery takes %v, and %v under attack", quiet, loud)
 	}
 }
 

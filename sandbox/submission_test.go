@@ -124,6 +124,25 @@ func TestSubmission(t *testing.T) {
 	}
 }
 
+// TestNotBound: a client that could be bound to TLS, and believes that it was not offered it,
+// is told what is wrong: its password is right (RFC 5802 §6).
+func TestNotBound(t *testing.T) {
+	b, dir := submitting(t, Options{})
+	u := connect(t, b.SubmissionsAddr())
+	u.must(u.ImplicitTLS(t.Context(), trusting(t, dir)))
+	u.must(u.Greet())
+	u.hello()
+	x, err := sasl.NewClient(sasl.SCRAMSHA256,
+		sasl.Credentials{Name: "alice", Password: DefaultPassword}, sasl.TLSExporter(u.TLS()))
+	u.must(err)
+	_, err = u.Auth(x)
+	reply := (*smtp.Reply)(nil)
+	if !errors.As(err, &reply) || reply.Code != 535 || !strings.Contains(reply.Text(), "not bound") {
+		t.Error(err)
+	}
+	u.must(u.login(sasl.SCRAMSHA256, "alice", DefaultPassword))
+}
+
 func deliver(c *smtp.Client, from, to string) error {
 	sender, err := smtp.ParsePath(from)
 	if err != nil {

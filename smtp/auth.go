@@ -189,8 +189,10 @@ func (s *session) authReply(err error) *Reply {
 		return authTooLong()
 	case errors.Is(err, sasl.ErrSyntax):
 		return NewReply(501, "5.5.2", "Not base64, or not what the mechanism says")
-	case errors.Is(err, sasl.ErrRefused), errors.Is(err, sasl.ErrBinding):
+	case errors.Is(err, sasl.ErrRefused):
 		return NewReply(535, "5.7.8", "Authentication credentials invalid")
+	case errors.Is(err, sasl.ErrBinding): // no secret, and else one would doubt one's password
+		return NewReply(535, "5.7.8", "The log-in is not bound to this TLS connection")
 	}
 	return NewReply(454, "4.7.0", "Temporary authentication failure")
 }

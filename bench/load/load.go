@@ -75,18 +75,18 @@ func (l Load) session(sent *atomic.Int64, stop *atomic.Bool) error {
 		to = "bob@lab.test"
 	}
 	in := bufio.NewReader(c)
-	err = errors.Join(say(c, in, "", "220"), say(c, in, "EHLO [127.0.0.1]\r\n", "250"))
+	err = errors.Join(Say(c, in, "", "220"), Say(c, in, "EHLO [127.0.0.1]\r\n", "250"))
 	for n := 0; err == nil && n < l.Each && !stop.Load(); n++ {
-		err = errors.Join(say(c, in, "MAIL FROM:<alice@lab.test>\r\n", "250"),
-			say(c, in, "RCPT TO:<"+to+">\r\n", "250"), say(c, in, "DATA\r\n", "354"),
-			say(c, in, string(l.Message), "250"))
+		err = errors.Join(Say(c, in, "MAIL FROM:<alice@lab.test>\r\n", "250"),
+			Say(c, in, "RCPT TO:<"+to+">\r\n", "250"), Say(c, in, "DATA\r\n", "354"),
+			Say(c, in, string(l.Message), "250"))
 		sent.Add(1)
 	}
-	return errors.Join(err, say(c, in, "QUIT\r\n", "221"))
+	return errors.Join(err, Say(c, in, "QUIT\r\n", "221"))
 }
 
-// say sends text and reads the reply, which has to be want.
-func say(c net.Conn, in *bufio.Reader, text, want string) error {
+// Say sends text and reads the reply, which has to be want.
+func Say(c net.Conn, in *bufio.Reader, text, want string) error {
 	if _, err := c.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
 	"mailtool/sandbox"
 	"mailtool/trace/term"
@@ -21,6 +22,10 @@ type tour struct {
 	*program
 	d   display
 	box *sandbox.Sandbox
+
+	secure    bool        // with a log-in, in TLS
+	lock      secureFlags // how TLS is made then
+	authority *pki.Authority
 }
 
 // A leg is a part of the tour: it shows one session and says what to do next.
@@ -31,7 +36,7 @@ var legs = []leg{(*tour).push}
 
 // newTour is where a newcomer begins.
 func (p *program) newTour() *cobra.Command {
-	t := &tour{program: p}
+	t := &tour{program: p, lock: secureFlags{mode: tlsStart}}
 	var step bool
 	c := p.command("tour", func(c *cobra.Command, _ []string) error {
 		t.d.step = isTerminal(p.in) && isTerminal(p.out)
@@ -43,12 +48,19 @@ func (p *program) newTour() *cobra.Command {
 	t.d.liveFlags(c.Flags())
 	t.d.explain = true
 	c.Flags().BoolVar(&step, "step", false, "")
+	c.Flags().BoolVar(&t.secure, "secure", false, "")
 	return c
 }
 
 // run starts a server of the tour's own, on any port that is free, and walks the legs.
 func (t *tour) run(ctx context.Context) error {
-	box, err := sandbox.Start(ctx, sandbox.Options{SMTP: "0", Unrecorded: true, Now: t.Now})
+	o := sandbox.Options{SMTP: "0", Unrecorded: true, Now: t.Now}
+	if t.secure {
+		if err := t.submission(&o); err != nil {
+			return err
+		}
+	}
+	box, err := sandbox.Start(ctx, o)
 	if err != nil {
 		return err
 	}

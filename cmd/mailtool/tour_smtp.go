@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"strings"
 
 	"mailtool/mime"
@@ -23,7 +22,7 @@ func (t *tour) push(ctx context.Context) error {
 		return err
 	}
 	t.write(l, t.say("tour/welcome"))
-	t.paragraph(l, "tour/smtp/who", "host", t.box.Host())
+	t.paragraph(l, t.key("who"), "host", t.box.Host())
 	t.paragraph(l, "tour/smtp/before", "mails", t.mails())
 	if t.d.step {
 		t.paragraph(l, "tour/enter")
@@ -33,9 +32,26 @@ func (t *tour) push(ctx context.Context) error {
 	if err == nil {
 		err = t.arrived(ctx, l)
 	}
-	return l.finish(err, offer{"mailtool serve", "tour/next/serve"},
-		offer{"mailtool smtp send -e", "tour/next/send"},
-		offer{"mailtool smtp shell", "tour/next/shell"})
+	return l.finish(err, t.next()...)
+}
+
+// key is the key of a sentence that the secure tour has of its own.
+func (t *tour) key(name string) string {
+	if t.secure {
+		return "tour/secure/" + name
+	}
+	return "tour/smtp/" + name
+}
+
+// next is what there is to do then.
+func (t *tour) next() []offer {
+	if t.secure {
+		return []offer{{"mailtool smtp send --sandbox -u alice --tls starttls", "tour/next/log-in"},
+			{"mailtool smtp probe --sandbox -u alice --tls starttls", "tour/next/probe"},
+			{"mailtool tour", "tour/next/tour"}}
+	}
+	return []offer{{"mailtool serve", "tour/next/serve"}, {"mailtool smtp send -e", "tour/next/send"},
+		{"mailtool smtp shell", "tour/next/shell"}, {"mailtool tour --secure", "tour/next/secure"}}
 }
 
 // letter is what Alice writes: plain ASCII, as in 1982.
@@ -53,18 +69,20 @@ func (t *tour) letter() (*mime.Built, error) {
 
 // session is the dialogue, over a connection that is tapped on Alice's side.
 func (t *tour) session(ctx context.Context, l *live, letter *mime.Built) error {
-	conn, err := t.connect(ctx, t.box.Addr())
+	conn, err := t.connect(ctx, t.addr())
 	if err != nil {
 		return err
 	}
+	conn.host, conn.lab = t.box.Host(), t.authority
 	t.paragraph(l, "tour/smtp/connect")
 	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	tap.Look = t.lock.look(t.program, conn)
 	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
 	defer stop()
 	c := smtp.NewClient(tap)
 	defer c.Close()
 	c.Wire().Gate = t.stage(ctx, l)
-	if err := t.dialogue(ctx, c, conn.Conn, letter); err != nil {
+	if err := t.dialogue(ctx, c, conn, letter); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -73,17 +91,22 @@ func (t *tour) session(ctx context.Context, l *live, letter *mime.Built) error {
 	return nil
 }
 
-func (t *tour) dialogue(ctx context.Context, c *smtp.Client, nc net.Conn,
+func (t *tour) dialogue(ctx context.Context, c *smtp.Client, conn *line,
 	letter *mime.Built) error {
+	hello := func() error {
+		_, err := c.Hello(addressLiteral(conn))
+		return err
+	}
 	if err := c.Greet(); err != nil {
 		return err
 	}
-	host, _, err := net.SplitHostPort(nc.LocalAddr().String())
-	if err != nil {
+	if err := hello(); err != nil {
 		return err
 	}
-	if _, err := c.Hello("[" + host + "]"); err != nil {
-		return err
+	if t.secure {
+		if err := t.logIn(ctx, c, conn, hello); err != nil {
+			return err
+		}
 	}
 	address := func(user string) smtp.Path {
 		return smtp.Path{Mailbox: smtp.Mailbox{Local: user, Domain: t.box.Domain()}}
@@ -93,7 +116,7 @@ func (t *tour) dialogue(ctx context.Context, c *smtp.Client, nc net.Conn,
 	if _, err := c.Send(ctx, envelope, data, smtp.SendOptions{}); err != nil {
 		return err
 	}
-	_, err = c.Quit()
+	_, err := c.Quit()
 	return err
 }
 
@@ -104,11 +127,15 @@ func (t *tour) stage(ctx context.Context, l *live) func(pending []byte) error {
 	before := ""
 	return func(pending []byte) error {
 		verb, _, _ := strings.Cut(strings.TrimSpace(string(pending[:min(len(pending), 12)])), " ")
-		if before == "DATA" {
-			verb = "message"
+		key := "tour/smtp/" + verb
+		switch {
+		case before == "DATA":
+			verb, key = "message", "tour/smtp/message"
+		case before == "STARTTLS":
+			key = "tour/secure/again"
 		}
 		before = verb
-		t.paragraph(l, "tour/smtp/"+verb)
+		t.paragraph(l, key)
 		if wait == nil {
 			return nil
 		}
@@ -125,6 +152,9 @@ func (t *tour) arrived(ctx context.Context, l *live) error {
 	}
 	header, _, _ := strings.Cut(string(mails[len(mails)-1].Data), "Date: ")
 	t.quote(l, header)
+	if t.secure {
+		t.paragraph(l, "tour/secure/on-top")
+	}
 	t.paragraph(l, "tour/smtp/on-top")
 	if !t.d.quiet {
 		fmt.Fprintln(l)
