@@ -171,3 +171,23 @@ func TestSpread(t *testing.T) {
 		tracetest.Laws(t, newDissector, marks, 1)
 	}
 }
+
+// TestLayerHidesSecrets: why TLS failed may hold what the server said in its place.
+func TestLayerHidesSecrets(t *testing.T) {
+	marks, err := tracetest.Parse(trace.SMTP, base64Of("S: 220 a\nC: EHLO b.test\nS: 250-a\n"+
+		"S+ 250-STARTTLS\nS+ 250 AUTH PLAIN\nC: AUTH PLAIN b64(\\0alice\\0sesame)\nS: 535 no\n"+
+		"C: STARTTLS\nS: 220 go\n-- tls! heard sesame\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	security := &trace.Security{Faults: []trace.Fault{{Cause: "not-tls", Args: []string{"heard", "535 sesame"}}}}
+	marks[len(marks)-1].Layer.Security = security
+	evs := tracetest.Run(newDissector(), marks)
+	last := evs[len(evs)-1]
+	if last.Text != "heard ********" || last.Security.Faults[0].Args[1] != "535 ********" {
+		t.Errorf("%q, %+v", last.Text, last.Security)
+	}
+	if security.Faults[0].Args[1] != "535 sesame" {
+		t.Error("what the record holds was changed")
+	}
+}

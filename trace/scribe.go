@@ -297,6 +297,10 @@ func (s *Scribe) WriteMark(ev *Event, n int64) {
 	}
 	s.number++
 	ev.N = s.number
+	if !s.show && len(s.secrets.values) > 0 { // why TLS failed may quote what came instead
+		ev.Text = s.masked(ev.Text)
+		ev.Security = ev.Security.maskedBy(s)
+	}
 	s.hand(ev)
 }
 
