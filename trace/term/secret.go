@@ -63,9 +63,19 @@ func (s *Screen) readable(ev *trace.Event) bool {
 var dividers = strings.NewReplacer("\x00", "\n", "\x01", "\n")
 
 // decoded is what a log-in's base64 holds, for people: its words, without what divides them.
+// Between the attributes of SCRAM there is room for the end of a line.
 func (s *Screen) decoded(text string) string {
-	if s.o.Bytes {
+	switch {
+	case s.o.Bytes:
 		return EscapeBytes([]byte(text))
+	case strings.HasPrefix(s.sasl, "SCRAM-"):
+		parts := strings.Split(text, ",")
+		for i, p := range parts[1:] {
+			if len(p) > 1 && p[1] == '=' {
+				parts[i+1] = " " + p
+			}
+		}
+		text = strings.Join(parts, ",")
 	}
 	words := strings.FieldsFunc(dividers.Replace(text), func(r rune) bool { return r == '\n' })
 	return Escape([]byte(strings.Join(words, ", ")))

@@ -41,8 +41,8 @@ func TestDecoded(t *testing.T) {
 			"    #  hidden by mailtool only: "+truth)
 	got = logIn(wide, false, "C AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPWFiY2RlZg==", "S 334 cj1hYmNkZWZnaCxzPVFVSkQsaT00MDk2",
 		"C Yz1iaXdzLHI9YWJjZGVmZ2gscD1jMlZ6WVcxbA==", "S 334 dj1jMlZ6WVcxbA==")
-	has(t, got, "base64 of: n,,n=alice,r=abcdef\n 6 ", "base64 of: r=abcdefgh,s=QUJD,i=4096\n 7 ",
-		"base64 of: c=biws,r=abcdefgh,p=********\n    #  hidden by mailtool only: not the password, but a proof",
+	has(t, got, "base64 of: n,, n=alice, r=abcdef\n 6 ", "base64 of: r=abcdefgh, s=QUJD, i=4096\n 7 ",
+		"base64 of: c=biws, r=abcdefgh, p=********\n    #  hidden by mailtool only: not the password, but a proof",
 		"S: 334 ********\n    #  base64 of: v=********\n")
 	if strings.Contains(got, "no encryption") {
 		t.Errorf("whoever saw SCRAM has no password:\n%s", got)
