@@ -236,6 +236,10 @@ func TestWriter(t *testing.T) {
 		if status != c.status || !strings.Contains(out, "C: MAIL FROM:<"+c.from+">") {
 			t.Errorf("%v: status %d\n%s%s", c.args, status, out, errs)
 		}
+		if status != 0 && (!strings.Contains(errs, "handed in by bob only: leave --from") ||
+			strings.Contains(errs, "passes nothing on")) {
+			t.Errorf("%v: what helps is not said:\n%s", c.args, errs)
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
+		if box.SubmissionAddr() != "" || box.SubmissionsAddr() != "" {
+			s.note(out, "serve/no-default", "password", sandbox.DefaultPassword)
+		}
 	}
 	if addr != "" {
 		s.note(out, "serve/smtp", "addr", s.atClass(addr), "users", users)
