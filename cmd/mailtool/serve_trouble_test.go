@@ -12,6 +12,28 @@ import (
 	"mailtool/sandbox"
 )
 
+// TestServeFlagsOfTLS: what cannot be is refused before anything is opened.
+func TestServeFlagsOfTLS(t *testing.T) {
+	for _, args := range [][]string{
+		{"--profile", "textbook", "--submission", "on"},
+		{"--profile", "textbook", "--submissions", "on"},
+		{"--profile", "textbook", "--cert", "a.pem", "--key", "a.key"},
+		{"--cert", "a.pem"}, {"--key", "a.key"}, {"--legacy-auth", "perhaps"},
+		{"--accept", "all", "--submission", "0.0.0.0:0"},
+	} {
+		args = append([]string{"serve", "--dir", t.TempDir(), "--smtp", "0"}, args...)
+		if status, _, errs := try(t, t.Context(), "", args...); status != exitUsage ||
+			!strings.HasPrefix(errs, "error: ") {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+	status, _, errs := try(t, t.Context(), "", "serve", "--dir", t.TempDir(), "--smtp", "0",
+		"--cert", "missing.pem", "--key", "missing.key")
+	if status != exitLocal || !strings.Contains(errs, "no certificate for TLS") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
 // TestServeOldCertificate: a certificate that is spoilt while the server runs is told of, and
 // the one before stays; a server that never had one says that it offers no TLS.
 func TestServeOldCertificate(t *testing.T) {
