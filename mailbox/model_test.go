@@ -334,8 +334,11 @@ func (m *model) expunge() {
 	name, f := m.folder()
 	uids := m.uids(f)
 	do, flags := m.s.Expunge, Flags(0)
-	if m.r.IntN(2) == 0 {
+	switch m.r.IntN(3) {
+	case 0:
 		do, flags = m.s.ExpungeDeleted, Deleted
+	case 1:
+		do = m.s.Remove
 	}
 	m.note("expunge in %s: %v with %b", name, uids, flags)
 	want := f.remove(func(mail picturedMail) bool {
