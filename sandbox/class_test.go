@@ -42,12 +42,12 @@ func laptop(t *testing.T, s *smtp.Server, addr string, port int) (*user, error) 
 	return u, u.Greet()
 }
 
-// serverOf is the server of that name.
+// serverOf is the SMTP server of that name.
 func (b *Sandbox) serverOf(t *testing.T, name string) *smtp.Server {
 	t.Helper()
 	for _, s := range b.services {
 		if s.name == name {
-			return s.server
+			return s.server.(*smtp.Server)
 		}
 	}
 	t.Fatalf("there is no server %s", name)
