@@ -218,12 +218,12 @@ func TestNoLoginAtTheDoor(t *testing.T) {
 // in clear, and nobody is where another machine could come.
 func TestPasswordsNeedTLSFromElsewhere(t *testing.T) {
 	b, _ := submitting(t, Options{})
-	peer := smtp.Peer{Addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
-	if m := b.logins.Mechanisms(peer); len(m) > 0 {
+	p := peer{addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
+	if m := b.logins.mechanisms(p); len(m) > 0 {
 		t.Errorf("in clear: %v", m)
 	}
-	peer.TLS = &tls.ConnectionState{}
-	if m := b.logins.Mechanisms(peer); len(m) == 0 {
+	p.tls = &tls.ConnectionState{}
+	if m := b.logins.mechanisms(p); len(m) == 0 {
 		t.Error("none above TLS")
 	}
 	for _, o := range []Options{{Submission: "0.0.0.0:0"}, {Submissions: "[::]:0"}, {Host: "0.0.0.0"}} {
