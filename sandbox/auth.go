@@ -61,11 +61,11 @@ type exchange struct {
 	attempt *attempt
 }
 
-// begin begins an exchange. It is bound to TLS where -PLUS is offered: wherever TLS has
+// newExchange begins an exchange. It is bound to TLS where -PLUS is offered: wherever TLS has
 // something to be bound to. Who could be bound and says that it was not offered is refused
 // then, as RFC 5802 §6 wants and as GNU SASL's server does. That keeps nobody out: programs
 // that know no binding say so, and get in by SCRAM-SHA-256 (interop has those that we know of).
-func (l *logins) begin(ctx context.Context, p peer, mechanism string) (sasl.Server, error) {
+func (l *logins) newExchange(ctx context.Context, p peer, mechanism string) (sasl.Server, error) {
 	a := l.attempt(p.addr)
 	var binding sasl.Binding
 	if !l.anyone() {
@@ -78,8 +78,8 @@ func (l *logins) begin(ctx context.Context, p peer, mechanism string) (sasl.Serv
 	return &exchange{x, a}, nil
 }
 
-// done counts what has failed, with the error that an exchange ended in.
-func (l *logins) done(x sasl.Server, err error) {
+// ended counts what has failed, with the error that an exchange ended in.
+func (l *logins) ended(x sasl.Server, err error) {
 	if x, ok := x.(*exchange); ok {
 		x.attempt.done(err)
 	}
@@ -95,12 +95,12 @@ func (l smtpLogin) Mechanisms(p smtp.Peer) []string { return l.mechanisms(peer{p
 
 // Begin implements smtp.Login.
 func (l smtpLogin) Begin(ctx context.Context, p smtp.Peer, mechanism string) (sasl.Server, error) {
-	return l.begin(ctx, peer{p.Addr, p.TLS}, mechanism)
+	return l.newExchange(ctx, peer{p.Addr, p.TLS}, mechanism)
 }
 
 // Done implements smtp.Login. Who has failed too often is asked to come again later.
 func (l smtpLogin) Done(_ context.Context, _ smtp.Peer, _ string, x sasl.Server, err error) error {
-	l.done(x, err)
+	l.ended(x, err)
 	if errors.Is(err, ErrTooMany) {
 		return smtp.NewReply(454, "4.7.0", "Too many log-ins have failed, try again later")
 	}

@@ -226,9 +226,7 @@ func (b *Sandbox) newServer() *smtp.Server {
 	if b.o.lesson() {
 		s.Banner = lessonBanner
 	}
-	if !b.o.Unrecorded {
-		s.Tap = b.tap
-	}
+	s.Tap = b.tap(trace.SMTP, func(name string) trace.Dissector { return smtp.NewDissector(name) })
 	return s
 }
 

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"mailtool/smtp"
 	"mailtool/trace"
 )
 
@@ -38,11 +37,22 @@ func (s *Session) Pending() []byte {
 	return nil
 }
 
-// tap puts a record under a connection. It is the only place where the servers and the
-// trace meet.
-func (b *Sandbox) tap(nc net.Conn) net.Conn {
+// A dissector makes the dissector of a session.
+type dissector func(session string) trace.Dissector
+
+// tap returns what puts a record under a connection of a protocol, nil where nothing is to be
+// recorded. It is the only place where the servers and the trace meet.
+func (b *Sandbox) tap(p trace.Protocol, of dissector) func(net.Conn) net.Conn {
+	if b.o.Unrecorded {
+		return nil
+	}
+	return func(nc net.Conn) net.Conn { return b.record(nc, p, of) }
+}
+
+// record puts a record under a connection.
+func (b *Sandbox) record(nc net.Conn, p trace.Protocol, of dissector) net.Conn {
 	start := b.o.Now()
-	open := trace.Opening{Protocol: trace.SMTP, Vantage: trace.AtServer,
+	open := trace.Opening{Protocol: p, Vantage: trace.AtServer,
 		ClientAddr: text(nc.RemoteAddr()), ServerAddr: text(nc.LocalAddr()),
 		ShowSecrets: b.o.ShowSecrets}
 	kept := b.o.Ring.Begin(trace.Info{Protocol: open.Protocol, Vantage: open.Vantage,
@@ -56,17 +66,20 @@ func (b *Sandbox) tap(nc net.Conn) net.Conn {
 			sinks = append(sinks, sink)
 		}
 	}
-	r := kept.Record(smtp.NewDissector(name), open, b.o.Now, sinks...)
+	r := kept.Record(of(name), open, b.o.Now, sinks...)
 	if watched != nil {
 		watched.recorder.Store(r)
 	}
-	b.recorded.Store(open.ClientAddr, kept.Number())
-	t := &tapped{Tap: trace.NewTap(nc, r, trace.Server), box: b, client: open.ClientAddr}
+	t := trace.NewTap(nc, r, trace.Server)
 	t.Look = b.look
-	return t
+	if p != trace.SMTP {
+		return t
+	}
+	b.recorded.Store(open.ClientAddr, kept.Number())
+	return &tapped{Tap: t, box: b, client: open.ClientAddr}
 }
 
-// A tapped connection is known by its session's number while it is open: the envelope of a
+// A tapped connection of SMTP is known by its session's number while it is open: the envelope of a
 // message names the session that it came in.
 type tapped struct {
 	*trace.Tap
