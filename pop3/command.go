@@ -153,9 +153,9 @@ var verbIDs = func() map[string]verbID {
 // id is the command's place in the table of verbs.
 func (c Command) id() verbID { return verbIDs[c.Verb] }
 
-// multiline says that an answer to the command that begins with +OK is a block of lines
+// Multiline says that an answer to the command that begins with +OK is a block of lines
 // up to a lone dot.
-func (c Command) multiline() bool {
+func (c Command) Multiline() bool {
 	switch verbs[c.id()].answer {
 	case always:
 		return true

@@ -196,7 +196,7 @@ func (d *Dissector) await(n int, cmd Command) {
 		d.lose()
 		return
 	}
-	c := sent{n: n, verb: id, multi: cmd.multiline(), phase: d.phase}
+	c := sent{n: n, verb: id, multi: cmd.Multiline(), phase: d.phase}
 	if id == verbDele {
 		c.msg = number(firstWord(cmd.Arg))
 	}
