@@ -3,6 +3,7 @@
 // otherwise.
 //
 // Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
+// fetching.go and maildrop.go (who fetches it),
 // login.go, password.go and throttle.go (who gets in), user.go (who has an account),
 // mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
 // listen.go and ports.go (where the servers are), control.go and remote.go (how other
@@ -65,6 +66,10 @@ type Options struct {
 	// port, they do, too. AnySender lets users write in anybody's name.
 	Submission, Submissions string
 	AnySender               bool
+	// POP3 and POP3S are where users fetch their mail: an address, a port, On for the usual
+	// one, or Off. POP3 is on by default, and has STLS where there is TLS; POP3S is on where
+	// Submissions would be.
+	POP3, POP3S string
 	// RequireTLS takes no password before TLS. Without it one may come in clear from this
 	// machine, and in a class from the room.
 	RequireTLS bool
@@ -125,6 +130,7 @@ type Sandbox struct {
 	o        Options
 	mailbox  *mailbox.Store
 	accounts accounts
+	locks    locks
 	logins   *logins
 	smtp     *smtp.Server
 	services []*service
@@ -166,7 +172,8 @@ func (b *Sandbox) tell() error {
 		return err
 	}
 	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
-		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}
+		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
+		POP3: b.POP3Addr(), POP3S: b.POP3SAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
 		return err
@@ -293,6 +300,11 @@ func (b *Sandbox) ServeConn(nc net.Conn) { b.smtp.ServeConn(nc) }
 // log in. The sandbox needs Options.Authority.
 func (b *Sandbox) ServeSubmission(nc net.Conn, implicit bool) {
 	b.submission(b.smtp.TLS, implicit).ServeConn(nc)
+}
+
+// ServePOP3 is ServeConn for POP3, or with implicit for POP3S, which needs Options.Authority.
+func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
+	b.maildrops(b.smtp.TLS, implicit).ServeConn(nc)
 }
 
 // Stop ends the servers: sessions that are idle are told so (421), those in the middle

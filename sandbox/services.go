@@ -41,6 +41,8 @@ func (o *Options) places() []place {
 		{name: "smtp", asked: o.SMTP, port: SMTPPort},
 		{name: "submission", asked: o.Submission, port: SubmissionPort, needsTLS: true},
 		{name: "submissions", asked: o.Submissions, port: SubmissionsPort, needsTLS: true},
+		{name: "pop3", asked: o.POP3, port: POP3Port},
+		{name: "pop3s", asked: o.POP3S, port: POP3SPort, needsTLS: true},
 	} {
 		p.wanted = p.asked != ""
 		if p.asked == Off || p.needsTLS && !p.wanted && o.Profile == Textbook {
@@ -113,6 +115,8 @@ func (b *Sandbox) server(name string, cfg *tls.Config) server {
 	switch name {
 	case "submission", "submissions":
 		return b.submission(cfg, name == "submissions")
+	case "pop3", "pop3s":
+		return b.maildrops(cfg, name == "pop3s")
 	}
 	return b.smtp
 }
@@ -161,6 +165,12 @@ func (b *Sandbox) SubmissionAddr() string { return b.addrOf("submission") }
 
 // SubmissionsAddr is where they do with TLS from the start, "" for nowhere.
 func (b *Sandbox) SubmissionsAddr() string { return b.addrOf("submissions") }
+
+// POP3Addr is where users fetch their mail, with STLS where there is TLS; "" for nowhere.
+func (b *Sandbox) POP3Addr() string { return b.addrOf("pop3") }
+
+// POP3SAddr is where they do with TLS from the start, "" for nowhere.
+func (b *Sandbox) POP3SAddr() string { return b.addrOf("pop3s") }
 
 func (b *Sandbox) addrOf(name string) string {
 	for _, s := range b.services {
