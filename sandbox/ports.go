@@ -41,6 +41,16 @@ func (p *Ports) servers() []struct {
 		{"pop3", &p.POP3}, {"pop3s", &p.POP3S}}
 }
 
+// Has says that one of the servers listens on addr.
+func (p Ports) Has(addr string) bool {
+	for _, s := range p.servers() {
+		if *s.addr == addr && addr != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // String is the file.
 func (p Ports) String() string {
 	var b strings.Builder
