@@ -53,7 +53,8 @@ type keptMessage struct {
 }
 
 // openMaildrop locks the INBOX of an account and lists what is in it now.
-func (b *Sandbox) openMaildrop(ctx context.Context, _ pop3.Peer, account string) (pop3.Maildrop, error) {
+func (b *Sandbox) openMaildrop(ctx context.Context, _ pop3.Peer, account string) (
+	pop3.Maildrop, error) {
 	u, ok := b.accounts.find(account)
 	if !ok {
 		return nil, mailbox.ErrNoUser // it was removed a moment ago
