@@ -32,9 +32,11 @@ type Student struct{ Name, Password string }
 // ErrPublic says that an address is no private one, where only such are served.
 var ErrPublic = errors.New("sandbox: a class is served at private addresses only")
 
-// lessonBanner says in the greeting what a client has to know who would not send a
+// LessonWords stand in the greeting of a class's server, for clients who would not send a
 // password in clear otherwise.
-const lessonBanner = "ESMTP mailtool (lesson: passwords may pass in clear)"
+const LessonWords = "(lesson: passwords may pass in clear)"
+
+const lessonBanner = "ESMTP mailtool " + LessonWords
 
 // What is counted by address holds for all who sit behind one: sixty laptops with several
 // connections each, whose owners mistype their first password.

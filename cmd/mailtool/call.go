@@ -78,6 +78,7 @@ func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) erro
 		return err
 	}
 	defer conn.stop()
+	conn.toClass(l, k.who.user)
 	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
 	tap.Look = k.lock.look(k.p, conn)
 	c := smtp.NewClient(tap)
@@ -199,7 +200,8 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	return e
 }
 
-// ours says that nobody named a server: it is the sandbox.
+// ours says that nobody named a server, and no class was joined: it is the sandbox.
 func (k *call) ours() bool {
-	return k.to.inside() || k.to.server == "" && k.p.Getenv("MAILTOOL_SERVER") == ""
+	r, err := k.to.class(k.p)
+	return r == nil && err == nil && !k.to.named(k.p)
 }

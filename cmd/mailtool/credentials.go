@@ -25,6 +25,7 @@ type credentials struct {
 	file      string // --password-file
 	mechanism string // --auth, in capitals; "" for the strongest
 	said      func(flag string) bool
+	room      *room // the class that was joined, where the session goes there; or nil
 
 	secret  string // the password, or the token
 	assumed []assumption
@@ -55,7 +56,7 @@ func (w *credentials) flag() string {
 }
 
 // identify finds out who logs in, before a server is bothered: what the flags say, else
-// MAILTOOL_USER. lab says that the server is a sandbox on this machine, where everybody knows
+// MAILTOOL_USER, else who has joined the class. lab says that the server is a sandbox on this machine, where everybody knows
 // whom there is.
 func (w *credentials) identify(p *program, lab bool) error {
 	w.mechanism = strings.ToUpper(w.mechanism)
@@ -67,7 +68,10 @@ func (w *credentials) identify(p *program, lab bool) error {
 	case w.said("user"):
 		return w.sayable("user", w.user)
 	}
-	if w.user = p.Getenv("MAILTOOL_USER"); w.user != "" || w.flag() == "" {
+	if w.user = p.Getenv("MAILTOOL_USER"); w.user == "" && w.room != nil {
+		w.user = w.room.User
+	}
+	if w.user != "" || w.flag() == "" {
 		return w.sayable("user", w.user)
 	}
 	if !lab || w.token() {
@@ -84,7 +88,7 @@ func (w *credentials) token() bool {
 }
 
 // find finds out with what the user logs in: what the flags say, else MAILTOOL_PASSWORD, else
-// the password of the sandbox's own users, else what a person types. server is for the
+// the class's password, or that of the sandbox's own users, else what a person types. server is for the
 // question; domain is the sandbox's, "" where the server is none.
 func (w *credentials) find(ctx context.Context, p *program, server, domain string) error {
 	var err error
@@ -96,6 +100,8 @@ func (w *credentials) find(ctx context.Context, p *program, server, domain strin
 		w.secret, err = p.passwordFile(ctx, w.file, w.user, server)
 	case fromEnv != "":
 		w.secret = fromEnv
+	case w.room != nil && w.user == w.room.User && !w.token():
+		w.secret = w.room.Password
 	case domain != "" && !w.token() && hasDefault(w.user, domain):
 		w.secret = sandbox.DefaultPassword
 		w.assumed = append(w.assumed,

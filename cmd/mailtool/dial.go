@@ -25,6 +25,7 @@ type line struct {
 	host     string         // whom the certificate is to be for
 	implicit bool           // TLS from the first octet
 	lab      *pki.Authority // of our own server; nil where it has none
+	room     *room          // the class whose server it is, nil where it is another's
 }
 
 // beyond says that what is said here leaves this machine.
@@ -58,17 +59,21 @@ func (p *program) dial(ctx context.Context, t *target,
 	if err != nil {
 		return nil, err
 	}
+	class, err := t.class(p)
+	if err != nil {
+		return nil, err
+	}
 	if d.assumed != "" {
 		note(d.assumed, "addr", d.addr)
 	}
 	l, err := p.connect(ctx, d.addr)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = dialProblem(p.asked, d.addr, err)
+			err = class.away(dialProblem(p.asked, d.addr, err))
 		}
 		return nil, err
 	}
-	l.host, l.implicit = d.host, d.implicit
+	l.host, l.implicit, l.room = d.host, d.implicit, class
 	return l, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"strings"
@@ -20,8 +21,9 @@ type letterFlags struct {
 	envelopeTo                    []string
 	eightBit                      bool
 
-	writer string // who writes where --from does not say; "" for the sample's
-	given  func(flag string) bool
+	// Who writes and who reads where no flag says so; "" for the sample's.
+	writer, reader string
+	given          func(flag string) bool
 }
 
 func (f *letterFlags) flags(c *cobra.Command) {
@@ -129,14 +131,14 @@ func (f *letterFlags) assumed() []assumption {
 	from, to := !f.given("from"), len(f.to)+len(f.cc)+len(f.bcc) == 0
 	body := !f.given("body") && !f.given("body-file") && f.bodyFile == ""
 	if from && to && body {
-		return []assumption{{"assume/all", []string{"from", f.sender(), "to", sampleTo}}}
+		return []assumption{{"assume/all", []string{"from", f.sender(), "to", f.recipient()}}}
 	}
 	var list []assumption
 	if from {
 		list = append(list, assumption{"assume/from", []string{"from", f.sender()}})
 	}
 	if to {
-		list = append(list, assumption{"assume/to", []string{"to", sampleTo}})
+		list = append(list, assumption{"assume/to", []string{"to", f.recipient()}})
 	}
 	if body {
 		list = append(list, assumption{"assume/body", nil})
@@ -155,6 +157,9 @@ func (f *letterFlags) sender() string {
 	return sampleFrom
 }
 
+// recipient is who reads where nobody is named.
+func (f *letterFlags) recipient() string { return cmp.Or(f.reader, sampleTo) }
+
 func (f *letterFlags) addresses(m *mime.Message) error {
 	var err error
 	if m.From, err = mime.ParseAddress(f.sender()); err != nil {
@@ -169,7 +174,7 @@ func (f *letterFlags) addresses(m *mime.Message) error {
 		}
 	}
 	if len(m.To)+len(m.Cc)+len(m.Bcc) == 0 {
-		m.To, err = addressList([]string{sampleTo})
+		m.To, err = addressList([]string{f.recipient()})
 	}
 	return err
 }

@@ -21,6 +21,10 @@ func (k *call) identify(ctx context.Context) error {
 		}
 		return nil
 	}
+	var err error
+	if k.who.room, err = k.to.class(k.p); err != nil {
+		return err
+	}
 	domain := k.labDomain()
 	if err := k.who.identify(k.p, domain != ""); err != nil || !k.who.given() {
 		return err
@@ -44,7 +48,7 @@ func (k *call) labDomain() string {
 		return sandbox.DefaultDomain
 	}
 	d, err := k.p.address(&k.to)
-	if err != nil || !sandbox.IsLoopback(d.addr) {
+	if err != nil || k.who.room != nil || !sandbox.IsLoopback(d.addr) {
 		return ""
 	}
 	dir, err := sandbox.DefaultDir(k.p.Getenv)
@@ -77,10 +81,13 @@ func (k *call) logIn(_ context.Context, l *live, c *smtp.Client) error {
 }
 
 // mayTell says whether the server may be told who logs in: beyond this machine only in TLS,
-// unless a person wants it in clear in so many words.
+// unless a person wants it in clear in so many words, or did so when joining the class.
 func (k *call) mayTell(l *live, c *smtp.Client, mechanism string) error {
 	host, _, err := net.SplitHostPort(l.opening.ServerAddr)
 	if c.TLS() != nil || err != nil || isLoopback(host) { // a pipe has no address
+		return nil
+	}
+	if k.lock.mode == tlsAuto && k.who.room.clear() { // which was said already
 		return nil
 	}
 	if k.lock.mode != tlsNone {

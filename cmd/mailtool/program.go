@@ -48,6 +48,7 @@ type program struct {
 	color    string // --color
 	root     *cobra.Command
 	asked    string // the command that was asked for, "mailtool smtp send"
+	joined   *room  // the class that is being joined, before it is kept
 }
 
 // run does what args ask for and returns the exit status.

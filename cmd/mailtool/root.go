@@ -15,6 +15,8 @@ func (p *program) tree() *cobra.Command {
 	root.AddCommand(
 		p.newTour(),
 		p.newServe(),
+		p.newJoin(),
+		p.newLeave(),
 		p.newMailbox(),
 		p.newUser(),
 		p.newCA(),

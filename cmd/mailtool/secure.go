@@ -90,6 +90,9 @@ func (f *secureFlags) roots(p *program, conn *line) (*x509.CertPool, error) {
 	if f.ca != "" {
 		t.Files = []string{f.ca}
 	}
+	if conn.room != nil {
+		t.Room, t.RoomHost = []byte(conn.room.Authority), conn.room.Host
+	}
 	pool, err := t.Roots(conn.host)
 	return pool, f.rootsProblem(err, t.Dir)
 }
@@ -159,9 +162,12 @@ func (k *call) secure(ctx context.Context, l *live, c *smtp.Client, conn *line) 
 	if c.TLS() != nil {
 		return nil
 	}
-	must, offered := k.lock.mode == tlsStart, c.Extensions.Has("STARTTLS")
+	must, offered := k.must(conn), c.Extensions.Has("STARTTLS")
 	try := must || k.lock.mode == tlsAuto && (conn.beyond() || k.lock.curious)
 	switch {
+	case k.lock.mode == tlsAuto && conn.room.clear():
+		l.note("join/lesson/clear")
+		return nil
 	case !try && conn.beyond():
 		l.note("live/tls-none")
 		return nil
@@ -189,11 +195,21 @@ func (k *call) secure(ctx context.Context, l *live, c *smtp.Client, conn *line) 
 	return nil
 }
 
+// must says that nothing goes on in clear: TLS is asked for, or somebody logs in to the class's
+// server, which had TLS when it was joined.
+func (k *call) must(conn *line) bool {
+	return k.lock.mode == tlsStart ||
+		k.lock.mode == tlsAuto && conn.room != nil && conn.room.TLS && k.who.given()
+}
+
 // unprotected is what follows where a server does not do TLS. Nothing goes on in clear where
 // TLS was asked for, nor for somebody who is to log in; mail from elsewhere does, as it does
 // between most servers, with a loud word.
 func (k *call) unprotected(l *live, conn *line, why *problem) error {
-	if k.lock.mode == tlsStart || k.who.given() && conn.beyond() {
+	if k.must(conn) || k.who.given() && conn.beyond() {
+		if conn.room != nil {
+			return conn.room.suspect(why)
+		}
 		return why.hint("hint/tls/none", "--tls none")
 	}
 	l.note("live/tls-not-to-be-had")

@@ -19,6 +19,9 @@ func (f *secureFlags) handshakeProblem(p *program, err error, conn *line) error 
 	seen := sandbox.SeenTLS(tls.ConnectionState{}, err, verified(conn.host), roots, p.Now())
 	e := fail(exitNoConnection, "error/tls/handshake", "host", conn.host,
 		"why", explain.Faults(p.lang, seen.Faults)).because(err)
+	if conn.room != nil {
+		return conn.room.suspect(e)
+	}
 	judged := false // it is the certificate that is at fault
 	for _, fault := range seen.Faults {
 		switch pki.Cause(fault.Cause) {

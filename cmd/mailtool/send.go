@@ -60,6 +60,10 @@ func (s *sending) run(ctx context.Context, args []string) error {
 		return err
 	}
 	s.letter.writer = s.who.address(s.labDomain())
+	if r := s.who.room; r != nil && s.who.given() {
+		s.letter.writer = s.who.address(r.Domain)
+		s.letter.reader = s.letter.writer // whoever else there is, this one is there
+	}
 	letters, notes, err := s.letter.letters(s.p, args)
 	if file := (*os.PathError)(nil); errors.As(err, &file) && s.chunkFile(file.Path) {
 		return fileProblem(file).hint("hint/chunking", "mailtool smtp send --chunking="+file.Path)
@@ -126,7 +130,7 @@ func (s *sending) chunkFile(name string) bool {
 func (s *sending) picture(l *live, letters []*letter) {
 	host := "mail.lab.test" // the sandbox
 	if to, err := s.p.address(&s.to); !s.to.inside() && err == nil {
-		if s.to.server != "" || s.p.Getenv("MAILTOOL_SERVER") != "" {
+		if !s.ours() {
 			host = to.addr
 		}
 	}

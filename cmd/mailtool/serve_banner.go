@@ -105,8 +105,9 @@ func (s *serving) offersNow(addr string, announced bool) []offer {
 		dir = " --dir " + quoted(s.o.Dir)
 	}
 	server := serverFlag(addr)
-	if !announced {
-		server = " --server " + reachable(addr) // what is announced there is another
+	class, err := s.program.room()
+	if !announced || class != nil || err != nil { // without it they would go to another
+		server = " --server " + reachable(addr)
 	} else if dir == "" {
 		server = ""
 	}

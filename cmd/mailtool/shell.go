@@ -74,6 +74,7 @@ func (s *shell) connect(ctx context.Context) error {
 		return err
 	}
 	defer conn.stop()
+	conn.toClass(s.live, "")
 	s.tap = s.live.connect(conn, smtp.NewDissector("1"), conn.opening())
 	defer s.tap.Close()
 	if conn.implicit {

@@ -92,12 +92,16 @@ const (
 	submissionsPort = 465
 )
 
-// address is where a session goes: what --server says, else MAILTOOL_SERVER, else the
-// sandbox that runs in the user's directory, else the sandbox's usual port on this machine.
+// address is where a session goes: what --server says, else MAILTOOL_SERVER, else the class
+// that was joined, else the sandbox that runs in the user's directory, else the sandbox's
+// usual port on this machine.
 func (p *program) address(t *target) (destination, error) {
 	asked := t.server
 	if asked == "" {
 		asked = p.Getenv("MAILTOOL_SERVER")
+	}
+	if r, err := t.class(p); r != nil || err != nil {
+		return r.destination(t, err)
 	}
 	if asked == "" {
 		if d, ok, err := p.sandboxAddress(t); ok || err != nil {

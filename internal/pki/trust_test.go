@@ -27,6 +27,12 @@ func TestTrust(t *testing.T) {
 		{Trust{}, "mail.lab.test", false},
 		{Trust{Dir: t.TempDir()}, "mail.lab.test", false},
 		{Trust{Files: []string{file}}, "mail.example.com", true},
+		{Trust{Room: lab.PEM(), RoomHost: "192.168.7.5"}, "192.168.7.5", true},
+		{Trust{Room: lab.PEM(), RoomHost: "::ffff:192.168.7.5"}, "192.168.7.5", true},
+		{Trust{Room: lab.PEM(), RoomHost: "Class.lan."}, "class.LAN", true},
+		{Trust{Room: lab.PEM(), RoomHost: "192.168.7.5"}, "192.168.7.6", false},
+		{Trust{Room: lab.PEM(), RoomHost: "192.168.7.5"}, "mail.lab.test", false},
+		{Trust{Room: lab.PEM()}, "mail.lab.test", false},
 	} {
 		roots, err := row.trust.Roots(row.host)
 		if err != nil {
