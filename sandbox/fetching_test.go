@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,10 +111,10 @@ func refused(t *testing.T, err error, code string) {
 // TestFetching: by each way in, over each kind of connection, bob reads his letters to the
 // octet and deletes one; who watches and the list of sessions know who it was.
 func TestFetching(t *testing.T) {
-	var watched *Session
+	var watched atomic.Pointer[Session]
 	dir := t.TempDir()
 	b := start(t, Options{Dir: dir, Letters: true,
-		Watch: func(s *Session) trace.Sink { watched = s; return nil }})
+		Watch: func(s *Session) trace.Sink { watched.Store(s); return nil }})
 	for _, kind := range []string{"none", "stls", "tls"} {
 		ways := append(sasl.Mechanisms(kind != "none"), userPass, sasl.APOP)
 		for _, way := range ways {
@@ -164,8 +165,8 @@ func TestFetching(t *testing.T) {
 					t.Errorf("%d are left of %d", n, len(want))
 				}
 				last, _ := b.Ring().Last()
-				if watched.Account() != "bob" || last.Account != "bob" || last.Protocol != trace.POP3 {
-					t.Errorf("it was %q, and %+v", watched.Account(), last)
+				if watched.Load().Account() != "bob" || last.Account != "bob" || last.Protocol != trace.POP3 {
+					t.Errorf("it was %q, and %+v", watched.Load().Account(), last)
 				}
 			})
 		}
