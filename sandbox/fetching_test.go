@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -67,6 +68,31 @@ func notebook(t *testing.T, b *Sandbox, addr string) *reader {
 	return r
 }
 
+// door is a way into a sandbox: "none", "stls" or "tls".
+func (b *Sandbox) door(t *testing.T, kind string, trust *tls.Config) *reader {
+	t.Helper()
+	addr := b.POP3Addr()
+	if kind == "tls" {
+		addr = b.POP3SAddr()
+	}
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{pop3.NewClient(nc), t}
+	t.Cleanup(func() { r.Close() })
+	if kind == "tls" {
+		r.must(r.ImplicitTLS(t.Context(), trust))
+	}
+	r.must(r.Greet())
+	r.capa()
+	if kind == "stls" {
+		r.must(r.StartTLS(t.Context(), trust))
+		r.capa()
+	}
+	return r
+}
+
 // capa asks for the capabilities.
 func (r *reader) capa() pop3.Capabilities {
 	r.t.Helper()
@@ -121,25 +147,7 @@ func TestFetching(t *testing.T) {
 			t.Run(kind+" "+way, func(t *testing.T) {
 				mail(t, b)
 				want := mails(t, b, "bob")
-				addr := b.POP3Addr()
-				var r *reader
-				if kind == "tls" {
-					nc, err := net.Dial("tcp", b.POP3SAddr())
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer nc.Close()
-					r = &reader{pop3.NewClient(nc), t}
-					r.must(r.ImplicitTLS(t.Context(), trusting(t, dir)))
-					r.must(r.Greet())
-				} else {
-					r = reach(t, addr)
-				}
-				if kind == "stls" {
-					r.capa()
-					r.must(r.StartTLS(t.Context(), trusting(t, dir)))
-				}
-				r.capa()
+				r := b.door(t, kind, trusting(t, dir))
 				r.must(r.login(way, "bob@lab.test", DefaultPassword))
 				listed, err := r.ListAll()
 				r.must(err)
@@ -186,8 +194,8 @@ func TestFetchingOffers(t *testing.T) {
 		{Options{}, "TOP, UIDL, RESP-CODES, AUTH-RESP-CODE, PIPELINING, USER, SASL " + all + ", STLS", true},
 		{Options{LegacyAuth: Off}, "TOP, UIDL, RESP-CODES, AUTH-RESP-CODE, PIPELINING, USER, " +
 			"SASL SCRAM-SHA-256 PLAIN LOGIN, STLS", false},
-		{Options{Profile: Full}, "TOP, UIDL, RESP-CODES, AUTH-RESP-CODE, PIPELINING, UTF8 USER, EXPIRE NEVER, " +
-			"IMPLEMENTATION mailtool, USER, SASL " + all + ", STLS", true},
+		{Options{Profile: Full}, "TOP, UIDL, RESP-CODES, AUTH-RESP-CODE, PIPELINING, UTF8 USER, " +
+			"EXPIRE NEVER, IMPLEMENTATION mailtool, USER, SASL " + all + ", STLS", true},
 		{Options{RequireTLS: true}, "TOP, UIDL, RESP-CODES, AUTH-RESP-CODE, PIPELINING, STLS", false},
 	} {
 		test.o.Dir = dir
@@ -279,7 +287,8 @@ func TestFetchingInClass(t *testing.T) {
 		t.Error("passwords pass in clear from anywhere")
 	}
 	b = start(t, Options{Dir: t.TempDir(), Class: room(), RequireTLS: true})
-	if r := notebook(t, b, "192.168.1.7"); strings.Contains(r.Greeting.Text, "lesson") || r.capa().Has("USER") {
+	r = notebook(t, b, "192.168.1.7")
+	if strings.Contains(r.Greeting.Text, "lesson") || r.capa().Has("USER") {
 		t.Errorf("it greets with %q", r.Greeting.Text)
 	}
 }
@@ -292,7 +301,8 @@ func TestFetchingAnybody(t *testing.T) {
 		t.Errorf("APOP is offered to whom any password is right: %q", stamp)
 	}
 	r.must(r.login(userPass, "carol@a.test", "anything"))
-	if got, err := r.Stat(); err != nil || got.Messages != 0 || !slices.Contains(b.Users(), "carol@a.test") {
+	got, err := r.Stat()
+	if err != nil || got.Messages != 0 || !slices.Contains(b.Users(), "carol@a.test") {
 		t.Errorf("%+v, %v, users %q", got, err, b.Users())
 	}
 }

@@ -80,7 +80,8 @@ func TestServeFollowFetching(t *testing.T) {
 		s.fetch(dir, "USER alice\r\n", "PASS sesame\r\n", "QUIT\r\n")
 		s.fetch(dir, bobsPlain, "STAT\r\n", "QUIT\r\n")
 		s.until("-- no message was fetched")
-		if screen := s.end(); !strings.Contains(screen, " 1  S: +OK") || strings.Contains(screen, "USER alice") {
+		screen := s.end()
+		if !strings.Contains(screen, " 1  S: +OK") || strings.Contains(screen, "USER alice") {
 			t.Errorf("--follow %s shows\n%s", name, screen)
 		}
 	}
