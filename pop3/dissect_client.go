@@ -196,8 +196,8 @@ func (d *Dissector) await(n int, cmd Command) {
 		d.lose()
 		return
 	}
-	c := sent{n: n, verb: id, multi: cmd.multiline(), phase: d.phase}
-	if id == verbDele {
+	c := sent{n: n, verb: id, multi: cmd.Multiline(), phase: d.phase}
+	if id == verbDele || id == verbRetr {
 		c.msg = number(firstWord(cmd.Arg))
 	}
 	d.sent = append(d.sent, c)

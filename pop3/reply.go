@@ -2,6 +2,8 @@ package pop3
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"strings"
 )
 
@@ -13,12 +15,50 @@ const (
 	Challenge = "+"
 )
 
-// A Reply is the line of the server that answers a command, or the first of many.
+// A Reply is the line of the server that answers a command, or the first of many. It
+// implements error, since a refusal is one; errors.As gets at the code.
 type Reply struct {
 	Status string // OK, Err or Challenge; "" when the line is no reply
 	Code   string // what stood in brackets, "IN-USE", without them (RFC 2449 §8)
 	Text   string // what a person may read; of a challenge, its base64
+
+	// Body, if set, writes the lines that follow, each with its CRLF. The server streams
+	// them: it doubles dots, and ends them with one. What the client and the dissector read
+	// has none.
+	Body io.WriterTo
 }
+
+// Response codes (RFC 2449 §8, RFC 3206, RFC 6856 §5).
+const (
+	CodeInUse      = "IN-USE"      // another session has the maildrop
+	CodeLoginDelay = "LOGIN-DELAY" // the last log-in was a short time ago
+	CodeAuth       = "AUTH"        // the name or the password is wrong
+	CodeTemporary  = "SYS/TEMP"    // trouble that may be over soon
+	CodePermanent  = "SYS/PERM"    // trouble that somebody has to see to
+	CodeUTF8       = "UTF8"        // UTF8 has to be said first
+)
+
+// Accept returns a reply that says that the command was done.
+func Accept(format string, args ...any) *Reply {
+	return &Reply{Status: OK, Text: fmt.Sprintf(format, args...)}
+}
+
+// Refuse returns a reply that says that it was not. code may be "".
+func Refuse(code, format string, args ...any) *Reply {
+	return &Reply{Status: Err, Code: code, Text: fmt.Sprintf(format, args...)}
+}
+
+// Positive says that the command was done.
+func (r *Reply) Positive() bool { return r.Status == OK }
+
+// Transient says that the same may succeed later.
+func (r *Reply) Transient() bool {
+	return r.Status == Err &&
+		(r.Code == CodeInUse || r.Code == CodeLoginDelay || r.Code == CodeTemporary)
+}
+
+// Error is the reply's line.
+func (r *Reply) Error() string { return string(r.Append(nil)) }
 
 // ParseReply reads a reply line without its line ending. exact says that the status
 // indicator is written in capitals and followed by a space or nothing; where it is

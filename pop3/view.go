@@ -7,6 +7,7 @@ type seen struct {
 	user       bool // USER was accepted, and nothing came since
 	auth       bool // logged in: the maildrop is locked
 	quit       bool
+	utf8       bool     // UTF8 was accepted
 	pipelining bool     // CAPA's answer offers it
 	deleted    []uint64 // marked messages, one bit each; never changed, only replaced
 }
@@ -15,7 +16,7 @@ type seen struct {
 // thousands: it is small.
 type sent struct {
 	n     int    // number of its event
-	msg   uint32 // the message that DELE names
+	msg   uint32 // the message that DELE or RETR names
 	verb  verbID
 	multi bool // +OK begins an answer of many lines
 	phase uint8
@@ -53,6 +54,8 @@ func (v seen) after(c sent, got outcome) seen {
 		if ok {
 			v.deleted = nil
 		}
+	case verbUTF8:
+		v.utf8 = v.utf8 || ok
 	case verbQuit:
 		v.quit = true
 	}
@@ -78,39 +81,32 @@ func (v *seen) marked(msg uint32) bool {
 	return int(msg/64) < len(v.deleted) && v.deleted[msg/64]>>(msg%64)&1 != 0
 }
 
-// The states of a session (RFC 1939 §3). Before the greeting there is none of them, and
-// where the record does not tell, nobody knows.
-const (
-	Authorization = "AUTHORIZATION"
-	Transaction   = "TRANSACTION"
-	Update        = "UPDATE"
-	connected     = "connected"
-	unknown       = "unknown"
-)
+// unknown is the state where the record does not tell.
+const unknown = "unknown"
 
 // state is the session's state. QUIT leads to UPDATE only from TRANSACTION
 // (RFC 1939 §6).
-func (v *seen) state() string {
+func (v *seen) state() State {
 	switch {
 	case v.auth && v.quit:
-		return Update
+		return StateUpdate
 	case v.auth:
-		return Transaction
+		return StateTransaction
 	case v.greeted:
-		return Authorization
+		return StateAuthorization
 	}
-	return connected
+	return StateConnected
 }
 
 // in is the state as the table of verbs has it, none after QUIT.
-func (v *seen) in() stateSet {
+func (v *seen) in() State {
 	switch {
 	case v.quit:
 		return 0
 	case v.auth:
-		return inTransaction
+		return StateTransaction
 	}
-	return inAuthorization
+	return StateAuthorization
 }
 
 // The phases of a session, in the textbook's words. A command's phase is what the
@@ -140,9 +136,9 @@ func guessedPhase(id verbID, current uint8) uint8 {
 	switch {
 	case id == verbQuit:
 		return phaseUpdate
-	case id == noVerb || verbs[id].states == inAuthorization|inTransaction:
+	case id == noVerb || verbs[id].In == either:
 		return current
-	case verbs[id].states == inTransaction:
+	case verbs[id].In == StateTransaction:
 		return phaseTransaction
 	}
 	return phaseAuthorization
