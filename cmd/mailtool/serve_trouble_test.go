@@ -69,19 +69,30 @@ func TestServeOldCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = startServe(t, &shared{}, "--dir", dir, "--lang", "en")
-	s.until("# neither STARTTLS nor submission is offered: ")
+	s.until("submission and POP3S are not offered: ")
 	s.end()
 }
 
 // TestServeElsewhere: where others can reach the server, it says that the default password lets
 // nobody in, and how to get another.
 func TestServeElsewhere(t *testing.T) {
-	for host, told := range map[string]bool{"0.0.0.0": true, "127.0.0.1": false} {
-		dir := t.TempDir()
-		s := startServe(t, &shared{}, "--dir", dir, "--smtp", net.JoinHostPort(host, "0"), "--lang", "en")
+	for _, test := range []struct {
+		host string
+		args []string
+		told bool
+	}{
+		{"0.0.0.0", nil, true},
+		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off"}, true}, // there is POP3
+		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off", "--pop3", "off", "--pop3s",
+			"off"}, false},
+		{"127.0.0.1", nil, false},
+	} {
+		args := append([]string{"--dir", t.TempDir(), "--smtp", net.JoinHostPort(test.host, "0"),
+			"--lang", "en"}, test.args...)
+		s := startServe(t, &shared{}, args...)
 		s.until("waiting for clients")
-		if screen := s.end(); strings.Contains(screen, `"sesame", which everybody knows`) != told {
-			t.Errorf("%s:\n%s", host, screen)
+		if screen := s.end(); strings.Contains(screen, `"sesame", which everybody knows`) != test.told {
+			t.Errorf("%v:\n%s", test, screen)
 		}
 	}
 }
