@@ -143,8 +143,7 @@ func pester(addr, name string, mu *sync.Mutex, promises map[string]*promise) {
 // compare looks into the mailbox: who is there, and how often.
 func compare(t *testing.T, dir string, promises map[string]*promise) {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir, SMTP: sandbox.Off,
-		Submission: sandbox.Off, Submissions: sandbox.Off})
+	box, err := sandbox.New(t.Context(), sandbox.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,6 +220,62 @@ func TestSlices(t *testing.T) {
 	leftovers(t, s)
 }
 
+// Remove takes all or none, though they are more than a slice: with an error in the middle
+// everything is there as before.
+func TestRemove(t *testing.T) {
+	s, h, bob := newHooked(t)
+	const n = 2*slice + 8
+	fill(t, s, bob.Inbox, n)
+	var even []UID
+	for uid := UID(2); uid <= n; uid += 2 {
+		even = append(even, uid)
+	}
+	w := s.Watch(bob.Inbox)
+	defer w.Close()
+	before := must[Folder](t)(s.FolderByID(background, bob.Inbox))
+	failure, runs := errors.New("in the middle"), 0
+	h.set(func(query string) error {
+		if query == deleteMessages {
+			if runs++; runs == len(even)-1 {
+				return failure
+			}
+		}
+		return nil
+	})
+	gone, err := s.Remove(background, bob.Inbox, even)
+	if !errors.Is(err, failure) || gone != nil {
+		t.Errorf("removed %d with the error %v", len(gone), err)
+	}
+	if after := must[Folder](t)(s.FolderByID(background, bob.Inbox)); after != before {
+		t.Errorf("a removal that failed made\n%+v of\n%+v", after, before)
+	}
+	if left := must[[]UID](t)(s.UIDs(background, bob.Inbox)); len(left) != n || len(w.Take()) != 0 {
+		t.Errorf("%d are left of %d", len(left), n)
+	}
+	c := counter{}
+	c.hook(h, nil)
+	slices.Reverse(even) // in any order, and some that are not there
+	gone = must[[]UID](t)(s.Remove(background, bob.Inbox, append(even, n+1, n+9)))
+	slices.Reverse(even)
+	if !slices.Equal(gone, even) || c[commit] != 1 {
+		t.Errorf("%d removed in %d transactions, want %d in one", len(gone), c[commit], len(even))
+	}
+	f := must[Folder](t)(s.FolderByID(background, bob.Inbox))
+	if got := wait(t, w); !slices.Equal(got, []Change{{Folder: bob.Inbox, ModSeq: f.ModSeq}}) {
+		t.Errorf("changes %v, want one", got)
+	}
+	if left := must[[]UID](t)(s.UIDs(background, bob.Inbox)); len(left) != n-len(even) || left[1] != 3 {
+		t.Errorf("%d are left", len(left))
+	}
+	if gone := must[[]UID](t)(s.Remove(background, bob.Inbox, nil)); len(gone) != 0 {
+		t.Errorf("an empty list removed %v", gone)
+	}
+	if gone := must[[]UID](t)(s.Remove(background, bob.Inbox, []UID{All})); len(gone) != n-len(even) {
+		t.Errorf("All removed %d", len(gone))
+	}
+	leftovers(t, s)
+}
+
 // fill puts n messages into a folder, all with one small body.
 func fill(t testing.TB, s *Store, f FolderID, n int) {
 	t.Helper()

@@ -22,6 +22,27 @@ func (s *Store) ExpungeDeleted(
 	return s.expunge(ctx, folder, uids, Deleted)
 }
 
+// Remove removes messages from a folder in one transaction, however many they are: all of
+// them or none, as POP3's update has it (RFC 1939 §6). uids may be All; those that are not
+// there are left out. gone are those that were removed. The octets stay for the time of
+// Grace.
+func (s *Store) Remove(
+	ctx context.Context, folder FolderID, uids []UID,
+) (gone []UID, err error) {
+	uids = sorted(uids)
+	err = s.do(ctx, 0, func(t *tx) error {
+		found, err := t.wanted(folder, uids)
+		if err == nil {
+			gone, err = t.expunge(folder, found)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
+}
+
 // expunge removes messages that have all these flags.
 func (s *Store) expunge(
 	ctx context.Context, folder FolderID, uids []UID, with Flags,

@@ -334,8 +334,11 @@ func (m *model) expunge() {
 	name, f := m.folder()
 	uids := m.uids(f)
 	do, flags := m.s.Expunge, Flags(0)
-	if m.r.IntN(2) == 0 {
+	switch m.r.IntN(3) {
+	case 0:
 		do, flags = m.s.ExpungeDeleted, Deleted
+	case 1:
+		do = m.s.Remove
 	}
 	m.note("expunge in %s: %v with %b", name, uids, flags)
 	want := f.remove(func(mail picturedMail) bool {
@@ -596,6 +599,13 @@ func (m *model) compareFolder(name string, p *pictured) {
 	got := must[[]Message](m)(m.s.List(background, p.id, 0, 0))
 	if len(got) != len(p.mails) {
 		m.Fatalf("%s has %d messages, want %v", name, len(got), p.mails)
+	}
+	var brief []Entry
+	for _, msg := range got {
+		brief = append(brief, Entry{msg.UID, msg.Body, msg.Octets})
+	}
+	if short := must[[]Entry](m)(m.s.Entries(background, p.id)); !slices.Equal(short, brief) {
+		m.Fatalf("%s: the entries are %v, want %v", name, short, brief)
 	}
 	for i, msg := range got {
 		want := p.mails[i]

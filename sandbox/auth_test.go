@@ -36,7 +36,7 @@ func (c *counted) auth(mechanism, name, password string) (*smtp.Reply, error) {
 func TestAuth(t *testing.T) {
 	for _, m := range sasl.Mechanisms(false) {
 		c := logInto(t, Options{})
-		c.smtp.Login = c.logins
+		c.smtp.Login = smtpLogin{c.logins}
 		if r, err := c.auth(m, "bob@lab.test", "sesame"); err != nil || r.Code != 235 {
 			t.Errorf("%s: %v, %v", m, r, err)
 		}
@@ -55,7 +55,7 @@ func TestAuth(t *testing.T) {
 
 // TestAuthOffered: what is offered hangs on the server and on TLS.
 func TestAuthOffered(t *testing.T) {
-	clear, secure := smtp.Peer{}, smtp.Peer{TLS: &tls.ConnectionState{}}
+	clear, secure := peer{}, peer{tls: &tls.ConnectionState{}}
 	all := sasl.Mechanisms(false)
 	modern := []string{sasl.SCRAMSHA256, sasl.Plain, sasl.Login}
 	any := []string{sasl.Plain, sasl.Login}
@@ -71,10 +71,10 @@ func TestAuthOffered(t *testing.T) {
 		{Options{AcceptAll: true, Host: "0.0.0.0"}, nil, modern},
 	} {
 		c := logInto(t, test.o)
-		if got := c.logins.Mechanisms(clear); !slices.Equal(got, test.clear) {
+		if got := c.logins.mechanisms(clear); !slices.Equal(got, test.clear) {
 			t.Errorf("%+v: in clear %q, want %q", test.o, got, test.clear)
 		}
-		if got := c.logins.Mechanisms(secure); !slices.Equal(got, test.secure) {
+		if got := c.logins.mechanisms(secure); !slices.Equal(got, test.secure) {
 			t.Errorf("%+v: above TLS %q, want %q", test.o, got, test.secure)
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"time"
-
-	"mailtool/smtp"
 )
 
 // A Class makes of a sandbox the mail server of a room, where a lesson is held: everybody in
@@ -136,8 +134,8 @@ func isPrivate(addr netip.Addr) bool {
 
 // inRoom says that a client has a private address, as all have who sit in the room. One
 // that has none has no address at all: it is in this process.
-func inRoom(p smtp.Peer) bool {
-	tcp, ok := p.Addr.(*net.TCPAddr)
+func inRoom(from net.Addr) bool {
+	tcp, ok := from.(*net.TCPAddr)
 	return !ok || isPrivate(tcp.AddrPort().Addr())
 }
 

@@ -42,12 +42,12 @@ func laptop(t *testing.T, s *smtp.Server, addr string, port int) (*user, error) 
 	return u, u.Greet()
 }
 
-// serverOf is the server of that name.
+// serverOf is the SMTP server of that name.
 func (b *Sandbox) serverOf(t *testing.T, name string) *smtp.Server {
 	t.Helper()
 	for _, s := range b.services {
 		if s.name == name {
-			return s.server
+			return s.server.(*smtp.Server)
 		}
 	}
 	t.Fatalf("there is no server %s", name)
@@ -247,7 +247,7 @@ func TestClassListens(t *testing.T) {
 	class := room()
 	class.Addrs = []netip.Addr{other}
 	b := start(t, Options{Dir: dir, Class: class})
-	if len(b.services) != 6 {
+	if len(b.services) != 10 {
 		t.Fatalf("%d listeners", len(b.services))
 	}
 	for _, addr := range []string{b.Addr(), b.SubmissionAddr(), b.SubmissionsAddr()} {

@@ -21,6 +21,13 @@ const (
 	SubmissionsPort = 2465
 )
 
+// POP3Port and POP3SPort are where users fetch their mail, with STLS and with TLS from the
+// start. The standards' own are 110 and 995.
+const (
+	POP3Port  = 2110
+	POP3SPort = 2995
+)
+
 // A Trouble is why a server cannot listen.
 type Trouble string
 
@@ -83,7 +90,8 @@ const (
 )
 
 // standardPorts are the standards' own.
-var standardPorts = map[string]int{"smtp": 25, "submission": 587, "submissions": 465}
+var standardPorts = map[string]int{"smtp": 25, "submission": 587, "submissions": 465,
+	"pop3": 110, "pop3s": 995}
 
 // address is where a server is to listen: what was asked for, a port alone or a host
 // with one, else its port moved by the offset. A port that was named stays where it is.

@@ -26,7 +26,29 @@ type Ports struct {
 	Process int    // the program's number in its system
 	Domain  string // whose mail it takes
 	// Addresses, "" where there is no such server.
-	SMTP, Submission, Submissions string
+	SMTP, Submission, Submissions, POP3, POP3S string
+}
+
+// servers are the addresses by the words that they have in the file, in its order.
+func (p *Ports) servers() []struct {
+	word string
+	addr *string
+} {
+	return []struct {
+		word string
+		addr *string
+	}{{"smtp", &p.SMTP}, {"submission", &p.Submission}, {"submissions", &p.Submissions},
+		{"pop3", &p.POP3}, {"pop3s", &p.POP3S}}
+}
+
+// Has says that one of the servers listens on addr.
+func (p Ports) Has(addr string) bool {
+	for _, s := range p.servers() {
+		if *s.addr == addr && addr != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // String is the file.
@@ -34,10 +56,9 @@ func (p Ports) String() string {
 	var b strings.Builder
 	b.WriteString("# Where the servers of this sandbox listen, while it runs.\n")
 	fmt.Fprintf(&b, "process %d\ndomain %s\n", p.Process, p.Domain)
-	for _, s := range [][2]string{{"smtp", p.SMTP}, {"submission", p.Submission},
-		{"submissions", p.Submissions}} {
-		if s[1] != "" {
-			fmt.Fprintf(&b, "%s %s\n", s[0], s[1])
+	for _, s := range p.servers() {
+		if *s.addr != "" {
+			fmt.Fprintf(&b, "%s %s\n", s.word, *s.addr)
 		}
 	}
 	return b.String()
@@ -58,12 +79,12 @@ func ParsePorts(r io.Reader) (Ports, error) {
 			p.Process = number
 		case "domain":
 			p.Domain = value
-		case "smtp":
-			p.SMTP = value
-		case "submission":
-			p.Submission = value
-		case "submissions":
-			p.Submissions = value
+		default:
+			for _, s := range p.servers() {
+				if s.word == word {
+					*s.addr = value
+				}
+			}
 		}
 	}
 	return p, in.Err()

@@ -3,7 +3,8 @@
 // otherwise.
 //
 // Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
-// login.go, password.go and throttle.go (who gets in), user.go (who has an account),
+// fetching.go and maildrop.go (who fetches it), auth.go, login.go, password.go and throttle.go
+// (who gets in), user.go (who has an account),
 // mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
 // listen.go and ports.go (where the servers are), control.go and remote.go (how other
 // programs ask a sandbox that runs).
@@ -65,6 +66,10 @@ type Options struct {
 	// port, they do, too. AnySender lets users write in anybody's name.
 	Submission, Submissions string
 	AnySender               bool
+	// POP3 and POP3S are where users fetch their mail: an address, a port, On for the usual
+	// one, or Off. POP3 is on by default, and has STLS where there is TLS; POP3S is on where
+	// Submissions would be.
+	POP3, POP3S string
 	// RequireTLS takes no password before TLS. Without it one may come in clear from this
 	// machine, and in a class from the room.
 	RequireTLS bool
@@ -125,12 +130,13 @@ type Sandbox struct {
 	o        Options
 	mailbox  *mailbox.Store
 	accounts accounts
+	locks    locks
 	logins   *logins
 	smtp     *smtp.Server
 	services []*service
 	ports    Ports
 	control  *control
-	recorded sync.Map // numbers of the sessions that go on, by the client's address
+	recorded sync.Map // the sessions that go on: of each clientKey its recorded
 
 	serving sync.WaitGroup
 	once    sync.Once
@@ -166,7 +172,8 @@ func (b *Sandbox) tell() error {
 		return err
 	}
 	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
-		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}
+		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
+		POP3: b.POP3Addr(), POP3S: b.POP3SAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
 		return err
@@ -226,9 +233,7 @@ func (b *Sandbox) newServer() *smtp.Server {
 	if b.o.lesson() {
 		s.Banner = lessonBanner
 	}
-	if !b.o.Unrecorded {
-		s.Tap = b.tap
-	}
+	s.Tap = b.tap(trace.SMTP, func(name string) trace.Dissector { return smtp.NewDissector(name) })
 	return s
 }
 
@@ -297,8 +302,13 @@ func (b *Sandbox) ServeSubmission(nc net.Conn, implicit bool) {
 	b.submission(b.smtp.TLS, implicit).ServeConn(nc)
 }
 
-// Stop ends the servers: sessions that are idle are told so (421), those in the middle
-// of a message may finish it. When ctx ends first, they are cut, and its error is
+// ServePOP3 is ServeConn for POP3, or with implicit for POP3S, which needs Options.Authority.
+func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
+	b.maildrops(b.smtp.TLS, implicit).ServeConn(nc)
+}
+
+// Stop ends the servers: sessions that are idle are told so in SMTP (421) and lose what they
+// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they are cut, and its error is
 // returned. The mailbox can be looked at until Close. A second Stop does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error

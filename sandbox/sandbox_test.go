@@ -250,7 +250,8 @@ func TestPortsFile(t *testing.T) {
 	b := start(t, Options{Dir: dir})
 	p, err := ReadPorts(dir)
 	if err != nil || p != (Ports{Process: os.Getpid(), Domain: "lab.test", SMTP: b.Addr(),
-		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr()}) {
+		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
+		POP3: b.POP3Addr(), POP3S: b.POP3SAddr()}) || p.POP3 == "" || p.POP3S == "" {
 		t.Fatalf("ports %+v, %v", p, err)
 	}
 	for _, name := range []string{PortsFile, ControlFile, LockFile, DatabaseFile} {
@@ -276,8 +277,8 @@ func TestPortsFileOfAnother(t *testing.T) {
 }
 
 func TestPortsParse(t *testing.T) {
-	for _, p := range []Ports{{}, {1, "lab.test", "127.0.0.1:2525", "", ""},
-		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465"}} {
+	for _, p := range []Ports{{}, {1, "lab.test", "127.0.0.1:2525", "", "", "", ""},
+		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465", "[::1]:110", "[::1]:995"}} {
 		got, err := ParsePorts(strings.NewReader(p.String()))
 		if err != nil || got != p {
 			t.Errorf("%+v became %+v, %v", p, got, err)

@@ -8,14 +8,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"mailtool/smtp"
 )
+
+// A server serves the sessions of a protocol; services ask no more of one.
+type server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+}
 
 // A service is a server that listens on a port. One that listens on several is several.
 type service struct {
 	name, addr string
-	server     *smtp.Server
+	server     server
 	listener   net.Listener
 }
 
@@ -23,24 +27,28 @@ type service struct {
 type place struct {
 	name, asked string
 	port        int  // the usual one
-	needed      bool // somebody asked for it: it is not left out
+	needsTLS    bool // the server is nothing without TLS
+	wanted      bool // somebody asked for it: it is not left out
 }
 
 // places are those of the servers that are not switched off. Where SMTP takes any port that
 // is free, so do those that nobody has named a place for: who asks for that wants to be in
 // nobody's way.
 func (o *Options) places() []place {
-	var all []place
-	if o.SMTP != Off {
-		all = append(all, place{"smtp", o.SMTP, SMTPPort, true})
-	}
 	anyPort := o.SMTP == "0" || strings.HasSuffix(o.SMTP, ":0")
-	for _, p := range []place{{"submission", o.Submission, SubmissionPort, o.Submission != ""},
-		{"submissions", o.Submissions, SubmissionsPort, o.Submissions != ""}} {
-		if p.asked == Off || !p.needed && o.Profile == Textbook {
+	var all []place
+	for _, p := range []place{
+		{name: "smtp", asked: o.SMTP, port: SMTPPort},
+		{name: "submission", asked: o.Submission, port: SubmissionPort, needsTLS: true},
+		{name: "submissions", asked: o.Submissions, port: SubmissionsPort, needsTLS: true},
+		{name: "pop3", asked: o.POP3, port: POP3Port},
+		{name: "pop3s", asked: o.POP3S, port: POP3SPort, needsTLS: true},
+	} {
+		p.wanted = p.asked != ""
+		if p.asked == Off || p.needsTLS && !p.wanted && o.Profile == Textbook {
 			continue
 		}
-		if !p.needed && anyPort {
+		if !p.wanted && anyPort {
 			p.asked = "0"
 		}
 		all = append(all, p)
@@ -48,9 +56,9 @@ func (o *Options) places() []place {
 	return all
 }
 
-// needTLS says that a server was asked for which is nothing without it.
-func needTLS(places []place) bool {
-	return slices.ContainsFunc(places, func(p place) bool { return p.name != "smtp" && p.needed })
+// asksTLS says that a server was asked for which is nothing without it.
+func asksTLS(places []place) bool {
+	return slices.ContainsFunc(places, func(p place) bool { return p.needsTLS && p.wanted })
 }
 
 // loopback says that only this machine can reach the servers.
@@ -73,7 +81,7 @@ func (b *Sandbox) listen() error {
 		err = &CertificateError{ErrNoAuthority}
 	}
 	places := b.o.places()
-	asked := b.o.Cert != "" || b.o.RequireTLS || b.o.Class != nil || needTLS(places)
+	asked := b.o.Cert != "" || b.o.RequireTLS || b.o.Class != nil || asksTLS(places)
 	switch {
 	case err != nil && asked:
 		return err
@@ -82,7 +90,7 @@ func (b *Sandbox) listen() error {
 	}
 	b.smtp.TLS = cfg
 	for _, p := range places {
-		if p.name != "smtp" && cfg == nil && !p.needed {
+		if p.needsTLS && cfg == nil && !p.wanted {
 			continue
 		}
 		if err := b.open(p, cfg); err != nil {
@@ -97,20 +105,29 @@ func (b *Sandbox) listen() error {
 		}
 	}
 	for _, s := range b.services {
-		b.serving.Go(func() { s.server.Serve(s.listener) }) // it ends with Stop: there is nobody to tell before
+		// It ends with Stop: there is nobody to tell before.
+		b.serving.Go(func() { s.server.Serve(s.listener) })
 	}
 	return nil
 }
 
+// server is what serves at a place.
+func (b *Sandbox) server(name string, cfg *tls.Config) server {
+	switch name {
+	case "submission", "submissions":
+		return b.submission(cfg, name == "submissions")
+	case "pop3", "pop3s":
+		return b.maildrops(cfg, name == "pop3s")
+	}
+	return b.smtp
+}
+
 // open opens the port of a server, for a class at each of its addresses.
 func (b *Sandbox) open(p place, cfg *tls.Config) error {
-	server := b.smtp
-	if p.name != "smtp" {
-		if cfg == nil {
-			return &CertificateError{ErrNoAuthority}
-		}
-		server = b.submission(cfg, p.name == "submissions")
+	if p.needsTLS && cfg == nil {
+		return &CertificateError{ErrNoAuthority}
 	}
+	server := b.server(p.name, cfg)
 	addr, err := b.o.address(p.name, p.asked, p.port)
 	if err != nil {
 		return err
@@ -150,6 +167,12 @@ func (b *Sandbox) SubmissionAddr() string { return b.addrOf("submission") }
 // SubmissionsAddr is where they do with TLS from the start, "" for nowhere.
 func (b *Sandbox) SubmissionsAddr() string { return b.addrOf("submissions") }
 
+// POP3Addr is where users fetch their mail, with STLS where there is TLS; "" for nowhere.
+func (b *Sandbox) POP3Addr() string { return b.addrOf("pop3") }
+
+// POP3SAddr is where they do with TLS from the start, "" for nowhere.
+func (b *Sandbox) POP3SAddr() string { return b.addrOf("pop3s") }
+
 func (b *Sandbox) addrOf(name string) string {
 	for _, s := range b.services {
 		if s.name == name {
@@ -162,7 +185,7 @@ func (b *Sandbox) addrOf(name string) string {
 // shutdown ends all servers at the same time. That for mail from elsewhere may serve pipes,
 // without a port.
 func (b *Sandbox) shutdown(ctx context.Context) error {
-	servers := []*smtp.Server{b.smtp}
+	servers := []server{b.smtp}
 	for _, s := range b.services {
 		if !slices.Contains(servers, s.server) {
 			servers = append(servers, s.server)

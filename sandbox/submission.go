@@ -24,6 +24,6 @@ func (b *Sandbox) sender(_ context.Context, t *smtp.Transaction) error {
 func (b *Sandbox) submission(cfg *tls.Config, implicit bool) *smtp.Server {
 	s := b.newServer()
 	s.TLS, s.Implicit = cfg, implicit
-	s.Login, s.NeedsLogin, s.Sender = b.logins, true, b.sender
+	s.Login, s.NeedsLogin, s.Sender = smtpLogin{b.logins}, true, b.sender
 	return s
 }

@@ -218,12 +218,12 @@ func TestNoLoginAtTheDoor(t *testing.T) {
 // in clear, and nobody is where another machine could come.
 func TestPasswordsNeedTLSFromElsewhere(t *testing.T) {
 	b, _ := submitting(t, Options{})
-	peer := smtp.Peer{Addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
-	if m := b.logins.Mechanisms(peer); len(m) > 0 {
+	p := peer{addr: &net.TCPAddr{IP: net.IPv4(192, 168, 1, 7), Port: 1}}
+	if m := b.logins.mechanisms(p); len(m) > 0 {
 		t.Errorf("in clear: %v", m)
 	}
-	peer.TLS = &tls.ConnectionState{}
-	if m := b.logins.Mechanisms(peer); len(m) == 0 {
+	p.tls = &tls.ConnectionState{}
+	if m := b.logins.mechanisms(p); len(m) == 0 {
 		t.Error("none above TLS")
 	}
 	for _, o := range []Options{{Submission: "0.0.0.0:0"}, {Submissions: "[::]:0"}, {Host: "0.0.0.0"}} {
@@ -297,17 +297,19 @@ func TestPlaces(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{Options{}, "127.0.0.1:2525 127.0.0.1:2587 127.0.0.1:2465"},
-		{Options{PortOffset: 100}, "127.0.0.1:2625 127.0.0.1:2687 127.0.0.1:2565"},
-		{Options{StandardPorts: true}, "127.0.0.1:25 127.0.0.1:587 127.0.0.1:465"},
-		{Options{Host: "::1"}, "[::1]:2525 [::1]:2587 [::1]:2465"},
-		{Options{SMTP: "0"}, "127.0.0.1:0 127.0.0.1:0 127.0.0.1:0"},
-		{Options{SMTP: "127.0.0.1:0", Submission: On}, "127.0.0.1:0 127.0.0.1:2587 127.0.0.1:0"},
-		{Options{SMTP: "2600", PortOffset: 100}, "127.0.0.1:2600 127.0.0.1:2687 127.0.0.1:2565"},
-		{Options{SMTP: "0.0.0.0:2525"}, "0.0.0.0:2525 127.0.0.1:2587 127.0.0.1:2465"},
-		{Options{SMTP: Off}, "127.0.0.1:2587 127.0.0.1:2465"},
-		{Options{Submission: Off}, "127.0.0.1:2525 127.0.0.1:2465"},
-		{Options{Profile: Textbook}, "127.0.0.1:2525"},
+		{Options{}, "127.0.0.1:2525 127.0.0.1:2587 127.0.0.1:2465 127.0.0.1:2110 127.0.0.1:2995"},
+		{Options{PortOffset: 100}, "127.0.0.1:2625 127.0.0.1:2687 127.0.0.1:2565 127.0.0.1:2210 127.0.0.1:3095"},
+		{Options{StandardPorts: true}, "127.0.0.1:25 127.0.0.1:587 127.0.0.1:465 127.0.0.1:110 127.0.0.1:995"},
+		{Options{Host: "::1"}, "[::1]:2525 [::1]:2587 [::1]:2465 [::1]:2110 [::1]:2995"},
+		{Options{SMTP: "0"}, "127.0.0.1:0 127.0.0.1:0 127.0.0.1:0 127.0.0.1:0 127.0.0.1:0"},
+		{Options{SMTP: "127.0.0.1:0", Submission: On, POP3S: "2999"},
+			"127.0.0.1:0 127.0.0.1:2587 127.0.0.1:0 127.0.0.1:0 127.0.0.1:2999"},
+		{Options{SMTP: "2600", PortOffset: 100}, "127.0.0.1:2600 127.0.0.1:2687 127.0.0.1:2565 127.0.0.1:2210 127.0.0.1:3095"},
+		{Options{SMTP: "0.0.0.0:2525", POP3: "0.0.0.0:2110", POP3S: Off},
+			"0.0.0.0:2525 127.0.0.1:2587 127.0.0.1:2465 0.0.0.0:2110"},
+		{Options{SMTP: Off}, "127.0.0.1:2587 127.0.0.1:2465 127.0.0.1:2110 127.0.0.1:2995"},
+		{Options{Submission: Off, POP3: Off}, "127.0.0.1:2525 127.0.0.1:2465 127.0.0.1:2995"},
+		{Options{Profile: Textbook}, "127.0.0.1:2525 127.0.0.1:2110"},
 	} {
 		var got []string
 		for _, p := range test.o.places() {

@@ -48,9 +48,9 @@ func (p *program) newServe() *cobra.Command {
 	fs.StringVar(&s.o.Dir, "dir", "", "")
 	fs.BoolVar(&s.o.Temp, "temp", false, "")
 	fs.BoolVar(&s.o.Fresh, "fresh", false, "")
-	fs.StringVar(&s.o.SMTP, "smtp", "", "")
-	fs.StringVar(&s.o.Submission, "submission", "", "")
-	fs.StringVar(&s.o.Submissions, "submissions", "", "")
+	for _, server := range s.servers() {
+		fs.StringVar(server.asked, server.name, "", "")
+	}
 	fs.BoolVar(&s.o.AnySender, "allow-any-sender", false, "")
 	fs.StringVar(&s.o.LegacyAuth, "legacy-auth", "", "")
 	fs.StringVar(&s.o.Cert, "cert", "", "")
@@ -84,7 +84,7 @@ func (s *serving) run(ctx context.Context) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	shown.Protocol, shown.Vantage = trace.SMTP, trace.AtServer
+	shown.Vantage = trace.AtServer
 	oneThreadMore()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -161,11 +161,12 @@ func (s *serving) check() error {
 		return fail(exitUsage, "error/serve/cert-pair")
 	}
 	if s.o.Profile == sandbox.Textbook { // which has neither TLS nor log-ins
+		for _, server := range s.servers() {
+			if server.needsTLS && *server.asked != "" && *server.asked != sandbox.Off {
+				return twoFlags("--profile textbook", "--"+server.name)
+			}
+		}
 		switch {
-		case s.o.Submission != "" && s.o.Submission != sandbox.Off:
-			return twoFlags("--profile textbook", "--submission")
-		case s.o.Submissions != "" && s.o.Submissions != sandbox.Off:
-			return twoFlags("--profile textbook", "--submissions")
 		case s.o.Cert != "":
 			return twoFlags("--profile textbook", "--cert")
 		case s.o.RequireTLS:
@@ -173,8 +174,10 @@ func (s *serving) check() error {
 		}
 	}
 	// Whoever takes everybody's mail must not be reached by everybody.
-	onlyHere := (s.o.Host == "" || isLoopback(s.o.Host)) && onLoopback(s.o.SMTP) &&
-		onLoopback(s.o.Submission) && onLoopback(s.o.Submissions)
+	onlyHere := s.o.Host == "" || isLoopback(s.o.Host)
+	for _, server := range s.servers() {
+		onlyHere = onlyHere && onLoopback(*server.asked)
+	}
 	if s.o.AcceptAll && !onlyHere {
 		return fail(exitUsage, "error/serve/accept-beyond").
 			hint("hint/serve/catch-all", "mailtool serve --catch-all")
@@ -265,7 +268,7 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 		w.printer = newPrinter(s.program, s.print, shown, out)
 		w.shown = w.printer.watch
 		if s.follow != "" {
-			w.shown = (&follower{s.follow, w.printer.watch}).sink
+			w.shown = (&follower{s.follow, s.o.Domain, w.printer.watch}).sink
 		}
 	}
 	s.o.Now, s.o.Watch = s.Now, w.watch

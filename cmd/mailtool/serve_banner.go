@@ -22,22 +22,14 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 	switch {
 	case s.o.Class != nil:
 		s.classBanner(out)
-	case addr == "" && box.SubmissionAddr() == "" && box.SubmissionsAddr() == "":
+	case s.none(box):
 		s.note(out, "serve/no-server")
 	case box.Loopback():
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
 	}
-	if addr != "" {
-		s.note(out, "serve/smtp", "addr", s.atClass(addr), "users", users)
-	}
-	if addr := box.SubmissionAddr(); addr != "" {
-		s.note(out, "serve/submission", "addr", s.atClass(addr))
-	}
-	if addr := box.SubmissionsAddr(); addr != "" {
-		s.note(out, "serve/submissions", "addr", s.atClass(addr))
-	}
+	s.where(out, box, users)
 	if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {
 		s.note(out, "serve/port-25", "port", port)
 	}

@@ -77,11 +77,11 @@ func (s *serving) classFlags() error {
 	case s.o.Profile == sandbox.Textbook:
 		return twoFlags("--class", "--profile textbook")
 	}
-	for flag, addr := range map[string]string{"--smtp": s.o.SMTP, "--submission": s.o.Submission,
-		"--submissions": s.o.Submissions} {
+	for _, server := range s.servers() {
+		addr := *server.asked
 		_, number := strconv.Atoi(addr)
 		if addr != "" && addr != sandbox.On && addr != sandbox.Off && number != nil {
-			return fail(exitUsage, "error/serve/class-host", "flag", flag)
+			return fail(exitUsage, "error/serve/class-host", "flag", "--"+server.name)
 		}
 	}
 	return nil

@@ -86,7 +86,7 @@ func newPrinter(p *program, mode string, shown term.Options, out *term.Queue) *p
 // watch takes a new session in. In auto mode a second session makes the lines of all that
 // are alive too many to follow.
 func (r *printer) watch(session *sandbox.Session) trace.Sink {
-	s := &printed{session: session}
+	s := &printed{session: session, tally: tally{protocol: session.Header.Protocol}}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.alive[s] = true
@@ -109,7 +109,7 @@ func (r *printer) sink(s *printed, events []*trace.Event) {
 		size += int64(len(ev.Raw)) + 256
 		gone := ev.Kind == trace.Closed
 		n.over = n.over || gone && ev.Text != "fin"
-		if gone || isGoodbye(ev) {
+		if gone || isGoodbye(ev) || s.tally.fetch.quit {
 			ended, s.ending = ended || !s.ending, true
 		}
 	}
@@ -241,7 +241,7 @@ func (r *printer) leave(s *printed) {
 func (r *printer) events(s *printed, events []*trace.Event) {
 	if s.screen == nil {
 		o := r.shown
-		o.ClientAddr = s.session.Header.ClientAddr
+		o.Protocol, o.ClientAddr = s.session.Header.Protocol, s.session.Header.ClientAddr
 		if r.seen {
 			fmt.Fprintln(r.out)
 		}
@@ -267,7 +267,7 @@ func (r *printer) close(box *sandbox.Sandbox, s *printed) {
 		if broken := r.findings(s); broken != "" {
 			fmt.Fprintln(r.paper(s), "# "+broken)
 		}
-		if s.tally.accepted > 0 {
+		if s.tally.moved() {
 			r.p.note(r.paper(s), "serve/counts", "count", r.p.counts(box))
 		}
 	default:

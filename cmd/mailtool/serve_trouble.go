@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 
 	"mailtool/internal/pki"
@@ -32,8 +31,7 @@ func (s *serving) startProblem(err error) error {
 	e.because(err)
 	switch l.Trouble {
 	case sandbox.PortTaken:
-		if now, err := sandbox.ReadPorts(s.o.Dir); err == nil &&
-			slices.Contains([]string{now.SMTP, now.Submission, now.Submissions}, l.Addr) {
+		if now, err := sandbox.ReadPorts(s.o.Dir); err == nil && now.Has(l.Addr) {
 			e.hint("hint/serve/mine", "", "process", strconv.Itoa(now.Process), "dir", s.o.Dir)
 		}
 		if l.Server != "smtp" {
@@ -90,12 +88,12 @@ func (s *serving) whyNoTLS(err error) string {
 
 // asked is where a server was to listen, "" for the usual place.
 func (s *serving) asked(server string) string {
-	asked := map[string]string{"smtp": s.o.SMTP, "submission": s.o.Submission,
-		"submissions": s.o.Submissions}[server]
-	if asked == sandbox.On {
-		return ""
+	for _, known := range s.servers() {
+		if known.name == server && *known.asked != sandbox.On {
+			return *known.asked
+		}
 	}
-	return asked
+	return ""
 }
 
 // elsewhere is the command that has a server listen on another port: on any that is free

@@ -11,6 +11,9 @@ import (
 // A tally counts what became of messages, from what the server answered: like all that
 // is shown, it comes from the wire.
 type tally struct {
+	protocol trace.Protocol // SMTP, unless it says otherwise
+	fetch    fetchTally     // of POP3; what follows is of SMTP
+
 	accepted   int // messages
 	recipients int // of them
 	refused    int // messages, the MAIL or the DATA of which was refused
@@ -28,6 +31,10 @@ const maxAsked = 4096
 
 // event counts what ev adds.
 func (t *tally) event(ev *trace.Event) {
+	if t.protocol == trace.POP3 {
+		t.fetch.event(ev)
+		return
+	}
 	if t.asked == nil {
 		t.asked = make(map[int]string)
 	}
@@ -105,6 +112,9 @@ func (t *tally) reply(verb string, class byte) {
 	}
 }
 
+// moved says that there are more or fewer messages in a mailbox than before.
+func (t *tally) moved() bool { return t.accepted > 0 || t.fetch.deleted > 0 }
+
 // refusedVerb is the verb of the command that was refused last, "." for a message. A
 // MAIL that was refused takes what was sent in one group with it.
 func (t *tally) refusedVerb() string { return t.blamed }
@@ -120,6 +130,9 @@ func (t *tally) unansweredVerb() string {
 
 // verdict says it in words.
 func (p *program) verdict(t *tally) string {
+	if t.protocol == trace.POP3 {
+		return p.fetchVerdict(&t.fetch)
+	}
 	var parts []string
 	if t.accepted > 0 {
 		parts = append(parts, p.say("verdict/accepted", "messages",

@@ -187,7 +187,7 @@ func (p *program) screen(d *display, out io.Writer, h trace.Header) (show func(*
 		}
 	}
 	s := term.New(out, o)
-	t := &tally{}
+	t := &tally{protocol: h.Protocol}
 	return func(ev *trace.Event) error {
 			t.event(ev)
 			s.Event(ev)
@@ -213,7 +213,7 @@ func (p *program) traceSVG(ctx context.Context, d *display, from source, output 
 	h := r.Header()
 	o.Protocol, o.Vantage, o.ClientAddr = h.Protocol, h.Vantage, h.ClientAddr
 	var events []*trace.Event
-	t := &tally{}
+	t := &tally{protocol: h.Protocol}
 	for {
 		ev, err := r.Next()
 		if err == io.EOF {
