@@ -190,6 +190,11 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	e := fail(replyStatus(r.reply), key, "what", r.what, "reply", r.reply.Error(),
 		"n", strconv.Itoa(more))
 	switch own := k.ours(); {
+	case k.who.given() && r.reply.Enhanced == "5.7.1" && strings.HasPrefix(r.what, "MAIL "):
+		e.hint("hint/refused/sender", "", "user", k.who.user)
+		if own {
+			e.hint("hint/refused/any-sender", "mailtool serve --allow-any-sender")
+		}
 	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
 		e.hint("hint/refused/accounts", "")
 	case r.reply.Code == 530: // RFC 4954 §6

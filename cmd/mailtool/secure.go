@@ -173,6 +173,9 @@ func (k *call) secure(ctx context.Context, l *live, c *smtp.Client, conn *line) 
 		return nil
 	case !try, !offered && !must && !conn.beyond():
 		return nil
+	case k.textbook: // HELO asks for no extension
+		l.note("live/tls-textbook")
+		return nil
 	case !offered:
 		return k.unprotected(l, conn, fail(exitNoConnection, "error/tls/not-offered").
 			hint("hint/tls/elsewhere", "--tls implicit"))

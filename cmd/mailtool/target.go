@@ -148,6 +148,9 @@ func (d *destination) port(user bool) string {
 func (p *program) unschemed(asked string) (rest string, implicit bool, err error) {
 	scheme, _, ok := strings.Cut(asked, "://")
 	switch {
+	case strings.Contains(asked, "@"): // what stands before it may hold a password
+		return "", false, fail(exitUsage, "error/server/log-in").
+			hint("hint/server/log-in", "--server HOST --user USER")
 	case !ok:
 		return asked, false, nil
 	case scheme != "smtp" && scheme != "smtps":
