@@ -46,7 +46,7 @@ func TestServeOldCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = startServe(t, &shared{}, "--dir", dir, "--lang", "en")
-	s.until("# neither STARTTLS nor submission is offered: ")
+	s.until("# STARTTLS, STLS, submission and POP3S are not offered: ")
 	s.end()
 }
 
