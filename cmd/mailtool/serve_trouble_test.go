@@ -69,7 +69,7 @@ func TestServeOldCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = startServe(t, &shared{}, "--dir", dir, "--lang", "en")
-	s.until("submission and POP3S are not offered: ")
+	s.until("# STARTTLS, STLS, submission and POP3S are not offered: ")
 	s.end()
 }
 
