@@ -15,7 +15,7 @@
 //
 // Encoding is not encryption: anyone can undo it, no key is needed.
 //
-// [Message] builds a message, [PrepareFile] makes a file with a message ready to be
+// [Letter] builds a message, [PrepareFile] makes a file with a message ready to be
 // sent, [ParseAddressList] reads what stands in From, To and Cc. Package mime/scan
 // finds the fields and parts of a message without decoding them.
 package mime

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// A Message is a letter of text as a person thinks of it. Build makes the octets
+// A Letter is a message of text as a person thinks of it. Build makes the octets
 // of it that go over the wire.
-type Message struct {
+type Letter struct {
 	From Address
 	To   []Address
 	Cc   []Address
@@ -60,7 +60,7 @@ type Built struct {
 }
 
 // Recipients are To, Cc and Bcc for the envelope, each mailbox once.
-func (m *Message) Recipients() []Address {
+func (m *Letter) Recipients() []Address {
 	var all []Address
 	seen := make(map[string]bool)
 	for _, list := range [][]Address{m.To, m.Cc, m.Bcc} {
@@ -77,7 +77,7 @@ func (m *Message) Recipients() []Address {
 // Build writes the message. One of plain ASCII carries no field of MIME at all: it
 // is a message of RFC 822 from 1982. What comes from outside cannot make a field of
 // its own: CR and LF in a value are refused with ErrLineBreak.
-func (m *Message) Build() (*Built, error) {
+func (m *Letter) Build() (*Built, error) {
 	if m.From.Local == "" {
 		return nil, fail(ErrNoFrom)
 	}

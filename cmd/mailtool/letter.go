@@ -49,7 +49,7 @@ type letter struct {
 	data     []byte
 	has8Bit  bool
 
-	message *mime.Message // what data was made from, nil for a file
+	message *mime.Letter // what data was made from, nil for a file
 	ids     *mime.IDs
 	eight   []byte // the same without encoding, nil where --8bit is not given
 	eight8  bool   // that has octets over 127
@@ -97,7 +97,7 @@ func twoFlags(a, b string) *problem {
 
 // compose builds the letter that the flags describe.
 func (f *letterFlags) compose(p *program) (*letter, []assumption, error) {
-	m := &mime.Message{Subject: f.subject, Date: p.Now()}
+	m := &mime.Letter{Subject: f.subject, Date: p.Now()}
 	var notes []assumption
 	err := f.addresses(m)
 	if err == nil {
@@ -160,7 +160,7 @@ func (f *letterFlags) sender() string {
 // recipient is who reads where nobody is named.
 func (f *letterFlags) recipient() string { return cmp.Or(f.reader, sampleTo) }
 
-func (f *letterFlags) addresses(m *mime.Message) error {
+func (f *letterFlags) addresses(m *mime.Letter) error {
 	var err error
 	if m.From, err = mime.ParseAddress(f.sender()); err != nil {
 		return usage(err)
@@ -192,7 +192,7 @@ func addressList(said []string) ([]mime.Address, error) {
 }
 
 // text finds the letter's text. Where it is not UTF-8 we say what it was read as.
-func (f *letterFlags) text(p *program, m *mime.Message) ([]assumption, error) {
+func (f *letterFlags) text(p *program, m *mime.Letter) ([]assumption, error) {
 	octets, name := []byte(f.body), "--body"
 	switch {
 	case f.given("body") && (f.given("body-file") || f.bodyFile != ""):
