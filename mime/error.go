@@ -47,6 +47,19 @@ const (
 	ErrTextCharset = "mime/text-charset"
 	// ErrCharset: a character set that is not known. Args: its name.
 	ErrCharset = "mime/charset-unknown"
+	// ErrCharsetMail: a character set that no text of a message can be in, since it does
+	// not write ASCII as ASCII: UTF-16. Args: its name.
+	ErrCharsetMail = "mime/charset-mail"
+	// ErrCharsetLacks: a text does not fit into a character set. Args: its name, the first
+	// character that it lacks.
+	ErrCharsetLacks = "mime/charset-lacks"
+	// ErrEncodingOctet: octets over 127 or NULs, which the transfer encoding that was
+	// asked for does not allow (RFC 2045 §2.7). Args: the encoding.
+	ErrEncodingOctet = "mime/encoding-octet"
+	// ErrEncodingLine: lines over 998 octets, likewise. Args: the encoding.
+	ErrEncodingLine = "mime/encoding-line"
+	// ErrEncoding: no transfer encoding for text. Args: its name.
+	ErrEncoding = "mime/encoding-unknown"
 	// ErrFileEmpty: there is no message in the file.
 	ErrFileEmpty = "mime/file-empty"
 	// ErrFileUTF16: the file is written in UTF-16, as PowerShell's > does it.
@@ -58,7 +71,8 @@ func ErrorIDs() []string {
 	return []string{
 		ErrAddressEmpty, ErrAddressNoAt, ErrAddressSyntax, ErrAddressMany, ErrLineBreak,
 		ErrFieldForm, ErrFieldName, ErrFieldTwice, ErrFieldBcc, ErrFieldLong, ErrMessageID,
-		ErrNoFrom, ErrTextCharset, ErrCharset, ErrFileEmpty, ErrFileUTF16,
+		ErrNoFrom, ErrTextCharset, ErrCharset, ErrCharsetMail, ErrCharsetLacks, ErrEncodingOctet,
+		ErrEncodingLine, ErrEncoding, ErrFileEmpty, ErrFileUTF16,
 	}
 }
 
