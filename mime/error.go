@@ -58,8 +58,18 @@ const (
 	ErrEncodingOctet = "mime/encoding-octet"
 	// ErrEncodingLine: lines over 998 octets, likewise. Args: the encoding.
 	ErrEncodingLine = "mime/encoding-line"
-	// ErrEncoding: no transfer encoding for text. Args: its name.
+	// ErrEncoding: a transfer encoding that is not known. Args: its name.
 	ErrEncoding = "mime/encoding-unknown"
+	// ErrBase64Octet: an octet in base64 that is none of it. Args: which of the body it
+	// is, counted from 1; so with the next three.
+	ErrBase64Octet = "mime/base64-octet"
+	// ErrBase64End: base64 that ends within a group of four, or lacks its padding.
+	ErrBase64End = "mime/base64-end"
+	// ErrBase64After: something stands behind the padding that ends base64.
+	ErrBase64After = "mime/base64-after"
+	// ErrQuotedPrintable: an "=" that neither two hexadecimal digits nor the end of the
+	// line follow.
+	ErrQuotedPrintable = "mime/quoted-printable"
 	// ErrFileEmpty: there is no message in the file.
 	ErrFileEmpty = "mime/file-empty"
 	// ErrFileUTF16: the file is written in UTF-16, as PowerShell's > does it.
@@ -72,7 +82,8 @@ func ErrorIDs() []string {
 		ErrAddressEmpty, ErrAddressNoAt, ErrAddressSyntax, ErrAddressMany, ErrLineBreak,
 		ErrFieldForm, ErrFieldName, ErrFieldTwice, ErrFieldBcc, ErrFieldLong, ErrMessageID,
 		ErrNoFrom, ErrTextCharset, ErrCharset, ErrCharsetMail, ErrCharsetLacks, ErrEncodingOctet,
-		ErrEncodingLine, ErrEncoding, ErrFileEmpty, ErrFileUTF16,
+		ErrEncodingLine, ErrEncoding, ErrBase64Octet, ErrBase64End, ErrBase64After,
+		ErrQuotedPrintable, ErrFileEmpty, ErrFileUTF16,
 	}
 }
 

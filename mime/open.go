@@ -139,7 +139,7 @@ func (p *Part) Header() []Field {
 	p.fields = make([]Field, 0, len(section.Fields))
 	for _, f := range section.Fields {
 		written := f.Value()
-		p.fields = append(p.fields, Field{f.Name, written, DecodeHeader(written),
+		p.fields = append(p.fields, Field{f.Name, written, DecodeHeader(readable8Bit(written)),
 			p.HeaderStart + int64(f.Start), p.HeaderStart + int64(f.End)})
 	}
 	return p.fields

@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"errors"
 	"strings"
 
 	"mailtool/mime/scan"
@@ -8,49 +9,52 @@ import (
 
 // Bytes returns the content of the part with its transfer encoding taken off (RFC 2045 §6);
 // of a part that holds others, its body as it came. What is wrong with the encoding is an
-// *Error beside as much as could be made of it; any other error is one of reading.
+// *Error (see DecodeBody) beside as much as could be made of it; any other error is one of
+// reading. The octets may be the message's own: do not change them.
 func (p *Part) Bytes() ([]byte, error) {
 	body, err := p.Body()
-	if err != nil {
-		return nil, err
+	if err != nil || !p.IsLeaf() {
+		return body, err
 	}
-	return []byte(decoded(string(body), p.Encoding)), nil
+	return DecodeBody(body, p.Encoding)
 }
 
 // Text returns the content as text: UTF-8, each line ended by LF. The character set is the
-// real one, not always the one that is declared (see Charset). What is wrong is an *Error
-// beside as much as could be made of it; any other error is one of reading.
+// real one, not always the one that is declared (see Charset). Errors are as those of Bytes.
 func (p *Part) Text() (string, error) {
-	octets, err := p.Bytes()
-	if err != nil {
-		return "", err
+	octets, fault := p.Bytes()
+	if fault != nil && !isFault(fault) {
+		return "", fault
 	}
-	text, err := DecodeCharset(p.Charset().Real, octets)
-	return strings.ReplaceAll(text, "\r\n", "\n"), err
+	text, err := DecodeCharset(JudgeCharset(p.Type.Param("charset"), octets).Real, octets)
+	if err != nil {
+		text = strings.ToValidUTF8(string(octets), "\ufffd")
+	}
+	if fault == nil {
+		fault = err
+	}
+	return strings.ReplaceAll(text, "\r\n", "\n"), fault
+}
+
+// isFault says that an error is about the message, not about reading it.
+func isFault(err error) bool {
+	var e *Error
+	return errors.As(err, &e)
 }
 
 // IsText says that the part is text, of whatever kind: text/plain, text/html, text/csv.
 func (p *Part) IsText() bool { return p.Type.Type == "text" }
-
-// A Charset is what a part of text says of its character set, and what it is.
-type Charset struct {
-	// Declared is the parameter as it is written, "" where there is none (RFC 2045
-	// §5.2: then it is us-ascii).
-	Declared string
-	// Real is the name of the set that the octets are read in, in lower case: the
-	// declared one unless they cannot be of it. "" is one that is not known.
-	Real string
-	// Lies says that the octets are not what is declared, or what is not declared.
-	Lies bool
-}
 
 // Charset says in which character set the part is. Parts that are no text have none.
 func (p *Part) Charset() Charset {
 	if !p.IsText() {
 		return Charset{}
 	}
-	declared := p.Type.Param("charset")
-	return Charset{Declared: declared, Real: strings.ToLower(declared)}
+	octets, err := p.Bytes()
+	if err != nil && !isFault(err) {
+		p.message.keep(err)
+	}
+	return JudgeCharset(p.Type.Param("charset"), octets)
 }
 
 // Disposition is how the part wants to be shown (RFC 2183 §2), in lower case: "inline",
@@ -87,11 +91,4 @@ func (p *Part) FileName() string {
 func (p *Part) ContentID() string {
 	f, _ := p.Field("Content-ID")
 	return strings.Trim(f.Written, " \t<>")
-}
-
-// DecodeParam returns the value of the parameter with this name, given in lower case, with
-// all that may have been done to it undone, or "".
-func DecodeParam(params []scan.Param, name string) string {
-	c := scan.ContentType{Params: params}
-	return DecodeHeader(c.Param(name))
 }

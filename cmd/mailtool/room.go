@@ -122,7 +122,7 @@ func (r *room) destination(t *target, err error) (destination, error) {
 	d, ok := r.service(t.user, cmp.Or(t.tls, tlsAuto))
 	if !ok {
 		return d, fail(exitNoConnection, "error/room/service", "host", r.Host).
-			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User)
+			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User+r.moved())
 	}
 	return d, nil
 }
@@ -153,6 +153,16 @@ func (r *room) service(user bool, tls string) (d destination, ok bool) {
 		}
 	}
 	return destination{}, false
+}
+
+// moved are the flags by which "mailtool join" finds the room's ports again.
+func (r *room) moved() string {
+	for _, s := range roomServices {
+		if port := r.Ports[s.name]; port != 0 {
+			return movedPorts(port == s.standard, port-s.port)
+		}
+	}
+	return ""
 }
 
 // clear says that passwords go to the room in clear: its server teaches that, and has no TLS.

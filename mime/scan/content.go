@@ -134,18 +134,24 @@ func (r *paramReader) skipTo(c byte) bool {
 	return false
 }
 
-// value reads a quoted string or whatever stands before the next semicolon or
-// white space: values that ought to be quoted often are not.
+// value reads a quoted string or whatever stands before the next semicolon: values that
+// ought to be quoted often are not. A comment ends such a value, and so does white space
+// where another parameter seems to follow, its semicolon forgotten.
 func (r *paramReader) value() string {
 	r.space()
 	if r.i < len(r.s) && r.s[r.i] == '"' {
 		return r.quoted()
 	}
-	begin := r.i
-	for r.i < len(r.s) && strings.IndexByte(" \t\r\n;", r.s[r.i]) < 0 {
-		r.i++
+	value, _, _ := strings.Cut(r.s[r.i:], ";")
+	if i := strings.IndexAny(value, " \t\r\n"); i >= 0 {
+		if strings.IndexByte(value[i:], '=') >= 0 {
+			value = value[:i]
+		} else if c := strings.IndexByte(value[i:], '('); c >= 0 {
+			value = value[:i+c]
+		}
 	}
-	return r.s[begin:r.i]
+	r.i += len(value)
+	return strings.TrimRight(value, " \t\r\n")
 }
 
 func (r *paramReader) quoted() string {
