@@ -349,7 +349,7 @@ func TestServeOff(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off", "--submission", "off",
-		"--submissions", "off", "--temp", "--dir", t.TempDir())
+		"--submissions", "off", "--pop3", "off", "--pop3s", "off", "--temp", "--dir", t.TempDir())
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
 	}
@@ -368,6 +368,7 @@ func TestServeFlagsOfTLS(t *testing.T) {
 	for _, args := range [][]string{
 		{"--profile", "textbook", "--submission", "on"},
 		{"--profile", "textbook", "--submissions", "on"},
+		{"--profile", "textbook", "--pop3s", "on"},
 		{"--profile", "textbook", "--cert", "a.pem", "--key", "a.key"},
 		{"--cert", "a.pem"}, {"--key", "a.key"}, {"--legacy-auth", "perhaps"},
 		{"--accept", "all", "--submission", "0.0.0.0:0"},
