@@ -153,6 +153,7 @@ func (r *result) round(s *measure.Server) error {
 	if err := g.quit(); err != nil {
 		return err
 	}
+	time.Sleep(settled) // Dovecot's time is known when the session's process has ended
 	used := s.ProcessorTime() - before
 	r.login = append(r.login, login)
 	r.rate = append(r.rate, float64(n)/took.Seconds())
