@@ -12,39 +12,40 @@ const aheadOctets = 64 << 10
 // An ahead reads messages before they are asked for. Most clients fetch one after the other,
 // and to ask the database for many small ones takes hardly longer than for one.
 type ahead struct {
-	bodies []*mailbox.Body // of the messages next, next+1, ...
-	next   int             // the message that would go on with what was asked for
+	batch *mailbox.Batch // nil until two messages were asked for in their order
+	end   int            // the first message that is not in the batch
+	next  int            // the message that would go on with what was asked for
 }
 
-// body returns the octets of message n. The error may be mailbox.ErrNoBody.
+// body returns the octets of message n, to be used until the next call. The error may be
+// mailbox.ErrNoBody.
 func (d *maildrop) body(ctx context.Context, n int) (*mailbox.Body, error) {
-	a := &d.ahead
-	if n != a.next { // the first one, or another order
-		a.bodies, a.next = nil, n+1
-		return d.box.mailbox.Body(ctx, d.kept[n-1].Body)
+	a, id := &d.ahead, d.kept[n-1].Body
+	if n != a.next || d.kept[n-1].Octets > aheadOctets {
+		a.end, a.next = n+1, n+1
+		return d.box.mailbox.Body(ctx, id)
 	}
-	if len(a.bodies) == 0 {
-		var err error
-		if a.bodies, err = d.box.mailbox.Bodies(ctx, d.from(n)); err != nil {
+	if n >= a.end {
+		if a.batch == nil {
+			a.batch = d.box.mailbox.NewBatch()
+		}
+		ids := d.from(n)
+		if err := a.batch.Read(ctx, ids); err != nil {
+			a.next = 0
 			return nil, err
 		}
+		a.end = n + len(ids)
 	}
-	b := a.bodies[0]
-	a.bodies[0] = nil
-	a.bodies, a.next = a.bodies[1:], n+1
-	if b == nil {
-		return nil, mailbox.ErrNoBody
-	}
-	return b, nil
+	a.next = n + 1
+	return a.batch.Body(id)
 }
 
 // from are message n and those behind it that are read with it.
 func (d *maildrop) from(n int) []mailbox.BodyID {
-	var ids []mailbox.BodyID
+	ids := make([]mailbox.BodyID, 0, mailbox.ManyBodies)
 	octets := int64(0)
 	for _, m := range d.kept[n-1:] {
-		octets += m.Octets
-		if len(ids) == mailbox.ManyBodies || len(ids) > 0 && octets > aheadOctets {
+		if octets += m.Octets; octets > aheadOctets || len(ids) == mailbox.ManyBodies {
 			break
 		}
 		ids = append(ids, m.Body)

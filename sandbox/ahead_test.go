@@ -1,7 +1,11 @@
 package sandbox
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -48,11 +52,11 @@ func TestAheadBounds(t *testing.T) {
 	for n := range texts {
 		c.read(d, n+1)
 		held := int64(0)
-		for _, b := range d.ahead.bodies {
-			held += b.Octets
+		for _, m := range d.messages[n:max(d.ahead.end-1, n)] {
+			held += m.Octets
 		}
-		if held > aheadOctets || len(d.ahead.bodies) > mailbox.ManyBodies {
-			t.Errorf("after message %d are held %d, %d octets", n+1, len(d.ahead.bodies), held)
+		if ahead := d.ahead.end - n - 1; held > aheadOctets || ahead > mailbox.ManyBodies {
+			t.Errorf("with message %d are read %d, %d octets", n+1, ahead, held)
 		}
 	}
 
@@ -69,5 +73,50 @@ func TestAheadBounds(t *testing.T) {
 		if _, err := d.Open(t.Context(), n); n == 3 && !errors.As(err, &r) || n != 3 && err != nil {
 			t.Errorf("message %d: %v", n, err)
 		}
+	}
+}
+
+// BenchmarkRetrieve fetches messages of 5 KB, one after the other, over TCP.
+func BenchmarkRetrieve(b *testing.B) {
+	for _, recorded := range []bool{false, true} {
+		b.Run(fmt.Sprint("recorded=", recorded), func(b *testing.B) {
+			dir := b.TempDir()
+			box, err := Start(b.Context(), Options{Dir: dir, SMTP: "127.0.0.1:0", POP3: "127.0.0.1:0",
+				Unrecorded: !recorded})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer box.Close()
+			const messages = 1000
+			text := "Subject: 5 KB\r\n\r\n" + strings.Repeat("Do you like ketchup? I have a bottle of it left, "+
+				"and no chips.\r\n", 80)
+			for range messages {
+				if err := box.Add(b.Context(), "bob", mailbox.Inbox, time.Now(), 0, strings.NewReader(text)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			c, err := net.Dial("tcp", box.POP3Addr())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+			buf := make([]byte, 64<<10)
+			say := func(command, end string) {
+				io.WriteString(c, command)
+				for n := 0; !bytes.HasSuffix(buf[:n], []byte(end)); {
+					k, err := c.Read(buf[n:])
+					if n += k; err != nil || buf[0] != '+' {
+						b.Fatalf("%q was answered by %.60q, %v", command, buf[:n], err)
+					}
+				}
+			}
+			say("", "\r\n")
+			say("USER bob\r\n", "\r\n")
+			say("PASS "+DefaultPassword+"\r\n", "\r\n")
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				say(fmt.Sprintf("RETR %d\r\n", i%messages+1), "\r\n.\r\n")
+			}
+		})
 	}
 }
