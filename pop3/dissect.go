@@ -61,6 +61,7 @@ type Dissector struct {
 	phase   uint8
 
 	answer answer
+	unit   unit   // what is being judged: there is one at a time
 	cut    *reply // the server's status line was cut, and its end has not come
 	ended  bool   // an end will send no more: the way in which that came was judged
 	closed bool
