@@ -105,7 +105,9 @@ func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 func (d *Dissector) run(e trace.End) {
 	if e == trace.Server {
 		for d.stepServer() {
-			d.run(trace.Client)
+			if len(d.scribe.Held(trace.Client)) > 0 {
+				d.run(trace.Client)
+			}
 		}
 		return
 	}

@@ -65,15 +65,9 @@ type check struct {
 // once is the set of rules that were found broken in an answer and say no more.
 type once uint64
 
-// usual says that a unit is a line of an answer as most are: no rule is about it.
-func (u *unit) usual() bool { return u.where == onAnswer && u.line.Anomalies == 0 && !u.bare }
-
 // judge adds to a unit's event what the rules find in it. They look at the dissector's own
 // copy, so that the unit of a caller, which is large, costs no memory.
 func (d *Dissector) judge(judged *unit) {
-	if judged.usual() {
-		return
-	}
 	d.unit = *judged
 	u := &d.unit
 	defer func() { *u = unit{} }() // it points into the mark
