@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strconv"
 	"sync"
 	"time"
 
-	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/term"
 )
@@ -175,7 +173,7 @@ func (l *live) greeted() []byte {
 func (l *live) culprit(err error) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if reply := (*smtp.Reply)(nil); errors.As(err, &reply) {
+	if replyIn(err) != nil {
 		return l.tally.refusedVerb()
 	}
 	return l.tally.unansweredVerb()
