@@ -50,7 +50,7 @@ func upper(text []byte) string {
 			}
 		}
 		if id, ok := verbIDs[string(up[:n])]; ok {
-			return verbs[id].name
+			return verbs[id].Verb
 		}
 	}
 	up := bytes.Clone(text)
@@ -61,94 +61,6 @@ func upper(text []byte) string {
 	}
 	return string(up)
 }
-
-// A verbID is the place of a verb in the table of verbs: a command that waits for its
-// reply is remembered by it in one octet.
-type verbID uint8
-
-// What can wait for a reply: the verbs, and three things that are none.
-const (
-	noVerb   verbID = iota // an unknown command
-	greeting               // the connection, which the server answers first
-	authLine               // the client's answer to a challenge
-	verbUser
-	verbPass
-	verbAPOP
-	verbAuth
-	verbSTLS
-	verbUTF8
-	verbStat
-	verbList
-	verbRetr
-	verbDele
-	verbNoop
-	verbRset
-	verbTop
-	verbUIDL
-	verbCapa
-	verbLang
-	verbQuit
-)
-
-// A stateSet says in which states a command may come.
-type stateSet uint8
-
-const (
-	inAuthorization stateSet = 1 << iota
-	inTransaction
-)
-
-// A multi says whether an answer that begins with +OK goes on with many lines.
-type multi uint8
-
-const (
-	single   multi = iota
-	always         // RETR
-	whenBare       // LIST: only without an argument
-)
-
-// A verb is a line of the protocol's state table.
-type verb struct {
-	name     string
-	states   stateSet
-	min, max int  // how many words its argument has
-	numbers  bool // they are decimal numbers
-	answer   multi
-}
-
-// verbs is the state table (RFC 1939 §9, and the extensions). PASS, and names behind
-// USER, may hold spaces (RFC 1939 §7).
-var verbs = [...]verb{
-	verbUser: {"USER", inAuthorization, 1, anyWords, false, single},
-	verbPass: {"PASS", inAuthorization, 1, anyWords, false, single},
-	verbAPOP: {"APOP", inAuthorization, 2, 2, false, single},
-	verbAuth: {"AUTH", inAuthorization, 0, 2, false, whenBare}, // RFC 5034 §4
-	verbSTLS: {"STLS", inAuthorization, 0, 0, false, single},   // RFC 2595 §4
-	verbUTF8: {"UTF8", inAuthorization, 0, 0, false, single},   // RFC 6856 §2.1
-	verbStat: {"STAT", inTransaction, 0, 0, true, single},
-	verbList: {"LIST", inTransaction, 0, 1, true, whenBare},
-	verbRetr: {"RETR", inTransaction, 1, 1, true, always},
-	verbDele: {"DELE", inTransaction, 1, 1, true, single},
-	verbNoop: {"NOOP", inTransaction, 0, 0, true, single},
-	verbRset: {"RSET", inTransaction, 0, 0, true, single},
-	verbTop:  {"TOP", inTransaction, 2, 2, true, always},
-	verbUIDL: {"UIDL", inTransaction, 0, 1, true, whenBare},
-	verbCapa: {"CAPA", inAuthorization | inTransaction, 0, 0, false, always},   // RFC 2449 §5
-	verbLang: {"LANG", inAuthorization | inTransaction, 0, 1, false, whenBare}, // RFC 6856 §3
-	verbQuit: {"QUIT", inAuthorization | inTransaction, 0, 0, false, single},
-}
-
-const anyWords = 1 << 10
-
-var verbIDs = func() map[string]verbID {
-	m := make(map[string]verbID)
-	for id, v := range verbs {
-		if v.name != "" {
-			m[v.name] = verbID(id)
-		}
-	}
-	return m
-}()
 
 // id is the command's place in the table of verbs.
 func (c Command) id() verbID { return verbIDs[c.Verb] }

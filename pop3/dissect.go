@@ -153,7 +153,7 @@ func (d *Dissector) state() string {
 	if d.lost {
 		return unknown
 	}
-	return d.known.state()
+	return d.known.state().String()
 }
 
 // layer flushes what the old layer left behind and begins the new one.

@@ -2,6 +2,28 @@ package pop3
 
 import "time"
 
+// Lengths of lines, in octets, CRLF included.
+const (
+	// MaxCommandLine is the length of a command (RFC 2449 §4). Of AUTH see CommandLine.
+	MaxCommandLine = 255
+	// MaxReplyLine is the length of the first line of an answer (RFC 1939 §3).
+	MaxReplyLine = 512
+)
+
+// CommandLine is how long a command line with the verb may be, CRLF included. A client has
+// to keep an initial response out of an AUTH that gets longer than other commands
+// (RFC 5034 §4); many do not.
+func CommandLine(verb string) int {
+	if verb == "AUTH" {
+		return maxAuthLine
+	}
+	return MaxCommandLine
+}
+
+// maxAuthLine is how long a line of AUTH may be that holds a challenge or a response: what
+// the mechanisms need (RFC 5034 §4).
+const maxAuthLine = 12288
+
 // Limits bound what a client may ask of a server. A zero stands for the default.
 type Limits struct {
 	Errors      int           // commands that could not be obeyed; 50
@@ -13,6 +35,28 @@ type Limits struct {
 	Session     time.Duration // from greeting to close; 2 h
 	Handshake   time.Duration // of TLS; 30 s
 }
+
+func (l Limits) orDefault() Limits {
+	def(&l.Errors, 50)
+	def(&l.Logins, 3)
+	def(&l.Connections, 1000)
+	def(&l.PerHost, 50)
+	def(&l.Idle, 10*time.Minute)
+	def(&l.Write, 2*time.Minute)
+	def(&l.Session, 2*time.Hour)
+	def(&l.Handshake, handshakeTime)
+	return l
+}
+
+func def[T comparable](v *T, standard T) {
+	var zero T
+	if *v == zero {
+		*v = standard
+	}
+}
+
+// handshakeTime is how long either end waits for TLS.
+const handshakeTime = 30 * time.Second
 
 // Timeouts say how long a client waits for the other end. A zero stands for ever.
 type Timeouts struct {
@@ -29,3 +73,13 @@ type Bounds struct {
 	List    int   // lines of such an answer
 	Message int64 // octets of a message
 }
+
+// UsualTimeouts are how long a client waits unless it is told otherwise. No standard says;
+// a server may have to look through a large maildrop before it answers PASS.
+func UsualTimeouts() Timeouts {
+	return Timeouts{Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Write: 3 * time.Minute,
+		Handshake: handshakeTime}
+}
+
+// UsualBounds are more than any server needs: a million messages, and one of 2 GiB.
+func UsualBounds() Bounds { return Bounds{Line: 4096, List: 1_000_000, Message: 2 << 30} }

@@ -33,11 +33,11 @@ var checks = []check{
 		find: inOrder(func(u *unit) bool { return !u.view.greeted })},
 	{Rule: rule.NewMust("pop3/1939-3-out-of-state", "RFC 1939 §3"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			return u.id != noVerb && !u.view.quit && verbs[u.id].states&u.view.in() == 0
+			return u.id != noVerb && !u.view.quit && verbs[u.id].In&u.view.in() == 0
 		})},
 	{Rule: rule.NewMust("pop3/1939-7-pass-without-user", "RFC 1939 §7"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			return u.id == verbPass && !u.view.user && u.view.in() == inAuthorization
+			return u.id == verbPass && !u.view.user && u.view.in() == StateAuthorization
 		})},
 	{Rule: rule.NewMust("pop3/1939-5-deleted-message", "RFC 1939 §5"), where: onCommand,
 		find: deletedMessage},

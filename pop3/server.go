@@ -2,9 +2,13 @@ package pop3
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
+	"fmt"
 	"net"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mailtool/internal/serving"
 )
@@ -36,7 +40,7 @@ type Server struct {
 	Implicit bool
 
 	// Intercept is asked before each command; a reply takes the place of what would have
-	// happened.
+	// happened. One whose Body fails closes the connection.
 	Intercept func(state State, c Command) *Reply
 
 	// Limits that are zero have their defaults.
@@ -76,4 +80,103 @@ func (s *Server) Serve(l net.Listener) error { return s.connections.Serve(l, s.S
 func (s *Server) Shutdown(ctx context.Context) error { return s.connections.Shutdown(ctx) }
 
 // ServeConn serves one connection to its end and closes it.
-func (s *Server) ServeConn(nc net.Conn) { nc.Close() }
+func (s *Server) ServeConn(nc net.Conn) {
+	if s.Tap != nil {
+		nc = s.Tap(nc)
+	}
+	defer nc.Close()
+	x, err := s.enter(nc)
+	if err != nil {
+		s.turnAway(nc, err)
+		return
+	}
+	defer s.connections.Leave(x)
+	// A client that takes what it is told octet by octet escapes the session's look at the
+	// clock.
+	last := time.AfterFunc(x.limits.Session+x.limits.Write, func() { nc.Close() })
+	defer last.Stop()
+	x.run()
+	if x.err == nil {
+		serving.Linger(x.conn.NetConn())
+	}
+	x.conn.Close() // TLS ends with a word of its own, before the connection does
+}
+
+// enter counts a connection, or says why it is not served.
+func (s *Server) enter(nc net.Conn) (x *session, err error) {
+	limits := s.Limits.orDefault()
+	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost}
+	err = s.connections.Enter(nc, most, func(ctx context.Context, _ int) serving.Session {
+		x = s.newSession(ctx, nc)
+		return x
+	})
+	return x, err
+}
+
+// turnAway tells a client why it is not served. It takes no session: there may be thousands
+// of them at once, and a handshake of TLS for each would be dear.
+func (s *Server) turnAway(nc net.Conn, why error) {
+	text := "the server is shutting down"
+	switch why {
+	case serving.ErrTooMany:
+		text = "too many connections"
+	case serving.ErrTooManyHost:
+		text = "too many connections from your address"
+	}
+	if s.Implicit {
+		serving.Linger(nc)
+		return
+	}
+	serving.TurnAway(nc, s.line(nil, Refuse(CodeTemporary, "%s: %s", s.Domain, text), false))
+}
+
+func (s *Server) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// stamp makes a timestamp: something random, the time, the host (RFC 1939 §7).
+func (s *Server) stamp() string {
+	if s.Stamp != nil {
+		return s.Stamp()
+	}
+	return fmt.Sprintf("<%s.%d@%s>", rand.Text(), s.now().Unix(), s.Domain)
+}
+
+// line appends a reply's line to b as the server sends it: only with codes that its
+// capabilities speak of (RFC 2449 §6.4, RFC 3206 §6), and without octets that may not
+// stand there: the text may come from a callback. UTF-8 passes only where the client takes
+// it.
+func (s *Server) line(b []byte, r *Reply, utf bool) []byte {
+	clean := Reply{Status: r.Status, Code: r.Code, Text: r.Text}
+	if !s.Capabilities.Has("RESP-CODES") ||
+		r.Code == CodeAuth && !s.Capabilities.Has("AUTH-RESP-CODE") {
+		clean.Code = ""
+	}
+	if r.Status != Challenge {
+		clean.Text = printable(r.Text, maxReplyText-len(clean.Code), utf)
+	}
+	return append(clean.Append(b), "\r\n"...)
+}
+
+// maxReplyText is how much text a reply has room for, beside a code and CRLF.
+const maxReplyText = MaxReplyLine - len("-ERR [] \r\n")
+
+func printable(text string, most int, utf bool) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError || r >= utf8.RuneSelf && !utf {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > most {
+		n := most - len("...")
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		text = text[:n] + "..."
+	}
+	return text
+}

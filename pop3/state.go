@@ -16,13 +16,155 @@ const (
 func (s State) String() string {
 	switch s {
 	case StateConnected:
-		return connected
+		return "connected"
 	case StateAuthorization:
-		return Authorization
+		return "AUTHORIZATION"
 	case StateTransaction:
-		return Transaction
+		return "TRANSACTION"
 	case StateUpdate:
-		return Update
+		return "UPDATE"
 	}
 	return "several"
+}
+
+// A verbID is the place of a verb in the table of verbs: a command that waits for its
+// reply is remembered by it in one octet.
+type verbID uint8
+
+// What can wait for a reply: the verbs, and three things that are none.
+const (
+	noVerb   verbID = iota // an unknown command
+	greeting               // the connection, which the server answers first
+	authLine               // the client's answer to a challenge
+	verbUser
+	verbPass
+	verbAPOP
+	verbAuth
+	verbSTLS
+	verbUTF8
+	verbStat
+	verbList
+	verbRetr
+	verbDele
+	verbNoop
+	verbRset
+	verbTop
+	verbUIDL
+	verbCapa
+	verbLang
+	verbQuit
+)
+
+// A multi says whether an answer that begins with +OK goes on with many lines.
+type multi uint8
+
+const (
+	single   multi = iota
+	always         // RETR
+	whenBare       // LIST: only without an argument
+)
+
+// A CommandInfo is what the table says of a command.
+type CommandInfo struct {
+	Verb    string
+	Syntax  string
+	In      State  // the states in which it may come
+	Section string // of the standard
+	Needs   string // the capability that it belongs to, "" for none
+}
+
+// A verb is a line of the protocol's state table.
+type verb struct {
+	CommandInfo
+	min, max int  // how many words its argument has
+	numbers  bool // they are decimal numbers
+	answer   multi
+}
+
+const (
+	either   = StateAuthorization | StateTransaction
+	anyWords = 1 << 10
+)
+
+// verbs is the state table (RFC 1939 §9, and the extensions). PASS, and names behind
+// USER, may hold spaces (RFC 1939 §7). Client, server and dissector go by it.
+var verbs = [...]verb{
+	verbUser: {CommandInfo{"USER", "USER name", StateAuthorization, "RFC 1939 §7", "USER"},
+		1, anyWords, false, single},
+	verbPass: {CommandInfo{"PASS", "PASS password", StateAuthorization, "RFC 1939 §7", "USER"},
+		1, anyWords, false, single},
+	verbAPOP: {CommandInfo{"APOP", "APOP name digest", StateAuthorization, "RFC 1939 §7", ""},
+		2, 2, false, single},
+	verbAuth: {CommandInfo{"AUTH", "AUTH mechanism [initial-response]", StateAuthorization,
+		"RFC 5034 §4", "SASL"}, 0, 2, false, whenBare},
+	verbSTLS: {CommandInfo{"STLS", "STLS", StateAuthorization, "RFC 2595 §4", "STLS"},
+		0, 0, false, single},
+	verbUTF8: {CommandInfo{"UTF8", "UTF8", StateAuthorization, "RFC 6856 §2.1", "UTF8"},
+		0, 0, false, single},
+	verbStat: {CommandInfo{"STAT", "STAT", StateTransaction, "RFC 1939 §5", ""},
+		0, 0, true, single},
+	verbList: {CommandInfo{"LIST", "LIST [number]", StateTransaction, "RFC 1939 §5", ""},
+		0, 1, true, whenBare},
+	verbRetr: {CommandInfo{"RETR", "RETR number", StateTransaction, "RFC 1939 §5", ""},
+		1, 1, true, always},
+	verbDele: {CommandInfo{"DELE", "DELE number", StateTransaction, "RFC 1939 §5", ""},
+		1, 1, true, single},
+	verbNoop: {CommandInfo{"NOOP", "NOOP", StateTransaction, "RFC 1939 §5", ""},
+		0, 0, true, single},
+	verbRset: {CommandInfo{"RSET", "RSET", StateTransaction, "RFC 1939 §5", ""},
+		0, 0, true, single},
+	verbTop: {CommandInfo{"TOP", "TOP number lines", StateTransaction, "RFC 1939 §7", "TOP"},
+		2, 2, true, always},
+	verbUIDL: {CommandInfo{"UIDL", "UIDL [number]", StateTransaction, "RFC 1939 §7", "UIDL"},
+		0, 1, true, whenBare},
+	verbCapa: {CommandInfo{"CAPA", "CAPA", either, "RFC 2449 §5", "CAPA"},
+		0, 0, false, always},
+	verbLang: {CommandInfo{"LANG", "LANG [language]", either, "RFC 6856 §3", "LANG"},
+		0, 1, false, whenBare},
+	verbQuit: {CommandInfo{"QUIT", "QUIT", either, "RFC 1939 §5", ""},
+		0, 0, false, single},
+}
+
+var verbIDs = func() map[string]verbID {
+	m := make(map[string]verbID)
+	for id, v := range verbs {
+		if v.Verb != "" {
+			m[v.Verb] = verbID(id)
+		}
+	}
+	return m
+}()
+
+// A handler obeys a command that came in its turn, and returns the reply.
+type handler func(*session, Command) *Reply
+
+// handlers are those of the server. LANG has none: it speaks one language.
+var handlers = [len(verbs)]handler{
+	verbUser: (*session).userName,
+	verbPass: (*session).pass,
+	verbAPOP: (*session).apop,
+	verbAuth: (*session).auth,
+	verbSTLS: (*session).stls,
+	verbUTF8: (*session).utf8,
+	verbStat: (*session).stat,
+	verbList: (*session).list,
+	verbRetr: (*session).retr,
+	verbDele: (*session).dele,
+	verbNoop: (*session).noop,
+	verbRset: (*session).rset,
+	verbTop:  (*session).top,
+	verbUIDL: (*session).uidl,
+	verbCapa: (*session).capa,
+	verbQuit: (*session).quit,
+}
+
+// Commands returns what the server understands.
+func Commands() []CommandInfo {
+	var infos []CommandInfo
+	for id := range verbs {
+		if handlers[id] != nil {
+			infos = append(infos, verbs[id].CommandInfo)
+		}
+	}
+	return infos
 }

@@ -78,39 +78,32 @@ func (v *seen) marked(msg uint32) bool {
 	return int(msg/64) < len(v.deleted) && v.deleted[msg/64]>>(msg%64)&1 != 0
 }
 
-// The states of a session (RFC 1939 §3). Before the greeting there is none of them, and
-// where the record does not tell, nobody knows.
-const (
-	Authorization = "AUTHORIZATION"
-	Transaction   = "TRANSACTION"
-	Update        = "UPDATE"
-	connected     = "connected"
-	unknown       = "unknown"
-)
+// unknown is the state where the record does not tell.
+const unknown = "unknown"
 
 // state is the session's state. QUIT leads to UPDATE only from TRANSACTION
 // (RFC 1939 §6).
-func (v *seen) state() string {
+func (v *seen) state() State {
 	switch {
 	case v.auth && v.quit:
-		return Update
+		return StateUpdate
 	case v.auth:
-		return Transaction
+		return StateTransaction
 	case v.greeted:
-		return Authorization
+		return StateAuthorization
 	}
-	return connected
+	return StateConnected
 }
 
 // in is the state as the table of verbs has it, none after QUIT.
-func (v *seen) in() stateSet {
+func (v *seen) in() State {
 	switch {
 	case v.quit:
 		return 0
 	case v.auth:
-		return inTransaction
+		return StateTransaction
 	}
-	return inAuthorization
+	return StateAuthorization
 }
 
 // The phases of a session, in the textbook's words. A command's phase is what the
@@ -140,9 +133,9 @@ func guessedPhase(id verbID, current uint8) uint8 {
 	switch {
 	case id == verbQuit:
 		return phaseUpdate
-	case id == noVerb || verbs[id].states == inAuthorization|inTransaction:
+	case id == noVerb || verbs[id].In == either:
 		return current
-	case verbs[id].states == inTransaction:
+	case verbs[id].In == StateTransaction:
 		return phaseTransaction
 	}
 	return phaseAuthorization

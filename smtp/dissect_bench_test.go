@@ -126,6 +126,35 @@ func BenchmarkDissectMessage(b *testing.B) {
 	}
 }
 
+// BenchmarkDissectLoggedIn is one message of 1 KB after another from a client that has logged
+// in: what it said then is looked for in each command and reply.
+func BenchmarkDissectLoggedIn(b *testing.B) {
+	hello, err := tracetest.Parse(trace.SMTP, "S: 220 a\nC: EHLO b.test\nS: 250-a\n"+
+		"S+ 250 AUTH PLAIN\nC: AUTH PLAIN AGFsaWNlAHNlc2FtZS1vcGVu\nS: 235 2.7.0 Ok\n")
+	if err != nil {
+		b.Fatal(err)
+	}
+	marks := conversation(b, letter(1<<10))
+	begins := func(verb string) int {
+		return slices.IndexFunc(marks, func(m trace.Mark) bool { return bytes.HasPrefix(m.B, []byte(verb)) })
+	}
+	marks = marks[begins("MAIL"):begins("QUIT")]
+	d, events := NewDissector("1"), 0
+	for _, m := range hello {
+		d.Mark(m, func(*trace.Event) {})
+	}
+	b.SetBytes(octets(marks))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, m := range marks {
+			d.Mark(m, func(*trace.Event) { events++ })
+		}
+	}
+	if events < 10*b.N {
+		b.Fatalf("%d events of %d messages", events, b.N)
+	}
+}
+
 var sizes = []int{1 << 10, 50 << 10, 1 << 20}
 
 func octets(marks []trace.Mark) (n int64) {

@@ -121,7 +121,7 @@ func (d *Dissector) command(ev *trace.Event) {
 		d.judgeCommand(ev, &cmd, faults)
 	}
 	d.partial = false
-	d.rememberInitial(&cmd, text, hide)
+	d.authInitial(ev, &cmd, text, hide)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 	if ev.More {
@@ -208,7 +208,8 @@ func (d *Dissector) await(ev *trace.Event, cmd *Command) {
 	d.hopes = d.hopes.after(c, assumed)
 	switch ev.Verb {
 	case "AUTH":
-		d.auth, d.authN = strings.ToUpper(firstWord(cmd.Arg)), 0
+		d.auth, d.authN = capitals(firstWord(cmd.Arg)), 0
+		d.challenges, d.asked = 0, askedSomething
 		if d.auth == "" {
 			d.auth = "?"
 		}
@@ -283,44 +284,6 @@ func (d *Dissector) stepChunk() bool {
 		s.Continues(trace.Client, 0)
 	}
 	return true
-}
-
-// authLine makes out the line that answers a challenge (RFC 4954 §4).
-func (d *Dissector) authLine(ev *trace.Event) {
-	ev.Kind = trace.Continuation
-	if ev.Part != 0 {
-		d.write(ev)
-		if !ev.More {
-			d.endLong()
-		}
-		return
-	}
-	text := ev.Payload()
-	hide := d.hide(text)
-	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
-		d.rememberAnswer(text)
-	}
-	u := d.about(ev, onAuth)
-	u.line, u.view = d.lines[slot(trace.Client)].Line(), &d.hopes
-	u.mechanism, u.step = d.auth, d.authN
-	d.authN++
-	d.judge(u)
-	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
-	d.write(ev, hide...)
-	if ev.More {
-		d.long = newLongLine(ev, &Command{})
-		return
-	}
-	d.awaitAuth(ev)
-}
-
-func (d *Dissector) awaitAuth(ev *trace.Event) {
-	if !d.lost {
-		d.sent = append(d.sent, sent{n: ev.N, verb: authLine, phase: Handshake}.queued())
-		d.mode = inHold
-		return
-	}
-	d.mode = inCommands
 }
 
 func firstWord(s string) string {

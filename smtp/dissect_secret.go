@@ -40,6 +40,34 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 	return d.hideTorn(text)
 }
 
+// hideReply finds what is secret in a line of a reply, beside what the client has said.
+func (d *Dissector) hideReply(u *unit) (hide []trace.Span) {
+	if !u.ok {
+		return nil
+	}
+	if u.code == 334 {
+		hide = d.challenge(u.ev, u.rest)
+	}
+	if !u.first || !u.ev.Final { // a secret may be quoted in several lines
+		at := len(u.text) - len(u.rest) + enhancedLen(u.rest)
+		hide = append(hide, d.scribe.Spread(u.ev, at, u.first)...)
+	}
+	return hide
+}
+
+// enhancedLen is how much of a reply's text an enhanced code takes, whatever its class, with
+// the space behind it (RFC 2034 §4).
+func enhancedLen(rest []byte) int {
+	if len(rest) < 6 || rest[1] != '.' {
+		return 0
+	}
+	word, _, _ := strings.Cut(string(rest[:min(len(rest), 12)]), " ")
+	if !isEnhanced(word, int(word[0]-'0')*100) {
+		return 0
+	}
+	return min(len(word)+1, len(rest))
+}
+
 // hideUnfinished finds what is secret in octets of the client that are no event yet.
 func (d *Dissector) hideUnfinished(text []byte) []trace.Span {
 	line := bytes.TrimSuffix(text, []byte("\r"))
@@ -219,18 +247,6 @@ func skip(text []byte, divides bool) []byte {
 		}
 	}
 	return nil
-}
-
-// rememberInitial has what an AUTH command gave away masked from now on; but not the
-// name that LOGIN begins with, nor what is masked only because it might be a secret.
-func (d *Dissector) rememberInitial(cmd *Command, text []byte, hide []trace.Span) {
-	if len(hide) == 0 || strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
-		return
-	}
-	value := text[hide[0].At : hide[0].At+hide[0].Len]
-	if authSecret(text) > 0 || trace.IsBase64(value) {
-		d.scribe.Remember(value)
-	}
 }
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is

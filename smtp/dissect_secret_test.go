@@ -76,7 +76,10 @@ func hidden(t *testing.T, record string) {
 		}
 	}
 	d := newDissector()
-	event := func(ev *trace.Event) { look("an event", ev.Raw) }
+	event := func(ev *trace.Event) {
+		look("an event", ev.Raw)
+		look("what was decoded", []byte(ev.Decoded))
+	}
 	for _, m := range marks {
 		pieces := []trace.Mark{m}
 		if m.Kind == trace.MarkBytes && len(m.B) < 1000 {

@@ -83,7 +83,7 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	d.judge(u)
 	ev.State = d.known.state()
 	d.cut = ev.More
-	d.write(ev)
+	d.write(ev, d.hideReply(u)...)
 	if first {
 		d.reply.first = ev.N
 	}

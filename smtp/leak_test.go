@@ -25,7 +25,7 @@ func TestNoSecretShowsAtRandom(t *testing.T) {
 				if ev.Kind == trace.Data || ev.Kind == trace.DataEnd {
 					return
 				}
-				said := string(ev.Raw) + ev.Text
+				said := string(ev.Raw) + ev.Text + "\n" + ev.Decoded
 				for _, f := range ev.Findings {
 					said += strings.Join(f.Args, " ")
 				}

@@ -103,6 +103,7 @@ var ruleTests = []struct{ id, breaks, near string }{
 		offers + "C: MAIL FROM:<a@b.test> SIZE=1"},
 	{"smtp/5321-2.2.1-verb-not-offered", offers + "C: STARTTLS",
 		greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 STARTTLS\nC: STARTTLS"},
+	{"smtp/5321-2.2.1-verb-not-offered", offers + "C: AUTH PLAIN", auths + "C: AUTH PLAIN"},
 	{"smtp/5321-2.2.1-verb-not-offered", offers + "C: ETRN b.test",
 		greets + "C: EHLO b.test\nS: 250-a.test\nS+ 250 ETRN\nC: ETRN b.test"},
 

@@ -64,6 +64,10 @@ type Event struct {
 	More    bool   // the unit was longer than MaxUnit: the next event goes on with it
 	Secrets []Span // where Raw is masked
 
+	// Decoded is what the base64 of a log-in in this unit holds, its secrets masked: "" where
+	// there is none, Mask where nothing of it may be shown.
+	Decoded string
+
 	Body     *Body          // data-end: the message that ended
 	Security *Security      // layer: what is known of TLS, or nil; nobody changes it any more
 	Text     string         // marks: addresses, what a layer agreed on, why it closed; an id of a sentence may stand here

@@ -82,6 +82,7 @@ type fileEvent struct {
 	Part     int            `json:"part,omitempty"`
 	More     bool           `json:"more,omitempty"`
 	Secrets  []Span         `json:"secrets,omitempty"`
+	Decoded  string         `json:"decoded,omitempty"`
 	Body     *Body          `json:"body,omitempty"`
 	Text     string         `json:"text,omitempty"`
 	Security *Security      `json:"security,omitempty"`
@@ -109,7 +110,8 @@ func (w *FileWriter) Write(ev *Event) error {
 		First: int64(ev.First), Last: int64(ev.Last), Line: ev.Line, Lines: ev.Lines,
 		Phase: ev.Phase, State: ev.State, Verb: ev.Verb, EOL: ev.EOL, Final: ev.Final,
 		Answers: ev.Answers, Part: ev.Part, More: ev.More, Secrets: ev.Secrets,
-		Body: ev.Body, Text: ev.Text, Security: ev.Security, Findings: ev.Findings}
+		Decoded: ev.Decoded, Body: ev.Body, Text: ev.Text, Security: ev.Security,
+		Findings: ev.Findings}
 	if ev.Session != w.session {
 		f.Session = ev.Session
 	}
@@ -256,8 +258,8 @@ func (e *fileEvent) event(session string) (*Event, error) {
 		First: time.Duration(e.First), Last: time.Duration(e.Last),
 		Line: e.Line, Lines: e.Lines, Phase: e.Phase, State: e.State, Verb: e.Verb,
 		Raw: e.Raw64, EOL: e.EOL, Final: e.Final, Answers: e.Answers, Part: e.Part,
-		More: e.More, Secrets: e.Secrets, Body: e.Body, Text: e.Text, Security: e.Security,
-		Findings: e.Findings}
+		More: e.More, Secrets: e.Secrets, Decoded: e.Decoded, Body: e.Body, Text: e.Text,
+		Security: e.Security, Findings: e.Findings}
 	if e.Session == "" {
 		ev.Session = session
 	}

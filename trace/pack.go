@@ -16,7 +16,7 @@ const (
 	packedMore
 	packedRaw // Raw is there, though it may be empty
 	packedBody
-	packedExtras // secrets, findings, a text, or what is known of TLS
+	packedExtras // secrets, findings, a text, what was decoded, or what is known of TLS
 	packedLike   // what pack calls its likeness is that of the event before
 	packedNext   // so is all that next speaks of, or goes on from there
 )
@@ -94,7 +94,7 @@ func pack(b []byte, ev *Event, before *likeness, last *loss) []byte {
 	if ev.Body != nil {
 		flags |= packedBody
 	}
-	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 ||
+	if ev.Text != "" || len(ev.Findings) > 0 || len(ev.Secrets) > 0 || ev.Decoded != "" ||
 		ev.Security != nil {
 		flags |= packedExtras
 	}
@@ -181,6 +181,7 @@ func packLikeness(b []byte, ev *Event, l *likeness, changes byte) []byte {
 
 func packExtras(b []byte, ev *Event) []byte {
 	b = packString(b, ev.Text)
+	b = packString(b, ev.Decoded)
 	b = packString(b, packSecurity(ev.Security))
 	b = binary.AppendUvarint(b, uint64(len(ev.Secrets)))
 	for _, s := range ev.Secrets {
@@ -312,7 +313,7 @@ func (u *unpacker) likeness() {
 }
 
 func (u *unpacker) extras(ev *Event) {
-	ev.Text = u.string()
+	ev.Text, ev.Decoded = u.string(), u.string()
 	ev.Security = unpackSecurity(u.octets())
 	for range u.number() {
 		ev.Secrets = append(ev.Secrets, Span{int(u.number()), int(u.number())})

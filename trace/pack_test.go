@@ -27,11 +27,12 @@ func TestPack(t *testing.T) {
 		{N: 70000, End: Client, Layer: 2, Off: 1 << 40, Len: 16384, First: time.Hour,
 			Last: 2 * time.Hour, Line: 9, Lines: 300, Kind: Data, Raw: []byte("a\r\n"), EOL: 2,
 			More: true, Part: 7},
+		{N: 2, End: Server, Kind: Reply, Verb: "334", Decoded: "Username:"},
 		{N: 3, End: Server, Kind: Reply, Verb: "250", Raw: []byte{}, Final: true, Answers: 2},
 		{N: 4, End: Client, Kind: DataEnd, Raw: []byte(".\r\n"), EOL: 2,
 			Body: &Body{Octets: 1 << 33, Lines: 4, Longest: 998, SHA256: "abcdef"}},
 		{N: 5, End: Client, Kind: Command, Verb: "AUTH", Raw: []byte("AUTH PLAIN ********"),
-			Secrets: []Span{{11, 8}}, Findings: []rule.Finding{
+			Decoded: "\x00alice\x00********", Secrets: []Span{{11, 8}}, Findings: []rule.Finding{
 				{ID: "smtp/x", Level: rule.Must, Section: "RFC 5321 §1", Off: -3, Len: 1, At: 11,
 					Byte: 32, Args: []string{"one", ""}},
 				{ID: "smtp/y", Level: rule.Note, Byte: -1},

@@ -168,6 +168,18 @@ func (s *Scribe) Remember(value []byte) {
 	}
 }
 
+// RememberParts is Remember for a value of which is known what it holds: of that only the
+// secrets are masked where they are repeated.
+func (s *Scribe) RememberParts(value []byte, secrets []string) {
+	if s.show {
+		return
+	}
+	s.secrets.add(value)
+	for _, secret := range secrets {
+		s.secrets.add([]byte(secret))
+	}
+}
+
 // Write masks hide, which are ranges of Raw, and whatever secret of the session is
 // repeated, completes the event's findings, numbers it and emits it. Findings must be
 // relative to Raw. Data is written as it is, except for hide.
@@ -205,6 +217,7 @@ func (s *Scribe) mask(ev *Event, hide []Span) {
 	for i := range ev.Findings {
 		s.maskArgs(ev.Findings[i].Args)
 	}
+	ev.Decoded = s.masked(ev.Decoded)
 	if hide = merge(hide); len(hide) == 0 {
 		return
 	}
@@ -225,7 +238,7 @@ func (s *Scribe) across(ev *Event) (hide []Span) {
 	if ev.EOL > 0 || len(ev.Raw) < MaxUnit {
 		return hide
 	}
-	if n := s.secrets.overlap(ev.Raw); n > 0 {
+	if n := s.secrets.overlap(ev.Raw, 1); n > 0 {
 		st.tail = bytes.Clone(ev.Raw[len(ev.Raw)-n:])
 		hide = append(hide, Span{len(ev.Raw) - n, n})
 	}
@@ -235,11 +248,21 @@ func (s *Scribe) across(ev *Event) (hide []Span) {
 // maskArgs masks the secrets that a finding's words repeat.
 func (s *Scribe) maskArgs(args []string) {
 	for i, a := range args {
-		if spans := s.secrets.find([]byte(a)); len(spans) > 0 {
-			m, _ := mask([]byte(a), spans)
-			args[i] = string(m)
-		}
+		args[i] = s.masked(a)
 	}
+}
+
+// masked is text with the secrets masked that it repeats.
+func (s *Scribe) masked(text string) string {
+	if text == "" {
+		return ""
+	}
+	spans := s.secrets.find([]byte(text))
+	if len(spans) == 0 {
+		return text
+	}
+	m, _ := mask([]byte(text), spans)
+	return string(m)
 }
 
 // maskFinding moves a finding to where its octets stand once hide is masked.
@@ -274,6 +297,10 @@ func (s *Scribe) WriteMark(ev *Event, n int64) {
 	}
 	s.number++
 	ev.N = s.number
+	if !s.show && len(s.secrets.values) > 0 { // why TLS failed may quote what came instead
+		ev.Text = s.masked(ev.Text)
+		ev.Security = ev.Security.maskedBy(s)
+	}
 	s.hand(ev)
 }
 
@@ -295,8 +322,9 @@ func (s *Scribe) Pending(text []byte, hide ...Span) []byte {
 	for _, st := range []*stream{&s.client, &s.server} { // whose text it is does not matter
 		hide = append(hide, Span{0, s.secrets.crossing(st.tail, text)})
 	}
-	if n := s.secrets.overlap(text); n > 0 {
-		hide = append(hide, Span{len(text) - n, n})
+	line := bytes.TrimSuffix(text, []byte("\r"))
+	if n := s.secrets.overlap(line, 1); n > 0 {
+		hide = append(hide, Span{len(line) - n, n})
 	}
 	masked, _ := mask(text, merge(hide))
 	return masked

@@ -41,6 +41,46 @@ func TestScribeMasks(t *testing.T) {
 	}
 }
 
+// TestSecretsRepeated: what is masked again, and where.
+func TestSecretsRepeated(t *testing.T) {
+	b64 := base64.StdEncoding.EncodeToString
+	for value, c := range map[string]struct{ hides, leaves []string }{
+		b64([]byte("\x00alice\x00sesame open")): {
+			[]string{"sesame open", b64([]byte("sesame open")), b64([]byte("\x00alice\x00sesame open")),
+				b64([]byte("xsesame open")), b64([]byte("xxsesame open")), "x" + b64([]byte("sesame open")),
+				"xx" + b64([]byte("sesame open")), "xxx" + b64([]byte("xsesame open"))},
+			[]string{"alice", "sesame", b64([]byte("alice, alice"))}},
+		b64([]byte("sesame\x00")):                               {[]string{"sesame"}, nil},
+		b64([]byte("user=alice\x01auth=Bearer ya29.x\x01\x01")): {[]string{"ya29.x"}, []string{"alice", "Bearer"}},
+	} {
+		var s secrets
+		s.remember([]byte(value))
+		for _, text := range c.hides {
+			if got, _ := mask([]byte(text), s.find([]byte(text))); string(got) != Mask && string(got) != Mask+"=" {
+				t.Errorf("%q is shown as %q", text, got)
+			}
+		}
+		for _, text := range c.leaves {
+			if len(s.find([]byte(text))) > 0 {
+				t.Errorf("%q is masked", text)
+			}
+		}
+	}
+}
+
+// TestOverlap: what may be the beginning of a secret.
+func TestOverlap(t *testing.T) {
+	var s secrets
+	s.remember([]byte("sesame open"))
+	code := "x" + base64.StdEncoding.EncodeToString([]byte("sesame open"))
+	for text, want := range map[string][2]int{"no": {}, "no s": {1, 0}, "no sesame": {6, 6},
+		"no sesame open": {}, "no " + code[:11]: {11, 11}, "no " + code[:7]: {7, 7}, "no xc2V": {}} {
+		if got := [2]int{s.overlap([]byte(text), 1), s.overlap([]byte(text), minSecret)}; got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestScribeTimes(t *testing.T) {
 	var l log
 	r := NewRecorder(newLines(), Opening{}, tick(), l.take)

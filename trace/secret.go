@@ -3,6 +3,8 @@ package trace
 import (
 	"bytes"
 	"encoding/base64"
+	"iter"
+	"unicode"
 )
 
 // Mask stands in an event where a secret stood on the wire. It always has the same
@@ -11,6 +13,7 @@ const Mask = "********"
 
 const (
 	minSecret  = 4   // shorter values are too common to look for again
+	minEncoded = 6   // characters of base64 that hold so much
 	maxSecret  = 512 // octets of a value that are remembered
 	maxSecrets = 16  // values that are remembered in a session, the newest
 )
@@ -24,11 +27,24 @@ type secrets struct {
 // remember adds value as it stood on the wire, and what it holds when it is base64.
 func (s *secrets) remember(value []byte) {
 	s.add(value)
-	if text, ok := decode(value); ok {
-		if i := bytes.LastIndexByte(text, 0); i >= 0 {
-			text = text[i+1:] // PLAIN: authzid NUL authcid NUL passwd, RFC 4616 §2
+	text, ok := decode(value)
+	if !ok {
+		return
+	}
+	// PLAIN: authzid NUL authcid NUL passwd (RFC 4616 §2). Where nothing follows, a program
+	// has put its words into other places: each may be the password.
+	if i := bytes.LastIndexByte(text, 0); i >= 0 && i+1 < len(text) {
+		s.add(text[i+1:])
+		return
+	}
+	s.add(text)
+	for _, part := range bytes.FieldsFunc(text, unicode.IsControl) {
+		if i := bytes.LastIndexByte(part, ' '); i >= 0 && bytes.Contains(text, []byte("auth=")) {
+			part = part[i+1:] // OAuth: auth=Bearer token (RFC 7628 §3.1)
 		}
-		s.add(text)
+		if len(part) < len(text) {
+			s.add(part)
+		}
 	}
 }
 
@@ -70,11 +86,38 @@ func (s *secrets) find(text []byte) []Span {
 		}
 	}
 	eachBase64(text, func(at int, run []byte) {
-		if plain, ok := decode(run); ok && s.holds(plain) {
+		if s.encoded(run) {
 			spans = append(spans, Span{at, len(run)})
 		}
 	})
 	return merge(spans)
+}
+
+// encoded says that a run of base64 holds a remembered value.
+func (s *secrets) encoded(run []byte) bool {
+	for plain := range groups(run) {
+		if s.holds(plain) {
+			return true
+		}
+	}
+	return false
+}
+
+// groups decodes a run of base64. Where its groups of four begin is not known: something may
+// be glued to it.
+func groups(run []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		run := bytes.TrimRight(run, "=")
+		for skip := 0; skip < 4 && len(run)-skip >= minEncoded; skip++ {
+			group := run[skip:]
+			if len(group)%4 == 1 {
+				group = group[:len(group)-1]
+			}
+			if plain, ok := decode(group); ok && !yield(plain) {
+				return
+			}
+		}
+	}
 }
 
 func (s *secrets) holds(text []byte) bool {
@@ -86,9 +129,26 @@ func (s *secrets) holds(text []byte) bool {
 	return false
 }
 
-// overlap returns how many octets at the end of text may be the beginning of a
-// remembered value.
-func (s *secrets) overlap(text []byte) int {
+// overlap returns how many octets at the end of text may be the beginning of a remembered
+// value, as it is or in base64, if least octets of it or more are there.
+func (s *secrets) overlap(text []byte, least int) int {
+	at := len(text)
+	for at > 0 && len(s.values) > 0 && inBase64(text[at-1]) {
+		at--
+	}
+	for group := range groups(text[at:]) {
+		if s.begun(group) >= least {
+			return len(text) - at
+		}
+	}
+	if n := s.begun(text); n >= least {
+		return n
+	}
+	return 0
+}
+
+// begun is overlap for a value as it is, however little of it is there.
+func (s *secrets) begun(text []byte) int {
 	most := 0
 	for _, v := range s.values {
 		for n := min(len(v)-1, len(text)); n > most; n-- {
@@ -135,7 +195,7 @@ func MayBeBase64(text []byte) bool {
 // decode reads base64, with its padding or without: people forget it.
 func decode(text []byte) ([]byte, bool) {
 	text = bytes.TrimRight(text, "=")
-	if len(text) < 6 { // shorter than a secret
+	if len(text) < minEncoded {
 		return nil, false
 	}
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -42,6 +43,20 @@ type Certificate struct {
 type Fault struct {
 	Cause string   `json:"cause"`          // "name", "expired", "issuer" ..., a key of sentences
 	Args  []string `json:"args,omitempty"` // names and words for the sentence
+}
+
+// maskedBy is s without the secrets that its faults repeat: a copy, if there are any faults.
+func (s *Security) maskedBy(scribe *Scribe) *Security {
+	if s == nil || len(s.Faults) == 0 {
+		return s
+	}
+	c := *s
+	c.Faults = slices.Clone(s.Faults)
+	for i := range c.Faults {
+		c.Faults[i].Args = slices.Clone(c.Faults[i].Args)
+		scribe.maskArgs(c.Faults[i].Args)
+	}
+	return &c
 }
 
 // packSecurity is Security in a packed event, "" for none. A session has one at most, so

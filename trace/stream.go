@@ -16,6 +16,7 @@ type stream struct {
 	raw     int64  // octets taken so far, masks not counted: stamps are measured by it
 	off     int64  // the same in an event's measure: a mask counts 8
 	first   int    // event that began the unit of which the next event is a part, 0 if none
+	text    []byte // see Scribe.Spread
 	tail    []byte // the end of the event before, where a secret may have begun
 }
 

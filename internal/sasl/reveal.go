@@ -43,6 +43,30 @@ func Reveal(mechanism string, step int, fromServer bool, decoded []byte) (shown 
 	return shown, true
 }
 
+// Hidden returns the secrets of a message: what stands where shown, which Reveal has made of
+// it, has a mask.
+func Hidden(message []byte, shown string) (secrets []string) {
+	rest := string(message)
+	if rest == shown {
+		return nil
+	}
+	open := strings.Split(shown, Mask)
+	for i, between := range open {
+		at := strings.Index(rest, between)
+		if i == len(open)-1 { // the last stands at the end, whatever the secret holds
+			at = len(rest) - len(between)
+		}
+		if at < 0 {
+			return append(secrets, rest) // it is not what Reveal has made of it
+		}
+		if i > 0 {
+			secrets = append(secrets, rest[:at])
+		}
+		rest = rest[at+len(between):]
+	}
+	return secrets
+}
+
 func reveal(mechanism string, step int, fromServer bool, message string) (string, bool) {
 	switch mechanism {
 	case Plain:

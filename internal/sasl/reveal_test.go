@@ -96,6 +96,37 @@ func TestReveal(t *testing.T) {
 	}
 }
 
+func TestHidden(t *testing.T) {
+	const client, server = false, true
+	for _, c := range []struct {
+		mechanism  string
+		step       int
+		fromServer bool
+		message    string
+		want       string // divided by |
+	}{
+		{Plain, 0, client, "\x00alice\x00sesame", "sesame"},
+		{Plain, 0, client, "\x00********\x00sesame", "********|sesame"},
+		{Plain, 0, client, "\x00alice\x00********", ""},
+		{Plain, 0, client, "\x00alice\x00se ****\x01same", "se ****\x01same"},
+		{Login, 0, client, "alice", ""},
+		{CRAMMD5, 0, client, "tim b913a602c7eda7a495b4e6e7334d3890", "b913a602c7eda7a495b4e6e7334d3890"},
+		{SCRAMSHA256, 0, client, "n,,n=user,r=abc", ""},
+		{SCRAMSHA256, 1, client, "c=biws,r=abc,x=BBBB,p=AAAA", "BBBB|AAAA"},
+		{SCRAMSHA256, 2, server, "v=AAAA", "AAAA"},
+		{XOAuth2, 0, client, "user=alice\x01auth=Bearer abc==\x01\x01", "abc=="},
+		{OAuthBearer, 0, client, "n,,\x01auth=Bearer abc\x01x=def\x01\x01", "abc|def"},
+	} {
+		shown, ok := Reveal(c.mechanism, c.step, c.fromServer, []byte(c.message))
+		if got := strings.Join(Hidden([]byte(c.message), shown), "|"); !ok || got != c.want {
+			t.Errorf("%s %q: %q", c.mechanism, c.message, got)
+		}
+	}
+	if got := Hidden([]byte("sesame"), "x"+Mask); len(got) != 1 || got[0] != "sesame" {
+		t.Errorf("of what Reveal has not made, %q is secret", got)
+	}
+}
+
 // TestRevealNever lets ends talk with random passwords and tokens, right and wrong ones, and
 // looks for any four octets of them, and any twelve of what is computed from them, in what is
 // shown.

@@ -334,3 +334,28 @@ func (c *counter) Write(p []byte) (int, error) {
 	c.octets += len(p)
 	return len(p), nil
 }
+
+// A long text leaves in large pieces, however many lines it has: only dots part it.
+func TestDotWriterInLargePieces(t *testing.T) {
+	s := &script{}
+	c := NewConn(s)
+	c.WriteLine("+OK")
+	w := c.DotWriter()
+	text := strings.Repeat("0123456789\r\n", 100_000/12) + "."
+	for range 4 {
+		if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if err := w.End(); err != nil {
+		t.Fatal(err)
+	}
+	c.Flush()
+	want := "+OK\r\n" + strings.Replace(strings.Repeat(text, 4), "\r\n.", "\r\n..", -1) + "\r\n.\r\n"
+	if got := s.wrote.String(); got != want {
+		t.Errorf("%d octets, want %d", len(got), len(want))
+	}
+	if s.writes > 16 {
+		t.Errorf("%d writes", s.writes)
+	}
+}

@@ -1,11 +1,9 @@
 package wire
 
-import (
-	"bytes"
-	"io"
-)
+import "io"
 
-// Write buffers p. What is buffered leaves with Flush, or earlier when it is much.
+// Write buffers p. What is buffered leaves with Flush, or earlier when it is much. What is
+// more than the buffer holds leaves from where it lies.
 func (c *Conn) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		if len(c.out) == cap(c.out) {
@@ -14,7 +12,14 @@ func (c *Conn) Write(p []byte) (int, error) {
 			}
 		}
 		n := min(len(rest), cap(c.out)-len(c.out))
-		c.out = append(c.out, rest[:n]...)
+		if len(c.out) == 0 && len(rest) > cap(c.out) {
+			n = min(len(rest), bodyBuffer)
+			if err := c.transmit(rest[:n]); err != nil {
+				return len(p) - len(rest), err
+			}
+		} else {
+			c.out = append(c.out, rest[:n]...)
+		}
 		rest = rest[n:]
 	}
 	return len(p), nil
@@ -46,9 +51,16 @@ func (c *Conn) send() error {
 	if len(c.out) == 0 {
 		return nil
 	}
+	err := c.transmit(c.out)
+	c.out = c.out[:0]
+	return err
+}
+
+// transmit sends b now. Nothing is buffered but b, if it is what is buffered.
+func (c *Conn) transmit(b []byte) error {
 	if c.Gate != nil && !c.gated {
 		c.gated = true
-		if err := c.Gate(c.out); err != nil {
+		if err := c.Gate(b); err != nil {
 			c.Abandon() // what is written next is asked about anew
 			return err
 		}
@@ -56,53 +68,29 @@ func (c *Conn) send() error {
 	if err := c.armWrite(); err != nil {
 		return err
 	}
-	_, err := c.nc.Write(c.out)
-	c.out = c.out[:0]
+	_, err := c.nc.Write(b)
 	return err
 }
 
-// WriteDot writes what r holds as a dot block and ends it: a leading dot of a line is
-// doubled, and a CRLF comes before the lone dot only where the text does not end in
-// one (RFC 5321 §4.1.1.4, §4.5.2). Line endings are left as they are; only CRLF is
-// taken for one. It returns how many octets r held.
+// WriteDot writes what r holds as a dot block and ends it: see DotWriter. It returns how
+// many octets r held.
 func (c *Conn) WriteDot(r io.Reader) (int64, error) {
 	var (
 		buf   [4 << 10]byte
 		total int64
-		start = true // at the start of a line
-		cr    bool
+		w     = c.DotWriter()
 	)
 	for {
 		n, err := r.Read(buf[:])
 		total += int64(n)
-		for p := buf[:n]; len(p) > 0; {
-			if start && p[0] == '.' {
-				if _, err := c.Write(p[:1]); err != nil {
-					return total, err
-				}
-			}
-			k := bytes.IndexByte(p, '\n') + 1
-			if k == 0 {
-				k = len(p)
-			}
-			start = p[k-1] == '\n' && (k > 1 && p[k-2] == '\r' || k == 1 && cr)
-			cr = p[k-1] == '\r'
-			if _, err := c.Write(p[:k]); err != nil {
-				return total, err
-			}
-			p = p[k:]
+		if _, err := w.Write(buf[:n]); err != nil {
+			return total, err
 		}
 		if err == io.EOF {
-			break
+			return total, w.End()
 		}
 		if err != nil {
 			return total, err
 		}
 	}
-	end := ".\r\n"
-	if !start {
-		end = "\r\n.\r\n"
-	}
-	_, err := io.WriteString(c, end)
-	return total, err
 }

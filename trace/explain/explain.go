@@ -12,6 +12,7 @@
 //	smtp/enhanced/X.1.1         pop3/capability/TOP     imap/capability/IDLE
 //	smtp/extension/SIZE         sasl/PLAIN              imap/fetch-item/ENVELOPE
 //	smtp/parameter/BODY=7BIT    mime/encoding/base64    message/header-field/subject
+//	sasl/message/PLAIN/client   sasl/scram/server/s
 //
 // with the words of a protocol in capitals, since it does not tell them apart, and
 // those of a message in small letters.

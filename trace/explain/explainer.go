@@ -34,6 +34,7 @@ type Explainer struct {
 
 	recent  [remembered]asked // by number of the event, modulo
 	verb    string            // of the newest command
+	sasl    string            // mechanism of the newest AUTH
 	last    bool              // that command was BDAT with LAST
 	spoken  bool              // somebody has said something
 	layers  int

@@ -16,7 +16,7 @@ import (
 //	C 3 command -> 0 part 0 MAIL FROM:<>
 //	# MAIL: opens
 //
-// A "#" line gives the beginning of a note; an event without them has none.
+// " => " begins what was decoded of the line. A "#" line gives the beginning of a note; an event without them has none.
 func TestSessions(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.events")
 	if err != nil || len(names) < 3 {
@@ -80,6 +80,8 @@ func parseEvent(t *testing.T, n int, line string) *trace.Event {
 		ev.End, ev.Verb, ev.Layer = trace.NoEnd, head[3], 1
 		return ev
 	}
+	head[3], ev.Decoded, _ = strings.Cut(head[3], " => ")
+	ev.Decoded = strings.ReplaceAll(ev.Decoded, `\0`, "\x00")
 	ev.Raw = []byte(strings.ReplaceAll(head[3], `\n`, "\r\n") + "\r\n")
 	ev.EOL, ev.Len = 2, int64(len(ev.Raw))
 	verb, _, _ := strings.Cut(head[3], " ")

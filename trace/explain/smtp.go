@@ -15,6 +15,7 @@ func (x *Explainer) smtp(ev *trace.Event) {
 	case ev.Kind == trace.Continuation:
 		x.remember(ev, "AUTH")
 		x.answerChallenge(ev, "AUTH")
+		x.decoded(ev)
 	default:
 		x.smtpCommand(ev)
 	}
@@ -39,7 +40,9 @@ func (x *Explainer) smtpCommand(ev *trace.Event) {
 		x.path(words[1:])
 	case "AUTH":
 		if len(words) > 1 {
+			x.sasl = strings.ToUpper(words[1])
 			x.mechanism(words[1], words[1])
+			x.decoded(ev)
 		}
 	case "BDAT":
 		x.last = len(words) > 2 && strings.EqualFold(words[2], "LAST")
@@ -125,17 +128,16 @@ func (x *Explainer) code(ev *trace.Event, verb string, words []string) {
 		x.note(e, "smtp/enhanced/"+e)
 	}
 	if ev.Verb == "334" {
-		x.prompt(words[1])
+		x.challenge(ev, words[1])
 	}
 }
 
-// prompt explains the two challenges of AUTH LOGIN, in which one word stands for the
-// whole mechanism.
-func (x *Explainer) prompt(challenge string) {
-	switch challenge {
-	case "VXNlcm5hbWU6", "VXNlciBOYW1lAA==":
-		x.note(challenge, "sasl/prompt/username")
-	case "UGFzc3dvcmQ6", "UGFzc3dvcmQA":
-		x.note(challenge, "sasl/prompt/password")
+// challenge explains what a server asks in a log-in; the dissector has decoded it, where it
+// could.
+func (x *Explainer) challenge(ev *trace.Event, word string) {
+	if ev.Decoded == "" {
+		x.prompt(word)
+		return
 	}
+	x.decoded(ev)
 }

@@ -9,8 +9,8 @@
 //
 // A line that is plain text stands behind C: or S:, and its CRLF is understood. Any other
 // stands behind C| or S|, with Go's escapes and with its line ending. What cannot be
-// played, TLS and octets that were not kept, is a comment; so is a phase. Secrets stay
-// masked.
+// played, TLS and octets that were not kept, is a comment; so are phases, and what the base64
+// of a log-in holds. Secrets stay masked.
 package session
 
 import (
@@ -82,18 +82,42 @@ func (s *Writer) Event(ev *trace.Event) error {
 	case ev.Kind == trace.Closed:
 		s.close(ev.End)
 	case ev.Kind == trace.LayerChange:
-		if ev.Layer > s.layer {
-			s.put("# -- " + escape.Text([]byte(ev.Verb+" "+ev.Text)))
-		}
-		s.layer = ev.Layer
+		s.layerChange(ev)
 	case ev.Raw != nil:
 		for line := range bytes.Lines(ev.Raw) {
 			s.put(Line(ev.End, line))
+		}
+		if ev.Decoded != "" && ev.Decoded != trace.Mask {
+			s.put(`# -- base64 of "` + quote([]byte(ev.Decoded)) + `"`)
 		}
 	case ev.End != trace.NoEnd && (ev.Len > 0 || ev.Kind == trace.Gap):
 		s.put(fmt.Sprintf("# -- gap %s %d", ev.End, ev.Len))
 	}
 	return s.err
+}
+
+// layerChange writes what a layer agreed on, "tls! why" for one that failed, and of TLS the
+// server's certificate with what is wrong with it, by the names of its faults.
+func (s *Writer) layerChange(ev *trace.Event) {
+	failed := "!"
+	if ev.Layer > s.layer {
+		failed = ""
+	}
+	s.layer = ev.Layer
+	s.put("# -- " + escape.Text([]byte(ev.Verb+failed+" "+ev.Text)))
+	if ev.Security == nil || len(ev.Security.Chain) == 0 {
+		return
+	}
+	own := ev.Security.Chain[0]
+	line := fmt.Sprintf("# -- certificate %s, issuer \"%s\", until %s", strings.Join(own.Names, ","),
+		own.Issuer, own.Until.Format(time.DateOnly))
+	if ev.Security.Trusted() {
+		line += fmt.Sprintf(", trusted by \"%s\"", ev.Security.Root)
+	}
+	for i, f := range ev.Security.Faults {
+		line += []string{", not trusted: ", ", "}[min(i, 1)] + f.Cause
+	}
+	s.put(escape.Text([]byte(line)))
 }
 
 // close writes who sent no more. That the connection is gone adds nothing to it, unless

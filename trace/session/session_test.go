@@ -74,6 +74,45 @@ S~ close
 	}
 }
 
+// TestLayers: TLS, or why it failed, and the certificate are comments, as is what was decoded.
+func TestLayers(t *testing.T) {
+	own := trace.Certificate{Names: []string{"mail.lab.test", "localhost"}, Issuer: "CN=lab \x1bCA",
+		Until: time.Date(2027, 2, 3, 0, 0, 0, 0, time.UTC)}
+	chain := []trace.Certificate{own}
+	faults := []trace.Fault{{Cause: "name"}, {Cause: "expired"}}
+	var b bytes.Buffer
+	w := NewWriter(&b, trace.Header{Protocol: trace.SMTP, Vantage: trace.AtClient})
+	for _, ev := range []*trace.Event{
+		{Kind: trace.LayerChange, Verb: "tls", Text: "dropped",
+			Security: &trace.Security{Chain: chain, Faults: faults}},
+		{Kind: trace.LayerChange, Verb: "tls", Text: "TLS 1.3", Layer: 1,
+			Security: &trace.Security{Version: "TLS 1.3", Chain: chain, Root: "CN=lab"}},
+		{End: trace.Client, Kind: trace.Command, Layer: 1, Raw: []byte("AUTH PLAIN ********\r\n"),
+			Decoded: "\x00alice\x00********"},
+		{End: trace.Client, Kind: trace.Continuation, Layer: 1, Raw: []byte("********\r\n"),
+			Decoded: trace.Mask},
+	} {
+		if err := w.Event(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, got, _ := strings.Cut(b.String(), "\n")
+	want := `# -- tls! dropped
+# -- certificate mail.lab.test,localhost, issuer "CN=lab \x1BCA", until 2027-02-03, not trusted: name, expired
+# -- tls TLS 1.3
+# -- certificate mail.lab.test,localhost, issuer "CN=lab \x1BCA", until 2027-02-03, trusted by "CN=lab"
+C: AUTH PLAIN ********
+# -- base64 of "\x00alice\x00********"
+C: ********
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if script, err := conversation.Parse(b.String()); err != nil || len(script.Steps) != 2 {
+		t.Errorf("conversation reads %+v, %v", script, err)
+	}
+}
+
 // Whatever a line holds, what tests play is what was on the wire.
 func FuzzLine(f *testing.F) {
 	for _, s := range []string{"a\r\n", "\n", `\"`, "\"\\\"", " ", "\x1b\r\n", "\u202e", "----\r\n"} {

@@ -56,6 +56,7 @@ var classes = map[term.Role]string{
 // under them the summary with verdict, if there is one.
 func Write(w io.Writer, o term.Options, events []*trace.Event, verdict string) error {
 	var lines []term.Line
+	o.Room = maxColumns
 	s := term.NewLines(o, func(l term.Line) { lines = append(lines, l) })
 	for _, ev := range events {
 		s.Event(ev)

@@ -43,6 +43,22 @@ func events() []*trace.Event {
 	return evs
 }
 
+// TestReasons: why a server is not trusted is not cut off.
+func TestReasons(t *testing.T) {
+	security := &trace.Security{Version: "TLS 1.3", Anyway: true, Chain: []trace.Certificate{{
+		Issuer: "CN=lab CA", Names: []string{"mail.lab.test", "localhost", "127.0.0.1"}}},
+		Faults: []trace.Fault{{Cause: "name", Args: []string{"names", "mail.lab.test, localhost, 127.0.0.1",
+			"host", "mail.example"}}, {Cause: "issuer", Args: []string{"issuer", "lab CA"}}}}
+	var b strings.Builder
+	if err := Write(&b, term.Options{Protocol: trace.SMTP}, []*trace.Event{{N: 1, Kind: trace.LayerChange,
+		Verb: "tls", Text: "TLS 1.3", Layer: 1, Security: security}}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "signed the certificate: lab CA</text>") {
+		t.Error(b.String())
+	}
+}
+
 func TestPicture(t *testing.T) {
 	var b bytes.Buffer
 	if err := Write(&b, term.Options{Lang: "en", Protocol: trace.SMTP}, events(), "refused"); err != nil {

@@ -17,6 +17,7 @@ type count struct {
 	layer    int
 	tls      bool
 	agreed   string // what TLS agreed on
+	anyone   bool   // it is not known with whom
 	clear    int    // wire lines before TLS
 }
 
@@ -24,6 +25,7 @@ func (c *count) add(ev *trace.Event) {
 	c.last = max(c.last, ev.Last)
 	if ev.Kind == trace.LayerChange && ev.Verb == "tls" && ev.Layer > c.layer {
 		c.tls, c.agreed, c.clear = true, ev.Text, c.lines
+		c.anyone = ev.Security != nil && ev.Security.Anyway && !ev.Security.Trusted()
 	}
 	c.layer = ev.Layer
 	c.lines += ev.Lines
@@ -55,6 +57,9 @@ func (s *Screen) Summary(verdict string) {
 		encrypted = s.say("term/encrypted", "agreed", agreed)
 	case c.tls:
 		encrypted = s.say("term/encrypted/after", "agreed", agreed, "line", group(int64(c.clear)))
+	}
+	if c.tls && c.anyone {
+		encrypted = s.say("term/encrypted/anyone", "encrypted", encrypted)
 	}
 	s.put(Line{{Phase, "-- " + Escape([]byte(verdict))}, {Plain, " | " + s.say("term/count",
 		"commands", counted(s.o.Lang, "term/count/commands", int64(c.commands)),

@@ -1,6 +1,8 @@
 package term
 
 import (
+	"math"
+
 	"mailtool/trace"
 	"mailtool/trace/explain"
 )
@@ -22,12 +24,32 @@ func (s *Screen) mark(ev *trace.Event, meanings []explain.Note) {
 	case text == "" && ev.Len > 0: // a line that the ring folded away
 		text = s.say("term/folded-line", "end", ev.End.String(), "octets", group(ev.Len))
 	}
-	s.markLine(ev, text)
-	for _, line := range explain.Security(s.o.Lang, ev.Security) {
-		s.markLine(ev, line)
+	if ev.Kind == trace.LayerChange {
+		s.layer(ev, text)
+	} else {
+		s.markLine(ev, text)
 	}
 	s.notes(ev.Findings, 0, nil)
 	s.meanings(meanings)
+}
+
+// layer says that TLS is there now, or why not, and whose certificate was shown. What is wrong
+// with one may take many words: where there is an end of the line, they are wrapped.
+func (s *Screen) layer(ev *trace.Event, text string) {
+	before, most := s.columns(ev)+"# ", math.MaxInt
+	if s.terminal > 0 {
+		most = max(leastRoom, s.terminal-Columns(before)-2)
+	}
+	for _, text := range append([]string{text}, explain.Security(s.o.Lang, ev.Security)...) {
+		if text == "" {
+			continue
+		}
+		indent := ""
+		for _, l := range Wrap(Escape([]byte(text)), most) {
+			s.put(Line{{Note, before + indent + l}})
+			indent = "  "
+		}
+	}
 }
 
 // markLine writes a line of ours that stands by itself. ev may be nil.

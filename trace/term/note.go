@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mailtool/internal/sentence"
-	"mailtool/trace"
 	"mailtool/trace/explain"
 	"mailtool/trace/rule"
 )
@@ -127,62 +126,6 @@ func (s *Screen) finding(f rule.Finding) string {
 		text += " " + s.say("term/byte", "at", group(int64(f.At)))
 	}
 	return text
-}
-
-// hiddenNote says the truth beside a mask, once in a phase: what mailtool hides here
-// may have been open to everybody on the wire.
-func (s *Screen) hiddenNote() {
-	key := "screen/secret"
-	switch {
-	case s.named && !s.count.tls:
-		key = "term/secret/name"
-	case provesOnly(s.sasl):
-		key = "term/secret/proof"
-	case s.count.tls:
-		key = "screen/secret/tls"
-	}
-	if said := s.phase + " " + key; s.hidden != said {
-		s.hidden = said
-		s.note(s.say(key))
-	}
-}
-
-// mechanism is how the client logs in, as its last command about it says.
-func mechanism(ev *trace.Event, before string) string {
-	words := ev.Words()
-	for i, w := range words[:min(len(words), 2)] {
-		switch strings.ToUpper(w) {
-		case "AUTH", "AUTHENTICATE":
-			if i+1 < len(words) {
-				return strings.ToUpper(words[i+1])
-			}
-			return ""
-		case "APOP":
-			return "APOP"
-		case "PASS", "LOGIN", "USER":
-			return "LOGIN"
-		}
-	}
-	return before
-}
-
-// asksName says that a command begins the mechanism LOGIN, which takes the user name first:
-// in the command itself, or in the line that follows.
-func asksName(ev *trace.Event) bool {
-	words := ev.Words()
-	for i, w := range words[:min(len(words), 2)] {
-		if w = strings.ToUpper(w); w == "AUTH" || w == "AUTHENTICATE" {
-			return i+1 < len(words) && strings.EqualFold(words[i+1], "LOGIN")
-		}
-	}
-	return false
-}
-
-// provesOnly says that a mechanism proves that the client knows the password, without
-// sending it (RFC 1939 §7, RFC 2195, RFC 5802).
-func provesOnly(mechanism string) bool {
-	return mechanism == "APOP" || strings.HasPrefix(mechanism, "CRAM-") ||
-		strings.HasPrefix(mechanism, "DIGEST-") || strings.HasPrefix(mechanism, "SCRAM-")
 }
 
 // duration is Duration in the screen's language.

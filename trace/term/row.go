@@ -144,8 +144,8 @@ func (s *Screen) writeRow(r row) {
 		s.note(counted(s.o.Lang, "term/cut", int64(more)))
 	}
 	s.notes(r.findings, Columns(before)+4, &r)
-	if r.masked {
-		s.hiddenNote()
+	if r.masked || r.ev.Decoded != "" {
+		s.secretNotes(&r)
 	}
 	s.meanings(r.meanings)
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Vantage  trace.Vantage
 	Colour   bool
 	Width    int // columns of the terminal, for our own sentences; 0 is 80
+	Room     int // columns behind which nothing can be read, where there is no terminal; 0: none
 
 	Explain bool // what each line means, under it
 	Data    DataMode
@@ -75,7 +76,8 @@ type Screen struct {
 	sasl     string        // mechanism of the log-in
 	naming   bool          // it asks for the user name, and that is what comes next
 	named    bool          // the newest unit is the user name
-	hidden   string        // phase in which a mask was explained last
+	hidden   string        // phase in which a mask was explained last, and how
+	coded    bool          // it was said that base64 is no encryption
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
 	partial  bool          // the last row ended before its line did
@@ -83,7 +85,7 @@ type Screen struct {
 	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
 	count    count
-	terminal int // columns of the terminal, 0 where there is none
+	terminal int // columns of the terminal, or of what there is room for; 0 where lines have no end
 	failed   error
 }
 
@@ -113,7 +115,7 @@ func New(w io.Writer, o Options) *Screen {
 func NewLines(o Options, put func(Line)) *Screen {
 	terminal := max(o.Width, 0)
 	if o.Width <= 0 {
-		o.Width = 80
+		o.Width, terminal = 80, o.Room
 	}
 	s := &Screen{o: o, put: put, flush: func() {}, states: 9, terminal: terminal,
 		meaning: explain.New(o.Lang, o.Protocol)}
@@ -151,7 +153,7 @@ func (s *Screen) watch(ev *trace.Event) {
 		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
 		s.naming = asksName(ev)
-		s.named = s.naming && len(ev.Secrets) > 0
+		s.named = s.naming && (len(ev.Secrets) > 0 || ev.Decoded != "")
 		s.naming = s.naming && !s.named
 		s.open = s.open && !endsTransaction(ev)
 	case ev.Kind == trace.Continuation && ev.End == trace.Client:

@@ -144,7 +144,7 @@ func Run(d trace.Dissector, marks []trace.Mark) []trace.Event {
 
 // Compact writes an event in a line, as the tables of the tests have it: number, end,
 // kind, verb, the event answered (>), the event it is a part of (^), state, the payload,
-// and the ids of the findings (!) with the place of each.
+// what was decoded of it (=), and the ids of the findings (!) with the place of each.
 func Compact(ev *trace.Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s %s", ev.N, ev.End, ev.Kind)
@@ -164,6 +164,9 @@ func Compact(ev *trace.Event) string {
 		} else {
 			fmt.Fprintf(&b, " %q", strings.TrimSuffix(string(raw), "\r\n"))
 		}
+	}
+	if ev.Decoded != "" {
+		fmt.Fprintf(&b, " =%q", ev.Decoded)
 	}
 	if ev.Text != "" {
 		fmt.Fprintf(&b, " (%s)", ev.Text)

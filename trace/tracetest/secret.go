@@ -49,7 +49,7 @@ func Hides(t testing.TB, make Maker, marks []trace.Mark, rng *rand.Rand, secrets
 
 // said is all that an event tells.
 func said(ev *trace.Event) string {
-	words := []string{string(ev.Raw), ev.Verb}
+	words := []string{string(ev.Raw), ev.Verb, ev.Decoded, ev.Text}
 	for _, f := range ev.Findings {
 		words = append(words, f.Args...)
 	}
