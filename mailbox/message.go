@@ -59,6 +59,25 @@ func (s *Store) UIDs(ctx context.Context, folder FolderID) ([]UID, error) {
 	return uids, s.sort(err)
 }
 
+// An Entry is what little a long list says of a message.
+type Entry struct {
+	UID    UID
+	Body   BodyID
+	Octets int64
+}
+
+// Entries are those of all messages in a folder, in rising order of their UIDs: List for who
+// needs no more, in a quarter of the time.
+func (s *Store) Entries(ctx context.Context, folder FolderID) ([]Entry, error) {
+	var found []Entry
+	err := s.read.rows(ctx, selectEntries, []any{folder}, func(scan func(...any) error) error {
+		found = append(found, Entry{})
+		e := &found[len(found)-1]
+		return scan(&e.UID, &e.Body, &e.Octets)
+	})
+	return found, s.sort(err)
+}
+
 // messages runs a query for messages and adds their keywords. These are read afterwards:
 // a change in between shows keywords that are newer than the ModSeq, and is told again.
 func (s *Store) messages(

@@ -600,6 +600,13 @@ func (m *model) compareFolder(name string, p *pictured) {
 	if len(got) != len(p.mails) {
 		m.Fatalf("%s has %d messages, want %v", name, len(got), p.mails)
 	}
+	var brief []Entry
+	for _, msg := range got {
+		brief = append(brief, Entry{msg.UID, msg.Body, msg.Octets})
+	}
+	if short := must[[]Entry](m)(m.s.Entries(background, p.id)); !slices.Equal(short, brief) {
+		m.Fatalf("%s: the entries are %v, want %v", name, short, brief)
+	}
 	for i, msg := range got {
 		want := p.mails[i]
 		keywords := slices.Sorted(maps.Keys(want.keywords))

@@ -204,6 +204,8 @@ const (
 		FROM messages WHERE folder_id = $1 AND modseq > $2 ORDER BY modseq, uid`
 	selectUIDs = `
 		SELECT uid FROM messages WHERE folder_id = $1 ORDER BY uid`
+	selectEntries = `
+		SELECT uid, body_id, octets FROM messages WHERE folder_id = $1 ORDER BY uid`
 	selectState = `
 		SELECT uid, octets, modseq, flags FROM messages
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid LIMIT $4`

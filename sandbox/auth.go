@@ -9,6 +9,7 @@ import (
 
 	"mailtool/internal/sasl"
 	"mailtool/smtp"
+	"mailtool/trace"
 )
 
 // A peer is what a log-in has to know of the client, whatever protocol it speaks.
@@ -78,10 +79,14 @@ func (l *logins) newExchange(ctx context.Context, p peer, mechanism string) (sas
 	return &exchange{x, a}, nil
 }
 
-// ended counts what has failed, with the error that an exchange ended in.
-func (l *logins) ended(x sasl.Server, err error) {
+// ended is told the error that an exchange ended in. It counts what has failed, and tells
+// who watches the session who has got in.
+func (l *logins) ended(p trace.Protocol, from net.Addr, x sasl.Server, err error) {
 	if x, ok := x.(*exchange); ok {
 		x.attempt.done(err)
+	}
+	if err == nil {
+		l.box.loggedIn(p, from, x.Account())
 	}
 }
 
@@ -99,8 +104,8 @@ func (l smtpLogin) Begin(ctx context.Context, p smtp.Peer, mechanism string) (sa
 }
 
 // Done implements smtp.Login. Who has failed too often is asked to come again later.
-func (l smtpLogin) Done(_ context.Context, _ smtp.Peer, _ string, x sasl.Server, err error) error {
-	l.ended(x, err)
+func (l smtpLogin) Done(_ context.Context, p smtp.Peer, _ string, x sasl.Server, err error) error {
+	l.ended(trace.SMTP, p.Addr, x, err)
 	if errors.Is(err, ErrTooMany) {
 		return smtp.NewReply(454, "4.7.0", "Too many log-ins have failed, try again later")
 	}

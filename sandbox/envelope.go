@@ -7,6 +7,7 @@ import (
 
 	"mailtool/mailbox"
 	"mailtool/smtp"
+	"mailtool/trace"
 )
 
 // envelope is what is kept of the mail transaction, beside the message.
@@ -20,8 +21,8 @@ func (d *delivery) envelope() mailbox.Envelope {
 	}
 	if t.Peer.Addr != nil {
 		e.Peer = t.Peer.Addr.String()
-		if n, ok := d.box.recorded.Load(e.Peer); ok {
-			e.Session = strconv.Itoa(n.(int))
+		if n := d.box.session(trace.SMTP, t.Peer.Addr); n > 0 {
+			e.Session = strconv.Itoa(n)
 		}
 	}
 	for i, to := range t.To {

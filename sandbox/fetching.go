@@ -65,8 +65,8 @@ func (l pop3Login) Begin(ctx context.Context, p pop3.Peer, mechanism string) (sa
 }
 
 // Done implements pop3.Login. Who has failed too often is asked to come again later.
-func (l pop3Login) Done(_ context.Context, _ pop3.Peer, _ string, x sasl.Server, err error) error {
-	l.ended(x, err)
+func (l pop3Login) Done(_ context.Context, p pop3.Peer, _ string, x sasl.Server, err error) error {
+	l.ended(trace.POP3, p.Addr, x, err)
 	if errors.Is(err, ErrTooMany) {
 		return pop3.Refuse(pop3.CodeTemporary, "Too many log-ins have failed, try again later")
 	}

@@ -43,17 +43,12 @@ type maildrop struct {
 	box      *Sandbox
 	user     mailbox.User
 	messages []pop3.Message
-	kept     []keptMessage
-}
-
-// A keptMessage is where a message of a maildrop lies.
-type keptMessage struct {
-	uid  mailbox.UID
-	body mailbox.BodyID
+	kept     []mailbox.Entry // of each of them
 }
 
 // openMaildrop locks the INBOX of an account and lists what is in it now.
-func (b *Sandbox) openMaildrop(ctx context.Context, _ pop3.Peer, account string) (pop3.Maildrop, error) {
+func (b *Sandbox) openMaildrop(ctx context.Context, _ pop3.Peer, account string) (
+	pop3.Maildrop, error) {
 	u, ok := b.accounts.find(account)
 	if !ok {
 		return nil, mailbox.ErrNoUser // it was removed a moment ago
@@ -76,21 +71,18 @@ func (d *maildrop) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := d.box.mailbox.List(ctx, f.ID, 0, 0)
-	if err != nil {
+	if d.kept, err = d.box.mailbox.Entries(ctx, f.ID); err != nil {
 		return err
 	}
-	d.messages = make([]pop3.Message, len(found))
-	d.kept = make([]keptMessage, len(found))
+	d.messages = make([]pop3.Message, len(d.kept))
 	var ids strings.Builder // one piece of memory for all of them
 	start := strconv.FormatUint(uint64(f.UIDValidity), 10) + "."
-	ids.Grow(len(found) * (len(start) + len("4294967295")))
-	for i := range found {
+	ids.Grow(len(d.kept) * (len(start) + len("4294967295")))
+	for i, m := range d.kept {
 		at := ids.Len()
 		ids.WriteString(start)
-		ids.WriteString(strconv.FormatUint(uint64(found[i].UID), 10))
-		d.messages[i] = pop3.Message{Octets: found[i].Octets, UID: ids.String()[at:]}
-		d.kept[i] = keptMessage{found[i].UID, found[i].Body}
+		ids.WriteString(strconv.FormatUint(uint64(m.UID), 10))
+		d.messages[i] = pop3.Message{Octets: m.Octets, UID: ids.String()[at:]}
 	}
 	return nil
 }
@@ -101,7 +93,7 @@ func (d *maildrop) Messages() []pop3.Message { return d.messages }
 // Open implements pop3.Maildrop. What somebody else has deleted meanwhile is still there, for
 // the time of mailbox.Grace; a session that goes on for longer may ask for it too late.
 func (d *maildrop) Open(ctx context.Context, n int) (io.WriterTo, error) {
-	body, err := d.box.mailbox.Body(ctx, d.kept[n-1].body)
+	body, err := d.box.mailbox.Body(ctx, d.kept[n-1].Body)
 	if errors.Is(err, mailbox.ErrNoBody) {
 		return nil, pop3.Refuse(pop3.CodeTemporary, "Message %d was deleted elsewhere; log in again", n)
 	}
@@ -115,7 +107,7 @@ func (d *maildrop) Open(ctx context.Context, n int) (io.WriterTo, error) {
 func (d *maildrop) Update(ctx context.Context, deleted []int) error {
 	uids := make([]mailbox.UID, len(deleted))
 	for i, n := range deleted {
-		uids[i] = d.kept[n-1].uid
+		uids[i] = d.kept[n-1].UID
 	}
 	_, err := d.box.mailbox.Remove(ctx, d.user.Inbox, uids)
 	return err

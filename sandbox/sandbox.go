@@ -136,7 +136,7 @@ type Sandbox struct {
 	services []*service
 	ports    Ports
 	control  *control
-	recorded sync.Map // numbers of the sessions that go on, by the client's address
+	recorded sync.Map // the sessions that go on: of each clientKey its recorded
 
 	serving sync.WaitGroup
 	once    sync.Once

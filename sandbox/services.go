@@ -105,7 +105,8 @@ func (b *Sandbox) listen() error {
 		}
 	}
 	for _, s := range b.services {
-		b.serving.Go(func() { s.server.Serve(s.listener) }) // it ends with Stop: there is nobody to tell before
+		// It ends with Stop: there is nobody to tell before.
+		b.serving.Go(func() { s.server.Serve(s.listener) })
 	}
 	return nil
 }

@@ -16,6 +16,15 @@ type Session struct {
 	Header trace.Header
 
 	recorder atomic.Pointer[trace.Recorder]
+	account  atomic.Pointer[string]
+}
+
+// Account is who has logged in, "" for nobody yet.
+func (s *Session) Account() string {
+	if a := s.account.Load(); a != nil {
+		return *a
+	}
+	return ""
 }
 
 // Silence says since when nothing was said, and who waits for what. ok is false when the
@@ -72,23 +81,55 @@ func (b *Sandbox) record(nc net.Conn, p trace.Protocol, of dissector) net.Conn {
 	}
 	t := trace.NewTap(nc, r, trace.Server)
 	t.Look = b.look
-	if p != trace.SMTP {
-		return t
-	}
-	b.recorded.Store(open.ClientAddr, kept.Number())
-	return &tapped{Tap: t, box: b, client: open.ClientAddr}
+	key := clientKey{p, open.ClientAddr}
+	b.recorded.Store(key, recorded{kept, watched})
+	return &tapped{Tap: t, box: b, key: key}
 }
 
-// A tapped connection of SMTP is known by its session's number while it is open: the envelope of a
-// message names the session that it came in.
+// A recorded session that goes on: the ring's, and what who watches was given, or nil.
+type recorded struct {
+	kept    *trace.Session
+	watched *Session
+}
+
+// A clientKey is by what a session is found while it goes on. A client may use one port of
+// its own for two servers at a time.
+type clientKey struct {
+	protocol trace.Protocol
+	addr     string
+}
+
+// session finds the number of the session that a client has now, 0 where none is recorded.
+func (b *Sandbox) session(p trace.Protocol, client net.Addr) int {
+	if r, ok := b.recorded.Load(clientKey{p, text(client)}); ok {
+		return r.(recorded).kept.Number()
+	}
+	return 0
+}
+
+// loggedIn tells who watches the session of a client whose it is.
+func (b *Sandbox) loggedIn(p trace.Protocol, client net.Addr, account string) {
+	r, ok := b.recorded.Load(clientKey{p, text(client)})
+	if !ok {
+		return
+	}
+	r.(recorded).kept.LoggedIn(account)
+	if w := r.(recorded).watched; w != nil {
+		w.account.Store(&account)
+	}
+}
+
+// A tapped connection is known by its client while it is open: the envelope of a message
+// names the session that it came in.
 type tapped struct {
 	*trace.Tap
-	box    *Sandbox
-	client string
+	box *Sandbox
+	key clientKey
 }
 
+// Close implements net.Conn.
 func (t *tapped) Close() error {
-	t.box.recorded.Delete(t.client)
+	t.box.recorded.Delete(t.key)
 	return t.Tap.Close()
 }
 

@@ -102,6 +102,15 @@ func (s *Session) Events(events []*Event) {
 	s.commit()
 }
 
+// LoggedIn notes who the client is, for the summary. The server knows it; the record often
+// does not: what AUTH says is masked.
+func (s *Session) LoggedIn(account string) {
+	s.begin()
+	s.summary.Account = account
+	s.grown = true
+	s.commit()
+}
+
 // Finish says that no event will follow, for a record that has no close.
 func (s *Session) Finish() {
 	s.mu.Lock()

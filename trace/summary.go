@@ -17,6 +17,7 @@ type Summary struct {
 	From     string        // who sends: the path of the last MAIL
 	To       string        // the first recipient of it; the account in POP3 and IMAP
 	More     int           // further recipients
+	Account  string        // who logged in, where the server has said so
 	Commands int
 	Musts    int // findings, by level
 	Shoulds  int
@@ -27,7 +28,7 @@ type Summary struct {
 }
 
 // words is how much memory the strings of a summary take.
-func (s *Summary) words() int { return len(s.Peer) + len(s.From) + len(s.To) }
+func (s *Summary) words() int { return len(s.Peer) + len(s.From) + len(s.To) + len(s.Account) }
 
 // count adds what ev says to the summary.
 func (s *Summary) count(ev *Event) {

@@ -268,7 +268,7 @@ func (s *serving) watchers(shown term.Options, out *term.Queue) (*watchers, erro
 		w.printer = newPrinter(s.program, s.print, shown, out)
 		w.shown = w.printer.watch
 		if s.follow != "" {
-			w.shown = (&follower{s.follow, w.printer.watch}).sink
+			w.shown = (&follower{s.follow, s.o.Domain, w.printer.watch}).sink
 		}
 	}
 	s.o.Now, s.o.Watch = s.Now, w.watch

@@ -8,10 +8,12 @@ import (
 	"mailtool/trace"
 )
 
-// A follower shows the sessions that one account has a part in, and no others. Whose mail
-// it is, a session says only after a while: what it said before is kept, and shown then.
+// A follower shows the sessions that one account has a part in, and no others: it has logged
+// in, or the mail is from or to it. That, a session says only after a while: what it said
+// before is kept, and shown then.
 type follower struct {
 	account string // the name, or the whole address
+	domain  string // of accounts without one
 	watch   func(*sandbox.Session) trace.Sink
 }
 
@@ -29,8 +31,10 @@ func (f *follower) sink(session *sandbox.Session) trace.Sink {
 			return
 		}
 		kept = append(kept, trace.Clones(events)...)
+		account := session.Account()
+		in := f.is(account) || account != "" && f.is(account+"@"+f.domain)
 		for _, ev := range events {
-			if f.names(ev) {
+			if in || f.names(ev) {
 				shown = f.watch(session)
 				shown(kept)
 				kept = nil
@@ -50,6 +54,10 @@ func (f *follower) names(ev *trace.Event) bool {
 	}
 	c, _ := smtp.ParseCommand(ev.Payload())
 	m := c.Path.Mailbox
-	return m.Local != "" && (strings.EqualFold(m.Local, f.account) ||
-		strings.EqualFold(m.String(), f.account))
+	return m.Local != "" && (f.is(m.Local) || f.is(m.String()))
+}
+
+// is says that a name is the account's.
+func (f *follower) is(name string) bool {
+	return name != "" && strings.EqualFold(name, f.account)
 }

@@ -368,6 +368,7 @@ func TestServeFlagsOfTLS(t *testing.T) {
 	for _, args := range [][]string{
 		{"--profile", "textbook", "--submission", "on"},
 		{"--profile", "textbook", "--submissions", "on"},
+		{"--profile", "textbook", "--pop3s", "on"},
 		{"--profile", "textbook", "--cert", "a.pem", "--key", "a.key"},
 		{"--cert", "a.pem"}, {"--key", "a.key"}, {"--legacy-auth", "perhaps"},
 		{"--accept", "all", "--submission", "0.0.0.0:0"},

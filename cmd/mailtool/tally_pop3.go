@@ -36,7 +36,7 @@ func (t *fetchTally) event(ev *trace.Event) {
 	case ev.Kind == trace.Reply && ev.Answers != 0 && ev.Part == 0:
 		verb := t.asked[ev.Answers]
 		delete(t.asked, ev.Answers)
-		t.entered = t.entered || ev.State == pop3.Transaction
+		t.entered = t.entered || ev.State == pop3.StateTransaction.String()
 		t.reply(verb, ev.Verb == pop3.OK)
 	}
 }

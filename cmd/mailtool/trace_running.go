@@ -43,7 +43,7 @@ func (p *program) traceList(ctx context.Context, dir string) error {
 		p.note(p.out, "trace/list/none")
 		return nil
 	}
-	table := [][]string{{"#", p.say("trace/list/start"), p.say("trace/list/peer"),
+	table := [][]string{{"#", p.say("trace/list/protocol"), p.say("trace/list/start"), p.say("trace/list/peer"),
 		p.say("trace/list/from"), p.say("trace/list/to"), p.say("trace/list/commands"),
 		p.say("trace/list/findings"), p.say("trace/list/last")}}
 	for _, s := range sessions {
@@ -58,12 +58,15 @@ func (p *program) sessionRow(s *trace.Summary) []string {
 	if s.More > 0 {
 		to += " +" + strconv.Itoa(s.More)
 	}
+	if to == "" {
+		to = s.Account
+	}
 	findings := strconv.Itoa(s.Musts) + " / " + strconv.Itoa(s.Shoulds)
 	verdict := s.Verdict
 	if s.Live {
 		verdict = p.say("trace/list/live")
 	}
-	return []string{strconv.Itoa(s.Number), s.Start.Local().Format("15:04:05"), s.Peer,
+	return []string{strconv.Itoa(s.Number), string(s.Protocol), s.Start.Local().Format("15:04:05"), s.Peer,
 		s.From, to, strconv.Itoa(s.Commands), findings, verdict}
 }
 
