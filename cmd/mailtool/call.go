@@ -187,6 +187,21 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	return e
 }
 
+// added is the error that refusals add up to.
+func (k *call) added(refusals []refusal) error {
+	statuses := make([]int, len(refusals))
+	for i, r := range refusals {
+		statuses[i] = replyStatus(r.reply)
+	}
+	worst := gravest(statuses...)
+	for i, r := range refusals {
+		if statuses[i] == worst {
+			return k.refusedProblem(r, len(refusals)-1)
+		}
+	}
+	return nil
+}
+
 // ours says that nobody named a server, and no class was joined: it is the sandbox.
 func (k *call) ours() bool {
 	r, err := k.to.class(k.p)

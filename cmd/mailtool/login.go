@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -24,7 +25,7 @@ func (k *call) identify(ctx context.Context) error {
 	if err := k.who.identify(k.p, domain != ""); err != nil || !k.who.given() {
 		return err
 	}
-	k.to.user = true
+	k.to.user = !k.to.speaks().private // whose one port is for users anyway
 	server := "mail." + domain
 	if !k.to.inside() {
 		d, err := k.p.address(&k.to)
@@ -99,7 +100,7 @@ func (k *call) mayTell(l *live, s speaker, mechanism string) error {
 // provesOnly says that a mechanism does not send the password itself.
 func provesOnly(mechanism string) bool {
 	switch mechanism {
-	case sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256, sasl.SCRAMSHA256Plus:
+	case sasl.APOP, sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256, sasl.SCRAMSHA256Plus:
 		return true
 	}
 	return false
@@ -212,7 +213,7 @@ func (k *call) logInProblem(l *live, s speaker, mechanism string, err error) err
 	case errors.Is(err, sasl.ErrSyntax):
 		return fail(exitProtocol, "error/auth/challenge", about...).because(err)
 	}
-	return cutProblem("AUTH", err)
+	return cutProblem(cmp.Or(l.culprit(err), "AUTH"), err)
 }
 
 // refusedLogIn tells of a refusal, and what may help (RFC 4954 §6).
@@ -241,8 +242,12 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 	default:
 		e.hint("hint/auth/password", "")
 	}
-	if provesOnly(mechanism) && slices.Contains(s.mechanisms(), sasl.Plain) {
+	switch {
+	case !provesOnly(mechanism):
+	case slices.Contains(s.mechanisms(), sasl.Plain):
 		e.hint("hint/auth/plain", "--auth "+sasl.Plain)
+	case k.to.speaks() == &pop3Protocol:
+		e.hint("hint/pop3/user", "--auth "+userPass)
 	}
 	return e
 }
