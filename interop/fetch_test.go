@@ -55,9 +55,9 @@ func maildrops(t *testing.T) (s *station, at func(door, mechanism string) visit)
 // deletes them.
 type fetcher func(t *testing.T, v visit, n int, path func(i int) string)
 
-// fetches has a program fetch and delete through each door by each mechanism, and compares
-// every octet; ending is what it makes of CRLF.
-func fetches(t *testing.T, ending string, fetch fetcher, mechanisms ...string) {
+// fetches has a program fetch and delete through each of the doors by each mechanism, and
+// compares every octet; ending is what it makes of CRLF.
+func fetches(t *testing.T, ending string, fetch fetcher, doors []string, mechanisms ...string) {
 	t.Helper()
 	s, at := maildrops(t)
 	began := 0 // sessions before those of this visit
@@ -154,7 +154,7 @@ func TestCurlFetches(t *testing.T) {
 			remove = append(remove, url+fmt.Sprint(i+1))
 		}
 		must(t, "", curl, remove...)
-	}, sasl.Plain, sasl.Login, sasl.CRAMMD5, apop)
+	}, doors, sasl.Plain, sasl.Login, sasl.CRAMMD5, apop)
 }
 
 // pythonFetches fetches and deletes by poplib, which knows no AUTH.
@@ -205,13 +205,14 @@ func TestPythonFetches(t *testing.T) {
 			args = append(args, path(i+1))
 		}
 		must(t, "", python, args...)
-	}, userPass, apop)
+	}, doors, userPass, apop)
 }
 
-// TestFetchmailFetches: fetchmail hands each message to a program, which counts them.
+// TestFetchmailFetches: fetchmail hands each message to a program, which counts them. By APOP
+// it goes on in clear, though told to have STLS.
 func TestFetchmailFetches(t *testing.T) {
 	fetchmail := need(t, "fetchmail")
-	fetches(t, "\n", func(t *testing.T, v visit, n int, path func(int) string) {
+	fetch := func(t *testing.T, v visit, n int, path func(int) string) {
 		t.Helper()
 		home := t.TempDir()
 		protocol, auth := "pop3", "password"
@@ -234,5 +235,7 @@ func TestFetchmailFetches(t *testing.T) {
 		}
 		must(t, "", "env", "FETCHMAILHOME="+home, fetchmail, "-f", rc, "--nosyslog",
 			"--pidfile", filepath.Join(home, "pid"))
-	}, userPass, apop, sasl.CRAMMD5)
+	}
+	fetches(t, "\n", fetch, doors, userPass, sasl.CRAMMD5)
+	fetches(t, "\n", fetch, []string{"clear", "tls"}, apop)
 }

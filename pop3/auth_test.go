@@ -47,7 +47,7 @@ func (d *desk) Password(_ context.Context, _, name, password string) (string, er
 	switch {
 	case name == "trouble":
 		return "", errors.New("the disk is full of secrets")
-	case password == "sesame", password == " two  words ":
+	case password == "sesame", password == " two  words ", name == "test" && password == "test":
 		return name + "@lab.test", nil
 	}
 	return "", sasl.ErrRefused

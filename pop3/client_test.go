@@ -20,20 +20,22 @@ import (
 // TestClient plays the server of every session that both ends can have to the client, whole
 // and in single octets.
 func TestClient(t *testing.T) {
-	scripts(t, "both", func(t *testing.T, _ string, script *talk.Script) {
-		for _, byOctet := range []bool{false, true} {
-			server, client := secured(t)
-			c, done := played(script, byOctet, server)
-			if err := c.Greet(); err != nil {
-				t.Fatal(err)
+	for _, folder := range []string{"both", "client"} {
+		scripts(t, folder, func(t *testing.T, _ string, script *talk.Script) {
+			for _, byOctet := range []bool{false, true} {
+				server, client := secured(t)
+				c, done := played(script, byOctet, server)
+				if err := c.Greet(); err != nil {
+					t.Fatal(err)
+				}
+				follow(t, c, script, client)
+				c.Close()
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
 			}
-			follow(t, c, script, client)
-			c.Close()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		}
-	})
+		})
+	}
 }
 
 // played returns a client to which the server of a script is played.
@@ -51,6 +53,7 @@ func played(script *talk.Script, byOctet bool, cfg *tls.Config) (*Client, chan e
 // An exchange is a command of a script and the lines of its answer.
 type exchange struct {
 	Command
+	line   string
 	answer []string
 	octets string // behind the first line, byte-stuffing removed
 }
@@ -59,7 +62,7 @@ func exchanges(script *talk.Script) (all []exchange) {
 	for _, step := range script.Steps {
 		switch {
 		case step.End == 'C' && step.Kind == talk.Line:
-			all = append(all, exchange{Command: ParseCommand([]byte(step.Text))})
+			all = append(all, exchange{Command: ParseCommand([]byte(step.Text)), line: step.Text})
 		case len(all) == 0 || step.Kind == talk.Close || step.Kind == talk.TLS:
 		default:
 			e, text := &all[len(all)-1], step.Text
@@ -87,12 +90,43 @@ func follow(t *testing.T, c *Client, script *talk.Script, cfg *tls.Config) {
 			judge(t, all[i], err)
 			continue
 		}
+		if e.Verb == "AUTH" {
+			x := &reciter{mechanism: e.Args()[0]}
+			x.says = append(x.says, e.Args()[1:]...)
+			for ; strings.HasPrefix(all[i].answer[0], Challenge+" "); i++ {
+				x.says = append(x.says, all[i+1].line)
+			}
+			_, err := c.Auth(x)
+			judge(t, all[i], err)
+			continue
+		}
 		got, err := said(t, c, e, cfg)
 		judge(t, e, err)
 		if err == nil && got != e.octets {
 			t.Errorf("%s %s: %q, want %q", e.Verb, e.Arg, got, e.octets)
 		}
 	}
+}
+
+// A reciter says what the session's client says in an exchange.
+type reciter struct {
+	mechanism string
+	says      []string
+}
+
+func (x *reciter) Mechanism() string { return x.mechanism }
+
+func (x *reciter) Start() ([]byte, error) {
+	if x.mechanism != sasl.Plain {
+		return nil, nil
+	}
+	return x.Next(nil)
+}
+
+func (x *reciter) Next([]byte) ([]byte, error) {
+	response, err := sasl.Decode([]byte(x.says[0]))
+	x.says = x.says[1:]
+	return response, err
 }
 
 func judge(t *testing.T, e exchange, err error) {

@@ -61,6 +61,7 @@ type Dissector struct {
 	phase   uint8
 
 	answer answer
+	sizes  sizes
 	cut    *reply // the server's status line was cut, and its end has not come
 	ended  bool   // an end will send no more: the way in which that came was judged
 	closed bool
@@ -184,7 +185,7 @@ func (d *Dissector) restart(tls, spoke bool) {
 	d.mode, d.swallow, d.partial, d.early, d.over = inCommands, false, false, 0, false
 	d.long, d.cut, d.auth, d.tried, d.torn = nil, nil, "", false, false
 	d.lines = [2]wire.LineScanner{}
-	d.answer = answer{}
+	d.answer, d.sizes = answer{}, sizes{}
 	d.tls = d.tls || tls
 	if d.lost && !(tls && spoke) {
 		return
@@ -215,7 +216,7 @@ func (d *Dissector) gap(e trace.End, n int64) {
 func (d *Dissector) lose() {
 	d.lost = true
 	d.sent = d.sent[:0]
-	d.known, d.hopes = seen{}, seen{}
+	d.known, d.hopes, d.sizes = seen{}, seen{}, sizes{}
 	if d.mode == inHold {
 		d.torn = d.torn || d.auth != "" // the next line may be a response of AUTH
 		d.release(inCommands)
@@ -295,7 +296,7 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c := *d
 	c.scribe = d.scribe.Clone()
 	c.sent = append([]sent(nil), d.sent...)
-	c.answer = d.answer.clone()
+	c.answer, c.sizes = d.answer.clone(), d.sizes.clone()
 	var evs []*trace.Event
 	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs

@@ -32,6 +32,7 @@ type answer struct {
 	once   once           // what has been judged and need not be again
 	far    []rule.Finding // about lines of the unit that is not complete
 	offers bool           // of CAPA's answer: it offers PIPELINING
+	body   bool           // of a message: its header section has ended
 }
 
 func (a *answer) clone() answer {
@@ -158,8 +159,13 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 		ev.EOL = 0
 	}
 	if a.inLines() && !more {
-		d.judge(&unit{ev: ev, where: onAnswer, line: a.line(), bare: a.bare,
-			shift: a.line().Len - n})
+		line := a.line()
+		a.body = a.body || line.Len == line.EOL
+		d.judge(&unit{ev: ev, where: onAnswer, line: line, bare: a.bare, lost: d.lost, view: d.known,
+			header: !a.listing && !a.body, shift: line.Len - n})
+	}
+	if a.to.verb == verbList && a.starts == 1 && !more {
+		d.sizes.note(string(ev.Payload()))
 	}
 	if a.to.verb == verbCapa && a.starts == 1 && !more {
 		tag := firstWord(string(ev.Payload()))
@@ -212,9 +218,12 @@ func (d *Dissector) endAnswer(n, end int) {
 	if a.to.verb == verbCapa && !d.lost {
 		d.known.pipelining, d.hopes.pipelining = a.offers, a.offers
 	}
+	u := unit{ev: ev, where: onWhole, lost: d.lost || a.lf, id: a.to.verb, sizes: &d.sizes}
 	if !a.listing {
 		ev.Body = a.digest.Body()
+		u.octets = ev.Body.Octets
 	}
+	d.judge(&u)
 	d.writeAnswer(ev)
 	*a = answer{digest: a.digest}
 	d.scribe.Continues(trace.Server, 0)

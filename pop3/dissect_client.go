@@ -197,7 +197,7 @@ func (d *Dissector) await(n int, cmd Command) {
 		return
 	}
 	c := sent{n: n, verb: id, multi: cmd.Multiline(), phase: d.phase}
-	if id == verbDele {
+	if id == verbDele || id == verbRetr {
 		c.msg = number(firstWord(cmd.Arg))
 	}
 	d.sent = append(d.sent, c)

@@ -79,6 +79,7 @@ func (d *Dissector) statusLine(ev *trace.Event, line wire.Line) {
 	asked := out.to.verb != noVerb || out.to.n != 0
 	if asked {
 		d.settle(out)
+		d.sizes.hear(out.to, out.got, r)
 		ev.Phase = phases[out.to.phase]
 		if out.to.verb == verbQuit && !d.known.auth {
 			ev.Phase = phases[phaseAuthorization]

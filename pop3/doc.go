@@ -9,7 +9,9 @@
 // TRANSACTION it reads and marks for deletion, and only QUIT leads to UPDATE, where
 // what was marked is deleted.
 //
-// Read command.go and reply.go for the grammar, then view.go for what a session
-// knows, dissect.go and its siblings for how octets become events, and rules.go for
-// what a session is judged by.
+// Read command.go and reply.go for the grammar and state.go for the table of commands;
+// then maildrop.go and session.go, auth.go, drop.go and answer.go for the server, client.go,
+// auth_client.go and retrieve.go for the client. view.go is what a record shows of a session,
+// dissect.go and its siblings are how octets become events, and rules.go is what a session is
+// judged by.
 package pop3

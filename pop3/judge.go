@@ -14,6 +14,7 @@ const (
 	onAuth                       // a line that answers a challenge
 	onReply                      // a status line
 	onAnswer                     // a line of an answer of many lines
+	onWhole                      // an answer of many lines has come to its end
 	onEnd                        // an end closes the connection
 	onInjection                  // clear text where TLS was to begin
 	onTLS                        // TLS where POP3 was to be spoken
@@ -40,12 +41,15 @@ type unit struct {
 	nth   int    // onAuth: how many responses came before it
 
 	// Of the server.
-	reply Reply
-	exact bool // the status indicator stands as it should
-	asked bool // a command waited for the reply
-	bare  bool // onAnswer: the line begins with a dot that is not doubled
-	shift int  // octets of the line before the start of the event's Raw, or less than 0
-	far   bool // the line lies deep in a long message
+	reply  Reply
+	exact  bool   // the status indicator stands as it should
+	asked  bool   // a command waited for the reply
+	bare   bool   // onAnswer: the line begins with a dot that is not doubled
+	header bool   // onAnswer: the line stands in a message's header section
+	sizes  *sizes // onWhole: what was said of sizes
+	octets int64  // onWhole: of the message
+	shift  int    // octets of the line before the start of the event's Raw, or less than 0
+	far    bool   // the line lies deep in a long message
 }
 
 // A check is a rule with the means to find it broken.

@@ -89,6 +89,28 @@ var checks = []check{
 	{Rule: rule.NewMust("pop3/1939-11-bare-cr-in-answer", "RFC 1939 §11"), where: onAnswer,
 		find: anomaly(wire.BareCR), once: true},
 
+	// What an answer amounts to (RFC 1939 §5, §11).
+	{Rule: rule.NewMust("pop3/1939-5-size-differs", "RFC 1939 §5"), where: onWhole,
+		find: whole(func(u *unit) bool {
+			size := u.sizes.size(u.sizes.message)
+			return !u.lost && u.id == verbRetr && size >= 0 && size != u.octets
+		})},
+	{Rule: rule.NewNote("pop3/6856-2.1-size-announced", "RFC 6856 §2.1"), where: onWhole,
+		find: whole(func(u *unit) bool {
+			said := u.sizes.announced
+			return !u.lost && u.id == verbRetr && said >= 0 && said != u.octets
+		})},
+	{Rule: rule.NewNote("pop3/1939-5-stat-differs", "RFC 1939 §5"), where: onWhole,
+		find: whole(func(u *unit) bool {
+			return !u.lost && u.id == verbList && u.sizes.stat.known && u.sizes.list.known &&
+				u.sizes.stat != u.sizes.list
+		})},
+	{Rule: rule.NewNote("pop3/6856-2.1-header-without-utf8", "RFC 6856 §2.1"), where: onAnswer,
+		find: func(u *unit) (int, int, bool) {
+			i := u.line.First(wire.EightBit)
+			return i, 1, i >= 0 && u.header && !u.lost && !u.view.utf8
+		}, once: true},
+
 	// What is worth knowing.
 	{Rule: rule.NewNote("pop3/1939-6-no-quit", "RFC 1939 §6"), where: onEnd,
 		find: whole(func(u *unit) bool { return !u.lost && u.view.auth && !u.hopes.quit })},

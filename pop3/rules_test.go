@@ -15,6 +15,8 @@ const (
 	greets   = "S: +OK ready <1.2@lab.test>\n"
 	logsIn   = greets + "C: APOP bob 0123456789abcdef0123456789abcdef\nS: +OK\n"
 	pipeline = greets + "C: CAPA\nS: +OK\nS: TOP\nS: PIPELINING\nS: .\n"
+	retr1    = "C: RETR 1\nS: +OK here it is\nS: ..ab\nS: ."
+	accented = "S: Subject: Café\n"
 	quits    = "\nC: QUIT\nS: +OK\n-- close eof"
 )
 
@@ -75,6 +77,21 @@ var ruleTests = []struct {
 		logsIn + "C: RETR 1\nS: +OK\nS| a\\r\\nb\\r\\n.\\r\\n"},
 	{"pop3/1939-11-bare-cr-in-answer", logsIn + "C: RETR 1\nS: +OK\nS| a\\rb\\r\\n.\\r\\n",
 		logsIn + "C: RETR 1\nS: +OK\nS| a\\r\\n.\\r\\n"},
+	{"pop3/1939-5-size-differs", logsIn + "C: LIST\nS: +OK\nS: 1 4\nS: 2 4\nS: .\n" + retr1,
+		logsIn + "C: LIST\nS: +OK\nS: 1 5\nS: 2 4\nS: .\n" + retr1},
+	{"pop3/1939-5-size-differs", logsIn + "C: LIST 1\nS: +OK 1 6 and so on\n" + retr1,
+		logsIn + "C: LIST 2\nS: +OK 2 6\n" + retr1},
+	{"pop3/6856-2.1-size-announced", logsIn + "C: RETR 1\nS: +OK 4 octets\nS: ..ab\nS: .",
+		logsIn + "C: RETR 1\nS: +OK 5 octets\nS: ..ab\nS: ."},
+	{"pop3/1939-5-stat-differs", logsIn + "C: STAT\nS: +OK 2 7\nC: LIST\nS: +OK\nS: 1 7\nS: .",
+		logsIn + "C: STAT\nS: +OK 2 7\nC: LIST\nS: +OK\nS: 1 7\nS: 2 0 x\nS: ."},
+	{"pop3/1939-5-stat-differs", logsIn + "C: STAT\nS: +OK 1 8\nC: LIST\nS: +OK\nS: 1 7\nS: .",
+		logsIn + "C: STAT\nS: +OK 1 8\nC: DELE 2\nS: +OK\nC: LIST\nS: +OK\nS: 1 7\nS: ."},
+	{"pop3/6856-2.1-header-without-utf8", logsIn + "C: RETR 1\nS: +OK\n" + accented + "S: .",
+		logsIn + "C: RETR 1\nS: +OK\nS: Subject: e\nS: \n" + accented + "S: ."},
+	{"pop3/6856-2.1-header-without-utf8", logsIn + "C: TOP 1 0\nS: +OK\n" + accented + "S: .",
+		greets + "C: UTF8\nS: +OK\nC: APOP bob 0123456789abcdef0123456789abcdef\nS: +OK\n" +
+			"C: RETR 1\nS: +OK\n" + accented + "S: ."},
 	{"pop3/1939-6-no-quit", logsIn + "-- close eof", logsIn + quits},
 	{"pop3/1939-6-no-quit", logsIn + "-- eof S", greets + "-- close reset"},
 	{"pop3/1939-13-password-in-clear", greets + "C: USER bob\nS: +OK\nC: PASS sesame",

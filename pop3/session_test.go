@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -83,7 +84,7 @@ func (b *box) Open(_ context.Context, n int) (io.WriterTo, error) {
 	if strings.HasPrefix(text, "X-Trouble:") {
 		return nil, errors.New("the disk is full of secrets")
 	}
-	return strings.NewReader(text), nil
+	return bytes.NewReader([]byte(text)), nil
 }
 
 func (b *box) Update(_ context.Context, deleted []int) error {

@@ -7,6 +7,7 @@ type seen struct {
 	user       bool // USER was accepted, and nothing came since
 	auth       bool // logged in: the maildrop is locked
 	quit       bool
+	utf8       bool     // UTF8 was accepted
 	pipelining bool     // CAPA's answer offers it
 	deleted    []uint64 // marked messages, one bit each; never changed, only replaced
 }
@@ -15,7 +16,7 @@ type seen struct {
 // thousands: it is small.
 type sent struct {
 	n     int    // number of its event
-	msg   uint32 // the message that DELE names
+	msg   uint32 // the message that DELE or RETR names
 	verb  verbID
 	multi bool // +OK begins an answer of many lines
 	phase uint8
@@ -53,6 +54,8 @@ func (v seen) after(c sent, got outcome) seen {
 		if ok {
 			v.deleted = nil
 		}
+	case verbUTF8:
+		v.utf8 = v.utf8 || ok
 	case verbQuit:
 		v.quit = true
 	}

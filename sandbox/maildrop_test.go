@@ -137,7 +137,8 @@ func TestMaildropLock(t *testing.T) {
 	c := logInto(t, Options{})
 	d := c.drop()
 	var r *pop3.Reply
-	if _, err := c.openMaildrop(t.Context(), pop3.Peer{}, "BOB"); !errors.As(err, &r) || r.Code != pop3.CodeInUse {
+	_, err := c.openMaildrop(t.Context(), pop3.Peer{}, "BOB")
+	if !errors.As(err, &r) || r.Code != pop3.CodeInUse {
 		t.Errorf("a second session: %v", err)
 	}
 	other, err := c.openMaildrop(t.Context(), pop3.Peer{}, "alice")

@@ -62,7 +62,8 @@ func playFile(t *testing.T, name string) {
 }
 
 // parseEvent reads "S reply 3.1 250 text": end, kind, the event it answers and the one
-// it is part of, the line. The number of the event is that of its line, from 1.
+// it is part of, the line. The number of the event is that of its line, from 1. A "+" behind
+// the kind says that more lines of the reply follow.
 func parseEvent(t *testing.T, n int, line string) *trace.Event {
 	t.Helper()
 	head := strings.SplitN(line, " ", 4)
@@ -73,7 +74,8 @@ func parseEvent(t *testing.T, n int, line string) *trace.Event {
 	if !ok {
 		t.Fatalf("%q is no event", line)
 	}
-	ev := &trace.Event{N: n, End: trace.End(head[0][0]), Kind: trace.Kind(head[1]), Final: true}
+	kind, more := strings.CutSuffix(head[1], "+")
+	ev := &trace.Event{N: n, End: trace.End(head[0][0]), Kind: trace.Kind(kind), Final: !more}
 	ev.Answers, _ = strconv.Atoi(answers)
 	ev.Part, _ = strconv.Atoi(part)
 	if ev.Kind == trace.LayerChange {

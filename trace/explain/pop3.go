@@ -38,6 +38,8 @@ func (x *Explainer) pop3Reply(ev *trace.Event, words []string) {
 	case ev.Kind == trace.Greeting && words[0] == "+OK":
 		x.note(words[0], key+"/greeting")
 		x.timestamp(words)
+	case verb == "AUTH" && !ev.Final && words[0] == "+OK": // without a mechanism it lists them
+		x.note(words[0], key+"/AUTH/listing")
 	case verb == "" || !x.note(words[0], key+"/"+verb):
 		x.note(words[0], key)
 	}
