@@ -10,7 +10,7 @@ import (
 // newPOP3 is the family of commands that speak POP3.
 func (p *program) newPOP3() *cobra.Command {
 	c := p.group("pop3")
-	c.AddCommand(p.newPOP3List(), p.newPOP3Retrieve(), p.newPOP3Delete(),
+	c.AddCommand(p.newPOP3List(), p.newPOP3Retrieve(), p.newPOP3Delete(), p.newPOP3Fetch(),
 		p.newPOP3Shell(), p.newPOP3Probe(), p.newPOP3Stat(), p.newPOP3UIDL(), p.newPOP3Top(),
 		p.newPOP3Reset(), p.newPOP3Noop(), p.newPOP3Capa())
 	return c
