@@ -3,8 +3,8 @@
 // otherwise.
 //
 // Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
-// fetching.go and maildrop.go (who fetches it),
-// login.go, password.go and throttle.go (who gets in), user.go (who has an account),
+// fetching.go and maildrop.go (who fetches it), auth.go, login.go, password.go and throttle.go
+// (who gets in), user.go (who has an account),
 // mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
 // listen.go and ports.go (where the servers are), control.go and remote.go (how other
 // programs ask a sandbox that runs).
@@ -307,8 +307,8 @@ func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
 	b.maildrops(b.smtp.TLS, implicit).ServeConn(nc)
 }
 
-// Stop ends the servers: sessions that are idle are told so (421), those in the middle
-// of a message may finish it. When ctx ends first, they are cut, and its error is
+// Stop ends the servers: sessions that are idle are told so in SMTP (421) and lose what they
+// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they are cut, and its error is
 // returned. The mailbox can be looked at until Close. A second Stop does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error
