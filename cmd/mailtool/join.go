@@ -72,7 +72,7 @@ func (p *program) present() error {
 // describeRoom says where mail goes, whom we believe, and what passes in clear.
 func (p *program) describeRoom(r *room) {
 	var open []string
-	for _, s := range roomServices {
+	for _, s := range allServices {
 		if port := r.Ports[s.name]; port != 0 {
 			open = append(open, s.name+" "+strconv.Itoa(port))
 		}
@@ -166,7 +166,7 @@ func (j *joining) check(host string) error {
 	if j.standard && j.offset != 0 {
 		return twoFlags("--standard-ports", "--port-offset")
 	}
-	for _, s := range roomServices {
+	for _, s := range smtpProtocol.services {
 		if n := s.port + j.offset; n < 1 || n > 65535 {
 			return fail(exitUsage, "error/join/offset", "n", strconv.Itoa(j.offset))
 		}
@@ -206,7 +206,7 @@ func (j *joining) tell(host string, doors []door) {
 
 // doorTrouble says in few words why nobody gets in at a door.
 func (j *joining) doorTrouble(d door) string {
-	e := dialProblem(j.asked, d.addr, d.err)
+	e := dialProblem(j.asked, &smtpProtocol, d.addr, d.err)
 	if e.key == "error/dial/other" { // somebody listens, and something is wrong
 		e = j.explained(d.err)
 	}
@@ -231,9 +231,9 @@ func (j *joining) prove(ctx context.Context, r *room) error {
 	j.joined = r
 	defer func() { j.joined = nil }()
 	nothing := func(string) bool { return false }
-	k := &call{p: j.program, lock: secureFlags{mode: tlsAuto}, shown: display{quiet: true},
-		to:  target{tls: tlsAuto, user: true},
-		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}
+	k := &smtpCall{call: call{p: j.program, lock: secureFlags{mode: tlsAuto},
+		shown: display{quiet: true}, to: target{tls: tlsAuto, user: true},
+		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}}
 	l, err := j.newLive(&k.shown, liveOptions{Protocol: trace.SMTP})
 	if err != nil {
 		return err

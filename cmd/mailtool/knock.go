@@ -16,7 +16,7 @@ import (
 
 // A door is a service of a class's server, as join found it.
 type door struct {
-	roomService
+	service
 	addr string
 	err  error // why nobody can get in; what follows is only known without
 
@@ -32,11 +32,11 @@ const knocking = 10 * time.Second
 // knock tries all services of a host at the same time. offset moves the sandbox's ports;
 // standard takes the standards' own.
 func (p *program) knock(ctx context.Context, host string, offset int, standard bool) []door {
-	doors := make([]door, len(roomServices))
+	doors := make([]door, len(smtpProtocol.services))
 	var all sync.WaitGroup
-	for i, s := range roomServices {
+	for i, s := range smtpProtocol.services {
 		d := &doors[i]
-		if d.roomService = s; standard {
+		if d.service = s; standard {
 			d.port = s.standard
 		}
 		d.port += offset
