@@ -22,7 +22,7 @@ type store interface {
 	// put keeps the message that fetch writes, and returns where. It is safe on the disk then,
 	// but for what sync does. An error of fetch is returned as it is.
 	put(key string, fetch func(io.Writer) error) (place string, err error)
-	// there says that what was put at a place still is there.
+	// there says that what another run has put at a place still is there.
 	there(place string) bool
 	// sync has names of new files be on the disk.
 	sync() error
@@ -35,7 +35,7 @@ func newStore(output, as, account string, m *memory, now func() time.Time) (stor
 	case output == "":
 		return &emlFolder{dir: as, account: account, made: map[string]bool{}}, os.MkdirAll(as, 0o755)
 	case isMbox(output):
-		return &mboxFile{path: output, memory: m, now: now}, nil
+		return newMboxFile(output, m, now)
 	}
 	for _, sub := range []string{"tmp", "new", "cur"} {
 		if err := os.MkdirAll(filepath.Join(output, sub), 0o700); err != nil {
@@ -199,6 +199,13 @@ type mboxFile struct {
 	path   string
 	memory *memory
 	now    func() time.Time
+	found  map[string]bool // files that were there before this run
+}
+
+func newMboxFile(path string, m *memory, now func() time.Time) (*mboxFile, error) {
+	place, err := filepath.Abs(path)
+	return &mboxFile{path: path, memory: m, now: now,
+		found: map[string]bool{place: isFile(place)}}, err
 }
 
 func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) {
@@ -271,7 +278,15 @@ func returnPath(message io.ReadSeeker) (string, error) {
 	return strings.Trim(strings.TrimSpace(f.Value()), "<>"), err
 }
 
-func (b *mboxFile) there(place string) bool { return isFile(place) }
+// there says that the file was there when this run began: that it is now may be this run's doing.
+func (b *mboxFile) there(place string) bool {
+	found, asked := b.found[place]
+	if !asked {
+		found = isFile(place)
+		b.found[place] = found
+	}
+	return found
+}
 
 func (b *mboxFile) sync() error { return syncFolder(cmp.Or(filepath.Dir(b.path), ".")) }
 

@@ -21,6 +21,7 @@ type fetching struct {
 	given        func(flag string) bool
 
 	memory        *memory
+	fresh         map[string]bool // what this run has fetched
 	store         store
 	others        map[string]int // messages that other programs have
 	before, after counts
@@ -32,7 +33,7 @@ type counts struct{ here, server int }
 
 // newPOP3Fetch is "pop3 fetch".
 func (p *program) newPOP3Fetch() *cobra.Command {
-	f := &fetching{popCall: p.newPOP3Call()}
+	f := &fetching{popCall: p.newPOP3Call(), fresh: map[string]bool{}}
 	f.result = true
 	c := p.command("fetch", func(c *cobra.Command, _ []string) error { return f.run(c.Context()) })
 	fs := c.Flags()
@@ -169,7 +170,7 @@ func (f *fetching) noIDs(s *popSession, err error) error {
 // put, too: somebody may have taken it away.
 func (f *fetching) has(key string) bool {
 	place, ok := f.memory.have[key]
-	return ok && (!f.delete || f.store.there(place))
+	return ok && (!f.delete || f.fresh[key] || f.store.there(place))
 }
 
 func (f *fetching) missing(keys []string) int {
@@ -192,6 +193,7 @@ func (f *fetching) one(s *popSession, n int, key string) error {
 	})
 	switch r := replyIn(err); {
 	case err == nil:
+		f.fresh[key] = true
 		return f.memory.add(key, place)
 	case local.err != nil:
 		return local.err
