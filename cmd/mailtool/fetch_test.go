@@ -292,7 +292,7 @@ func memoryOf(t *testing.T) string {
 // TestFetchMbox: what others have put into the file behind a torn message is not taken away.
 func TestFetchMbox(t *testing.T) {
 	for tail, want := range map[string]string{
-		"From a@x.test Thu Nov 26 08:33:41 2026\nSubject: torn": "before\n\n",
+		"From a@x.test Thu Nov 26 08:33:41 2026\nSubject: torn":                                           "before\n\n",
 		"From a@x.test Thu Nov 26 08:33:41 2026\ntorn\n\nFrom b@x.test Thu Nov 26 08:33:41 2026\n\nhis\n": "all",
 		"something else": "all",
 		"Fro":            "before\n\n",
