@@ -62,6 +62,7 @@ type Dissector struct {
 
 	answer answer
 	sizes  sizes
+	judged unit   // memory for a line of an answer: there are many
 	cut    *reply // the server's status line was cut, and its end has not come
 	ended  bool   // an end will send no more: the way in which that came was judged
 	closed bool

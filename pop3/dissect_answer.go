@@ -161,8 +161,9 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 	if a.inLines() && !more {
 		line := a.line()
 		a.body = a.body || line.Len == line.EOL
-		d.judge(&unit{ev: ev, where: onAnswer, line: line, bare: a.bare, lost: d.lost, view: d.known,
-			header: !a.listing && !a.body, shift: line.Len - n})
+		d.judged = unit{ev: ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - n,
+			header: !a.listing && !a.body && !d.lost && !d.known.utf8}
+		d.judge(&d.judged)
 	}
 	if a.to.verb == verbList && a.starts == 1 && !more {
 		d.sizes.note(string(ev.Payload()))
@@ -218,12 +219,13 @@ func (d *Dissector) endAnswer(n, end int) {
 	if a.to.verb == verbCapa && !d.lost {
 		d.known.pipelining, d.hopes.pipelining = a.offers, a.offers
 	}
-	u := unit{ev: ev, where: onWhole, lost: d.lost || a.lf, id: a.to.verb, sizes: &d.sizes}
 	if !a.listing {
 		ev.Body = a.digest.Body()
-		u.octets = ev.Body.Octets
+		d.sizes.octets = ev.Body.Octets
 	}
-	d.judge(&u)
+	if a.to.verb == verbList || a.to.verb == verbRetr {
+		d.judge(&unit{ev: ev, where: onWhole, lost: d.lost || a.lf, id: a.to.verb, sizes: &d.sizes})
+	}
 	d.writeAnswer(ev)
 	*a = answer{digest: a.digest}
 	d.scribe.Continues(trace.Server, 0)

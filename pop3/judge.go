@@ -45,9 +45,8 @@ type unit struct {
 	exact  bool   // the status indicator stands as it should
 	asked  bool   // a command waited for the reply
 	bare   bool   // onAnswer: the line begins with a dot that is not doubled
-	header bool   // onAnswer: the line stands in a message's header section
+	header bool   // onAnswer: in a header section, to a client that has not said UTF8
 	sizes  *sizes // onWhole: what was said of sizes
-	octets int64  // onWhole: of the message
 	shift  int    // octets of the line before the start of the event's Raw, or less than 0
 	far    bool   // the line lies deep in a long message
 }

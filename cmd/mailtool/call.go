@@ -178,7 +178,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 		"n", strconv.Itoa(more))
 	switch said := r.reply.(type) {
 	case *smtp.Reply:
-		k.helpSMTP(e, said)
+		k.helpSMTP(e, r.what, said)
 	case *pop3.Reply:
 		if said.Transient() {
 			e.hint("hint/pop3/later", "")

@@ -157,6 +157,10 @@ func (j *joining) askUser() error {
 
 // check looks at the words before a server is bothered.
 func (j *joining) check(host string) error {
+	if strings.Contains(host, "@") { // what stands before it may hold a password
+		return fail(exitUsage, "error/server/log-in").
+			hint("hint/server/log-in", "mailtool join HOST USER")
+	}
 	bare := strings.Trim(host, "[]")
 	if h, port, err := splitServer(host); err != nil || h != bare || port != "" {
 		return fail(exitUsage, "error/join/host", "host", host).
@@ -272,6 +276,7 @@ func (j *joining) keepRoom(r *room) error {
 	}
 	j.note(j.out, "join/kept", "file", path)
 	if server := j.Getenv("MAILTOOL_SERVER"); server != "" {
+		server = server[strings.LastIndex(server, "@")+1:] // a password may stand before it
 		j.note(j.out, "join/named", "server", server)
 	}
 	j.note(j.out, "join/end")

@@ -192,6 +192,10 @@ func TestJoinRefused(t *testing.T) {
 			if r := kept(t); r != nil {
 				t.Errorf("%+v", r)
 			}
+			again := "mailtool join 127.0.0.1 alice --port-offset " + c.offset + " --fingerprint AB:CD:..."
+			if row.name == "nobody to be asked" && !strings.Contains(errs, again) {
+				t.Errorf("what is to be typed is not %q:\n%s", again, errs)
+			}
 			if strings.Contains(errs, "--auth") {
 				t.Errorf("join has no --auth:\n%s", errs)
 			}
