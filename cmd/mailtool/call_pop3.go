@@ -107,10 +107,14 @@ func (s *popSession) leave() {
 }
 
 // quit says QUIT and returns what the server says: with it what is marked is gone, or is not
-// (RFC 1939 §6).
+// (RFC 1939 §6). The error is net.ErrClosed where the connection was lost before, so that nothing
+// is gone.
 func (s *popSession) quit() error {
 	s.over = true
-	_, err := s.Quit()
+	r, err := s.Quit()
+	if r == nil && err == nil {
+		err = net.ErrClosed
+	}
 	return err
 }
 
