@@ -40,6 +40,12 @@ func (k *popCall) open() (*live, error) {
 	return k.p.newLive(&k.shown, liveOptions{Protocol: trace.POP3, Result: k.result})
 }
 
+// pull draws that mail is fetched.
+func (k *popCall) pull(l *live) {
+	user, _, _ := strings.Cut(k.who.user, "@")
+	k.draw(l, "picture/pull", "whose", k.p.say("picture/mailbox", "user", user))
+}
+
 // run holds the session; speak is what stands between the log-in and QUIT.
 func (k *popCall) run(ctx context.Context, l *live, speak func(s *popSession) error) error {
 	s := &popSession{k: k, live: l}

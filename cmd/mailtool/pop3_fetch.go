@@ -60,6 +60,7 @@ func (f *fetching) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.pull(l)
 	err = f.popCall.run(ctx, l, func(s *popSession) error { return f.fetch(l, s) })
 	if f.memory != nil {
 		err = errors.Join(err, f.memory.close())

@@ -81,6 +81,7 @@ func (r *retrieval) run(ctx context.Context, args []string) error {
 	if len(args) < 2 && r.what == "TOP" {
 		l.note("assume/pop3/lines", "n", strconv.Itoa(topLines))
 	}
+	r.pull(l)
 	err = r.popCall.run(ctx, l, func(s *popSession) error { return r.fetch(l, s, n) })
 	return l.finish(err, offer{"mailtool pop3 dele " + strconv.Itoa(n) + r.words(), "next/pop3/dele"})
 }
