@@ -2,13 +2,17 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"mailtool/internal/sasl"
 	"mailtool/smtp"
 )
 
@@ -157,4 +161,75 @@ func BenchmarkLogin(b *testing.B) {
 			c.wants("alice", "sesame", "", ErrTooMany)
 		}
 	})
+}
+
+// TestAttack: passwords that are tried are refused before they are hashed when they are too
+// many, of accounts that there are and that there are not; elsewhere the right one gets in.
+func TestAttack(t *testing.T) {
+	for _, name := range []string{"alice", "mallory"} {
+		c := logInto(t, Options{})
+		var wait sync.WaitGroup
+		var refused, tooMany atomic.Int64
+		for i := range 200 { // all at the same time: what is looked at is counted exactly
+			wait.Go(func() {
+				switch _, err := c.plain(name, fmt.Sprint("wrong", i)); {
+				case errors.Is(err, sasl.ErrRefused):
+					refused.Add(1)
+				case errors.Is(err, ErrTooMany):
+					tooMany.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		most := int64(10 + runtime.NumCPU() - 1)
+		if n := c.hashes.Load(); n < 10 || n > most || n != refused.Load() || n+tooMany.Load() != 200 {
+			t.Errorf("%s: %d hashes, want 10 to %d; %d refused, %d not looked at", name, n, most,
+				refused.Load(), tooMany.Load())
+		}
+		if n := c.most.Load(); n > int64(runtime.NumCPU()) {
+			t.Errorf("%s: %d hashes at a time", name, n)
+		}
+		c.wants("alice", "sesame", map[string]string{"mallory": "alice"}[name],
+			map[string]error{"alice": ErrTooMany}[name])
+		for _, other := range []string{"192.0.2.1", "::1"} {
+			a := c.logins.attempt(from(other))
+			if account, err := a.Password(t.Context(), "", "alice", "sesame"); err != nil || account != "alice" {
+				t.Errorf("from %s: %q, %v", other, account, err)
+			}
+		}
+	}
+}
+
+// TestAttackOpen: what SCRAM and CRAM-MD5 find out after the Directory was asked counts, too.
+func TestAttackOpen(t *testing.T) {
+	for _, mechanism := range []string{sasl.SCRAMSHA256, sasl.CRAMMD5} {
+		c := logInto(t, Options{})
+		try := func(end error) error {
+			a := c.logins.attempt(from("127.0.0.1"))
+			var err error
+			if mechanism == sasl.CRAMMD5 {
+				_, _, err = a.Secret(t.Context(), "alice")
+			} else {
+				_, _, err = a.Stored(t.Context(), mechanism, "alice")
+			}
+			if err == nil {
+				err = end
+			}
+			a.done(err)
+			return err
+		}
+		for _, end := range []error{nil, sasl.ErrSyntax, sasl.ErrCancelled} {
+			for range 20 {
+				if err := try(end); !errors.Is(err, end) {
+					t.Fatalf("%s, %v: %v", mechanism, end, err)
+				}
+			}
+		}
+		for range 10 {
+			try(sasl.ErrRefused)
+		}
+		if err := try(nil); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: after ten failures: %v", mechanism, err)
+		}
+	}
 }

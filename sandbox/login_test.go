@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -237,77 +235,6 @@ func TestRemembered(t *testing.T) {
 	}
 }
 
-// TestAttack: passwords that are tried are refused before they are hashed when they are too
-// many, of accounts that there are and that there are not; elsewhere the right one gets in.
-func TestAttack(t *testing.T) {
-	for _, name := range []string{"alice", "mallory"} {
-		c := logInto(t, Options{})
-		var wait sync.WaitGroup
-		var refused, tooMany atomic.Int64
-		for i := range 200 { // all at the same time: what is looked at is counted exactly
-			wait.Go(func() {
-				switch _, err := c.plain(name, fmt.Sprint("wrong", i)); {
-				case errors.Is(err, sasl.ErrRefused):
-					refused.Add(1)
-				case errors.Is(err, ErrTooMany):
-					tooMany.Add(1)
-				}
-			})
-		}
-		wait.Wait()
-		most := int64(10 + runtime.NumCPU() - 1)
-		if n := c.hashes.Load(); n < 10 || n > most || n != refused.Load() || n+tooMany.Load() != 200 {
-			t.Errorf("%s: %d hashes, want 10 to %d; %d refused, %d not looked at", name, n, most,
-				refused.Load(), tooMany.Load())
-		}
-		if n := c.most.Load(); n > int64(runtime.NumCPU()) {
-			t.Errorf("%s: %d hashes at a time", name, n)
-		}
-		c.wants("alice", "sesame", map[string]string{"mallory": "alice"}[name],
-			map[string]error{"alice": ErrTooMany}[name])
-		for _, other := range []string{"192.0.2.1", "::1"} {
-			a := c.logins.attempt(from(other))
-			if account, err := a.Password(t.Context(), "", "alice", "sesame"); err != nil || account != "alice" {
-				t.Errorf("from %s: %q, %v", other, account, err)
-			}
-		}
-	}
-}
-
-// TestAttackOpen: what SCRAM and CRAM-MD5 find out after the Directory was asked counts, too.
-func TestAttackOpen(t *testing.T) {
-	for _, mechanism := range []string{sasl.SCRAMSHA256, sasl.CRAMMD5} {
-		c := logInto(t, Options{})
-		try := func(end error) error {
-			a := c.logins.attempt(from("127.0.0.1"))
-			var err error
-			if mechanism == sasl.CRAMMD5 {
-				_, _, err = a.Secret(t.Context(), "alice")
-			} else {
-				_, _, err = a.Stored(t.Context(), mechanism, "alice")
-			}
-			if err == nil {
-				err = end
-			}
-			a.done(err)
-			return err
-		}
-		for _, end := range []error{nil, sasl.ErrSyntax, sasl.ErrCancelled} {
-			for range 20 {
-				if err := try(end); !errors.Is(err, end) {
-					t.Fatalf("%s, %v: %v", mechanism, end, err)
-				}
-			}
-		}
-		for range 10 {
-			try(sasl.ErrRefused)
-		}
-		if err := try(nil); !errors.Is(err, ErrTooMany) {
-			t.Errorf("%s: after ten failures: %v", mechanism, err)
-		}
-	}
-}
-
 // talk has a client and a server of a mechanism talk to each other.
 func (c *counted) talk(mechanism, name, password string) (account string, err error) {
 	a := c.logins.attempt(from("127.0.0.1"))
@@ -356,46 +283,6 @@ func TestMechanisms(t *testing.T) {
 	}
 }
 
-// TestDefaultPassword: alice and bob have it on loopback alone, and only until they get
-// another.
-func TestDefaultPassword(t *testing.T) {
-	for _, v := range defaultVerifiers(true) {
-		if v.Mechanism == sasl.CRAMMD5 {
-			continue
-		}
-		if parsed, err := sasl.ParseVerifier(string(v.Value)); err != nil || !parsed.Fits(DefaultPassword) ||
-			parsed.Rounds < sasl.MinRounds || parsed.Mechanism() != v.Mechanism {
-			t.Errorf("%s: %v", v.Value, err)
-		}
-	}
-	dir := filepath.Join(t.TempDir(), "box")
-	open := func(o Options) *counted {
-		o.Dir = dir
-		return logInto(t, o)
-	}
-	c := open(Options{Accounts: []string{"alice", "bob", "carol"}})
-	c.wants("alice", "sesame", "alice", nil)
-	c.wants("carol", "sesame", "", sasl.ErrRefused)
-	if err := c.SetPassword(t.Context(), "bob", "other"); err != nil {
-		t.Fatal(err)
-	}
-	c.Close()
-	c = open(Options{SMTP: "0.0.0.0:0"})
-	c.wants("alice", "sesame", "", sasl.ErrRefused)
-	c.wants("bob", "other", "bob", nil)
-	a := c.logins.attempt(from("127.0.0.1"))
-	if _, v, err := a.Stored(t.Context(), sasl.SCRAMSHA256, "alice"); err != nil || v.Fits("sesame") {
-		t.Errorf("SCRAM beyond loopback: %v", err)
-	}
-	if _, _, err := a.Secret(t.Context(), "alice"); !errors.Is(err, sasl.ErrRefused) {
-		t.Errorf("CRAM-MD5 beyond loopback: %v", err)
-	}
-	c.Close()
-	c = open(Options{})
-	c.wants("alice", "sesame", "alice", nil)
-	c.wants("bob", "sesame", "", sasl.ErrRefused)
-}
-
 // TestRemoved: who was removed stays away, and another reads what is for the postmaster.
 func TestRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "box")
@@ -419,48 +306,6 @@ func TestRemoved(t *testing.T) {
 	}
 	if got := c.accounts.reader(); got != "" {
 		t.Errorf("nobody is left, and the postmaster's mail is read by %q", got)
-	}
-}
-
-// TestLegacy: what accounts get hangs on the server, and is the same for all.
-func TestLegacy(t *testing.T) {
-	modern := []string{sasl.SCRAMSHA256}
-	old := []string{sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256}
-	for _, test := range []struct {
-		o    Options
-		want []string
-	}{{Options{}, old}, {Options{LegacyAuth: Off}, modern}, {Options{Host: "0.0.0.0"}, modern},
-		{Options{SMTP: "[::]:0"}, modern}, {Options{Host: "::1"}, old},
-		{Options{Host: "0.0.0.0", LegacyAuth: On}, old}, {Options{SMTP: Off}, old}} {
-		test.o.Dir = t.TempDir()
-		c := logInto(t, test.o)
-		c.add("carol", "x")
-		c.Close()
-		// A command does the same while none runs.
-		s, err := OpenMailbox(t.Context(), test.o.Dir, MailboxOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := AddUser(t.Context(), s, "dave", "x"); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"carol", "dave"} {
-			u, err := s.User(t.Context(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			kept, err := s.Verifiers(t.Context(), u.ID)
-			var got []string
-			for _, v := range kept {
-				got = append(got, v.Mechanism)
-			}
-			if err != nil || !slices.Equal(got, test.want) {
-				t.Errorf("%+v: %s has %q, %v; want %q", test.o, name, got, err, test.want)
-			}
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	}
 }
 

@@ -155,21 +155,35 @@ func TestSpread(t *testing.T) {
 		"S: 535-op\nS: 535 no\nC: NOOP\nS: 250 en sesame": {"535-op", "535 no", "250 en sesame"},
 		"S: 535-5.7.8 \nS: 535 5.7.8":                     {"535-5.7.8 ", "535 5.7.8"},
 	} {
-		marks, err := tracetest.Parse(trace.SMTP, base64Of(begins+said))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, ev := range tracetest.Run(newDissector(), marks)[6:] {
-			if ev.End == trace.Server {
-				got = append(got, string(ev.Payload()))
-			}
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", said, got, want)
-		}
-		tracetest.Laws(t, newDissector, marks, 1)
+		spreads(t, begins+said, want)
 	}
+	const blanks = "S: 220 a\nC: EHLO b.test\nS: 250-a\nS+ 250 AUTH PLAIN\n" +
+		"C: AUTH PLAIN b64(\\0alice\\0  lead and  trail  )\n"
+	for said, want := range map[string][]string{ // blanks at the ends of a line may be the password's
+		"S: 535-5.7.8   lead an\nS: 535 5.7.8 d  trail  ": {"535-5.7.8 ********", "535 5.7.8 ********"},
+		"S: 535-it is   lead and \nS: 535  trail  , no":   {"535-it is ********", "535 ********, no"},
+	} {
+		spreads(t, blanks+said, want)
+	}
+}
+
+// spreads wants these lines of the server behind the log-in that a record begins with.
+func spreads(t *testing.T, record string, want []string) {
+	t.Helper()
+	marks, err := tracetest.Parse(trace.SMTP, base64Of(record))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, ev := range tracetest.Run(newDissector(), marks)[6:] {
+		if ev.End == trace.Server {
+			got = append(got, string(ev.Payload()))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %q, want %q", record, got, want)
+	}
+	tracetest.Laws(t, newDissector, marks, 1)
 }
 
 // TestLayerHidesSecrets: why TLS failed may hold what the server said in its place.

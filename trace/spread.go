@@ -16,24 +16,30 @@ func (s *Scribe) Spread(ev *Event, at int, fresh bool) (hide []Span) {
 	if fresh {
 		before = nil
 	}
-	text := bytes.Trim(ev.Payload()[at:], " ")
-	at += bytes.Index(ev.Payload()[at:], text)
-	for _, between := range []string{"", " "} { // it may have been wrapped at a space
-		joined := append(append(bytes.Clone(before), between...), text...)
-		start := len(joined) - len(text)
-		for _, span := range s.secrets.find(joined) {
-			if end := span.At + span.Len; span.At < start && end > start {
-				hide = append(hide, Span{at, end - start})
+	payload := ev.Payload()[at:]
+	texts := [][]byte{bytes.Trim(payload, " "), payload}
+	if len(texts[0]) == len(payload) {
+		texts = texts[1:]
+	}
+	for _, text := range texts { // blanks at its ends may be of the secret, or of who quotes it
+		at := at + bytes.Index(payload, text)
+		for _, between := range []string{"", " "} { // it may have been wrapped at a space
+			joined := append(append(bytes.Clone(before), between...), text...)
+			start := len(joined) - len(text)
+			for _, span := range s.secrets.find(joined) {
+				if end := span.At + span.Len; span.At < start && end > start {
+					hide = append(hide, Span{at, end - start})
+				}
 			}
-		}
-		if n := min(s.secrets.overlap(joined, minSecret), len(text)); n > 0 {
-			hide = append(hide, Span{at + len(text) - n, n})
-		}
-		if n := s.secrets.overlap(joined, 1); n > len(st.text) && n <= maxSpread {
-			st.text = joined[len(joined)-n:]
-		}
-		if len(before) == 0 {
-			break
+			if n := min(s.secrets.overlap(joined, minSecret), len(text)); n > 0 {
+				hide = append(hide, Span{at + len(text) - n, n})
+			}
+			if n := s.secrets.overlap(joined, 1); n > len(st.text) && n <= maxSpread {
+				st.text = joined[len(joined)-n:]
+			}
+			if len(before) == 0 {
+				break
+			}
 		}
 	}
 	return hide

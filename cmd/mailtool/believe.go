@@ -39,8 +39,8 @@ func (j *joining) believe(host string, chain []*x509.Certificate) (string, error
 		}
 	case !j.person:
 		return "", fail(exitUsage, "error/join/unseen").
-			hint("hint/join/fingerprint",
-				"mailtool join "+host+" "+j.who.user+" --fingerprint AB:CD:...")
+			hint("hint/join/fingerprint", "mailtool join "+host+" "+j.who.user+
+				movedPorts(j.standard, j.offset)+" --fingerprint AB:CD:...")
 	case !j.confirms("join/ask"):
 		return "", fail(exitNoConnection, "error/join/doubted", "host", host).
 			hint("hint/join/impostor", "")

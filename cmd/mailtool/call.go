@@ -15,6 +15,7 @@ import (
 	"mailtool/pop3"
 	"mailtool/smtp"
 	"mailtool/trace"
+	"mailtool/trace/term"
 )
 
 // A call is one session with a server, as far as it is the same in every protocol: the
@@ -178,7 +179,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 		"n", strconv.Itoa(more))
 	switch said := r.reply.(type) {
 	case *smtp.Reply:
-		k.helpSMTP(e, said)
+		k.helpSMTP(e, r.what, said)
 	case *pop3.Reply:
 		if said.Transient() {
 			e.hint("hint/pop3/later", "")
@@ -200,6 +201,19 @@ func (k *call) added(refusals []refusal) error {
 		}
 	}
 	return nil
+}
+
+// draw draws who brings what to whom, {host} being the server; at the right stands what that is
+// called: push, pull.
+func (k *call) draw(l *live, key string, args ...string) {
+	host := "mail.lab.test" // the sandbox
+	if to, err := k.p.address(&k.to); !k.to.inside() && err == nil && !k.ours() {
+		host = to.addr
+	}
+	text := k.p.say(key, append(args, "host", host)...)
+	word := k.p.say(key + "/word")
+	gap := max(2, 73-term.Columns(text)-term.Columns(word))
+	l.note("picture", "text", text+strings.Repeat(" ", gap)+word)
 }
 
 // ours says that nobody named a server, and no class was joined: it is the sandbox.

@@ -7,8 +7,6 @@ import (
 	"net"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"mailtool/internal/sasl"
 	"mailtool/internal/sentence"
 	"mailtool/pop3"
@@ -21,6 +19,9 @@ var pop3Text = sentence.New(textFiles, "text/pop3")
 // userPass is the word of --auth for POP3's own log-in, by USER and PASS (RFC 1939 §7).
 const userPass = "USER"
 
+// pop3Ways are POP3's own ways to log in, beside AUTH.
+var pop3Ways = []string{sasl.APOP, userPass}
+
 // A popCall is a call of POP3: the greeting, a log-in, what the command is for, QUIT.
 type popCall struct {
 	call
@@ -31,19 +32,18 @@ type popCall struct {
 // newPOP3Call is a call in which bob logs in, unless somebody else is named.
 func (p *program) newPOP3Call() popCall {
 	return popCall{call: call{p: p, to: target{protocol: &pop3Protocol},
-		who: credentials{sample: sampleTo, needed: true, more: []string{sasl.APOP, userPass}}}}
-}
-
-// flags are those of a command that has no others of its own about the session.
-func (k *popCall) flags(c *cobra.Command) {
-	k.call.flags(c)
-	c.RegisterFlagCompletionFunc("auth", cobra.FixedCompletions(k.who.ways(),
-		cobra.ShellCompDirectiveNoFileComp))
+		who: credentials{sample: sampleTo, needed: true, more: pop3Ways}}}
 }
 
 // open makes the screen of the session.
 func (k *popCall) open() (*live, error) {
 	return k.p.newLive(&k.shown, liveOptions{Protocol: trace.POP3, Result: k.result})
+}
+
+// pull draws that mail is fetched.
+func (k *popCall) pull(l *live) {
+	user, _, _ := strings.Cut(k.who.user, "@")
+	k.draw(l, "picture/pull", "whose", k.p.say("picture/mailbox", "user", user))
 }
 
 // run holds the session; speak is what stands between the log-in and QUIT.
@@ -72,7 +72,7 @@ type popSession struct {
 func (s *popSession) hello() error {
 	k := s.k
 	named := k.who.mechanism != "" && k.who.mechanism != userPass && k.who.mechanism != sasl.APOP
-	if k.toldAll || named || s.TLS() != nil || s.conn.beyond() || k.lock.mode == tlsStart {
+	if k.toldAll || named || s.TLS() != nil || s.conn.beyond() || k.must(s.conn) {
 		return s.capa(false)
 	}
 	return nil
@@ -113,10 +113,14 @@ func (s *popSession) leave() {
 }
 
 // quit says QUIT and returns what the server says: with it what is marked is gone, or is not
-// (RFC 1939 §6).
+// (RFC 1939 §6). The error is net.ErrClosed where the connection was lost before, so that nothing
+// is gone.
 func (s *popSession) quit() error {
 	s.over = true
-	_, err := s.Quit()
+	r, err := s.Quit()
+	if r == nil && err == nil {
+		err = net.ErrClosed
+	}
 	return err
 }
 

@@ -48,7 +48,7 @@ func (k *smtpCall) check(ctx context.Context) error {
 	if flag := k.who.flag(); flag != "" { // HELO, and so no AUTH (RFC 4954 §3)
 		return fail(exitUsage, "error/textbook", "flag", flag)
 	}
-	k.to.tls = k.lock.mode
+	k.to.tls, k.lock.never = k.lock.mode, "live/tls-textbook"
 	return k.lock.check(k.p)
 }
 
@@ -120,9 +120,14 @@ func (s *smtpSession) mailtools() bool {
 	return strings.Contains(s.Greeting.Text(), "ESMTP mailtool")
 }
 
-// helpSMTP adds to a problem what may help where a reply refuses.
-func (k *call) helpSMTP(e *problem, r *smtp.Reply) {
+// helpSMTP adds to a problem what may help where a reply refuses what.
+func (k *call) helpSMTP(e *problem, what string, r *smtp.Reply) {
 	switch own := k.ours(); {
+	case k.who.given() && r.Enhanced == "5.7.1" && strings.HasPrefix(what, "MAIL "):
+		e.hint("hint/refused/sender", "", "user", k.who.user)
+		if own {
+			e.hint("hint/refused/any-sender", "mailtool serve --allow-any-sender")
+		}
 	case own && r.Enhanced == "5.1.1", own && r.Enhanced == "5.7.1":
 		e.hint("hint/refused/accounts", "")
 	case r.Code == 530: // RFC 4954 §6

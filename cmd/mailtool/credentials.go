@@ -64,8 +64,8 @@ func (w *credentials) flag() string {
 }
 
 // identify finds out who logs in, before a server is bothered: what the flags say, else
-// MAILTOOL_USER, else who has joined the class. lab says that the server is a sandbox on this machine, where everybody knows
-// whom there is.
+// MAILTOOL_USER, else who has joined the class. lab says that the server is a sandbox on this
+// machine, where everybody knows whom there is.
 func (w *credentials) identify(p *program, lab bool) error {
 	w.mechanism = strings.ToUpper(w.mechanism)
 	switch {
@@ -100,8 +100,8 @@ func (w *credentials) token() bool {
 }
 
 // find finds out with what the user logs in: what the flags say, else MAILTOOL_PASSWORD, else
-// the class's password, or that of the sandbox's own users, else what a person types. server is for the
-// question; domain is the sandbox's, "" where the server is none.
+// the class's password, or that of the sandbox's own users, else what a person types. server is
+// for the question; domain is the sandbox's, "" where the server is none.
 func (w *credentials) find(ctx context.Context, p *program, server, domain string) error {
 	var err error
 	fromEnv := p.Getenv("MAILTOOL_PASSWORD")

@@ -180,7 +180,8 @@ func dialProblem(command string, spoken *protocol, addr string, err error) *prob
 			return e.hint("hint/dial/serve", "mailtool serve").
 				hint("hint/dial/sandbox", command+" --sandbox")
 		}
-		return e.hint("hint/dial/port", "", spoken.ports()...).hint("hint/dial/try-sandbox", command+" --sandbox")
+		return e.hint("hint/dial/port", "", spoken.ports()...).
+			hint("hint/dial/try-sandbox", command+" --sandbox")
 	case errors.As(err, &name) && !name.IsTimeout:
 		return fail(exitNoConnection, "error/dial/name", "host", host).because(err).
 			hint("hint/dial/name", "").

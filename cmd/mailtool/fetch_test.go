@@ -53,8 +53,9 @@ func pop(t *testing.T, want int, words ...string) (out, errs string) {
 func figures(out string) string {
 	var all []string
 	for line := range strings.Lines(out) {
-		if words := strings.Fields(line); len(words) > 1 && (words[0] == "before" || words[0] == "after") {
-			all = append(all, strings.Join(words[1:], " "))
+		when, counts, _ := strings.Cut(line, " ")
+		if when == "before" || when == "after" {
+			all = append(all, strings.Join(strings.Fields(counts), " "))
 		}
 	}
 	return strings.Join(all, "; ")
@@ -164,7 +165,8 @@ func interrupted(t *testing.T, output, mode string) {
 		}
 		var out, errs strings.Builder
 		status = run(t.Context(), args, sys, strings.NewReader(""), &out, &errs)
-		if status != 0 && status != exitNoConnection && status != exitLater { // the lock may be held still
+		// The server may have the last session's lock still.
+		if status != 0 && status != exitNoConnection && status != exitLater {
 			t.Fatalf("after %d octets: status %d: %s", octets, status, errs.String())
 		}
 		if n := box.Count("bob"); status != 0 && mode == "--keep" && n != len(want) {
@@ -292,7 +294,7 @@ func memoryOf(t *testing.T) string {
 // TestFetchMbox: what others have put into the file behind a torn message is not taken away.
 func TestFetchMbox(t *testing.T) {
 	for tail, want := range map[string]string{
-		"From a@x.test Thu Nov 26 08:33:41 2026\nSubject: torn": "before\n\n",
+		"From a@x.test Thu Nov 26 08:33:41 2026\nSubject: torn":                                           "before\n\n",
 		"From a@x.test Thu Nov 26 08:33:41 2026\ntorn\n\nFrom b@x.test Thu Nov 26 08:33:41 2026\n\nhis\n": "all",
 		"something else": "all",
 		"Fro":            "before\n\n",

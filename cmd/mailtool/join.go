@@ -13,7 +13,6 @@ import (
 
 	"mailtool/internal/pki"
 	"mailtool/smtp"
-	"mailtool/trace"
 )
 
 // A joining is one run of "mailtool join".
@@ -134,7 +133,7 @@ func (j *joining) run(ctx context.Context, host, user string) error {
 		return err
 	}
 	r.Password = j.who.secret
-	if err := j.prove(ctx, r); err != nil {
+	if err := j.prove(ctx, r, d.spoken); err != nil {
 		return err
 	}
 	return j.keepRoom(r)
@@ -158,6 +157,10 @@ func (j *joining) askUser() error {
 
 // check looks at the words before a server is bothered.
 func (j *joining) check(host string) error {
+	if strings.Contains(host, "@") { // what stands before it may hold a password
+		return fail(exitUsage, "error/server/log-in").
+			hint("hint/server/log-in", "mailtool join HOST USER")
+	}
 	bare := strings.Trim(host, "[]")
 	if h, port, err := splitServer(host); err != nil || h != bare || port != "" {
 		return fail(exitUsage, "error/join/host", "host", host).
@@ -166,7 +169,7 @@ func (j *joining) check(host string) error {
 	if j.standard && j.offset != 0 {
 		return twoFlags("--standard-ports", "--port-offset")
 	}
-	for _, s := range smtpProtocol.services {
+	for _, s := range allServices {
 		if n := s.port + j.offset; n < 1 || n > 65535 {
 			return fail(exitUsage, "error/join/offset", "n", strconv.Itoa(j.offset))
 		}
@@ -206,7 +209,7 @@ func (j *joining) tell(host string, doors []door) {
 
 // doorTrouble says in few words why nobody gets in at a door.
 func (j *joining) doorTrouble(d door) string {
-	e := dialProblem(j.asked, &smtpProtocol, d.addr, d.err)
+	e := dialProblem(j.asked, d.spoken, d.addr, d.err)
 	if e.key == "error/dial/other" { // somebody listens, and something is wrong
 		e = j.explained(d.err)
 	}
@@ -226,20 +229,27 @@ func (j *joining) nobody(host string, doors []door) error {
 	return e.hint("hint/join/address", "").hint("hint/join/network", "")
 }
 
-// prove logs in as all clients will: what does not work is not kept.
-func (j *joining) prove(ctx context.Context, r *room) error {
+// prove logs in as all clients will, by the protocol spoken: what does not work is not kept.
+func (j *joining) prove(ctx context.Context, r *room, spoken *protocol) error {
 	j.joined = r
 	defer func() { j.joined = nil }()
 	nothing := func(string) bool { return false }
-	k := &smtpCall{call: call{p: j.program, lock: secureFlags{mode: tlsAuto},
-		shown: display{quiet: true}, to: target{tls: tlsAuto, user: true},
-		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}}
-	l, err := j.newLive(&k.shown, liveOptions{Protocol: trace.SMTP})
+	k := call{p: j.program, lock: secureFlags{mode: tlsAuto}, shown: display{quiet: true},
+		to:  target{protocol: spoken, tls: tlsAuto, user: true},
+		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}
+	l, err := j.newLive(&k.shown, liveOptions{Protocol: spoken.name})
 	if err != nil {
 		return err
 	}
 	defer j.closeScreen(l.queue)
-	err = l.masked(k.run(ctx, l, func(*smtp.Client) error { return nil }))
+	if spoken == &pop3Protocol {
+		c := popCall{call: k}
+		err = c.run(ctx, l, func(*popSession) error { return nil })
+	} else {
+		c := smtpCall{call: k}
+		err = c.run(ctx, l, func(*smtp.Client) error { return nil })
+	}
+	err = l.masked(err)
 	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitAuth {
 		e.hints = nil
 		e.hint("hint/join/password", "")
@@ -266,11 +276,13 @@ func (j *joining) keepRoom(r *room) error {
 	}
 	j.note(j.out, "join/kept", "file", path)
 	if server := j.Getenv("MAILTOOL_SERVER"); server != "" {
+		server = server[strings.LastIndex(server, "@")+1:] // a password may stand before it
 		j.note(j.out, "join/named", "server", server)
 	}
 	j.note(j.out, "join/end")
 	if isTerminal(j.out) {
 		j.next(j.out, []offer{{"mailtool smtp send", "next/join/send"},
+			{"mailtool pop3 list", "next/join/list"},
 			{"mailtool leave", "next/join/leave"}})
 	}
 	return nil

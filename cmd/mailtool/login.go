@@ -224,7 +224,11 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 	}
 	e := fail(status, "error/auth/refused", "user", k.who.user, "mechanism", mechanism,
 		"reply", l.quote(r))
-	switch why := whyNoLogIn(r); {
+	why := whyNoLogIn(r)
+	if why == "wrong" && s.TLS() == nil && l.refused() == "USER" { // no password was said yet
+		why = "after-tls"
+	}
+	switch {
 	case why == "later" && k.to.speaks() == &pop3Protocol:
 		return e.hint("hint/pop3/later", "")
 	case why == "later":

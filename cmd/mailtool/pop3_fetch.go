@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,6 +26,8 @@ type fetching struct {
 	store         store
 	others        map[string]int // messages that other programs have
 	before, after counts
+	marked        int  // messages that QUIT deletes
+	unknown       bool // QUIT was not answered with +OK: who knows what is left
 	refusals      []refusal
 }
 
@@ -57,6 +60,7 @@ func (f *fetching) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.pull(l)
 	err = f.popCall.run(ctx, l, func(s *popSession) error { return f.fetch(l, s) })
 	if f.memory != nil {
 		err = errors.Join(err, f.memory.close())
@@ -137,7 +141,6 @@ func (f *fetching) fetch(l *live, s *popSession) error {
 	keys := uidKeys(uids)
 	bar := l.progress(f.missing(keys))
 	defer bar.end()
-	marked := 0
 	for i, m := range all {
 		if !f.has(keys[i]) {
 			if err := f.one(s, m.Number, keys[i]); err != nil {
@@ -151,10 +154,13 @@ func (f *fetching) fetch(l *live, s *popSession) error {
 		if _, err := s.Delete(m.Number); err != nil {
 			return f.stopped(s, s.refused(about("DELE", m.Number), err))
 		}
-		marked++
+		f.marked++
 	}
 	bar.end()
-	return f.update(s, marked)
+	if err := f.update(s); err != nil {
+		return err
+	}
+	return f.added(f.refusals)
 }
 
 // noIDs tells of a server without unique-ids: nobody could know what was fetched before.
@@ -204,28 +210,28 @@ func (f *fetching) one(s *popSession, n int, key string) error {
 	return s.refused(about("RETR", n), err)
 }
 
-// stopped ends a run that cannot go on. What was marked so far is safe, and goes; unless the
-// names of its files are not.
+// stopped ends a run that cannot go on. What was marked so far is safe here, and goes.
 func (f *fetching) stopped(s *popSession, why error) error {
-	f.after.here = len(f.memory.have)
-	if err := f.store.sync(); err != nil {
-		s.Reset()
-	}
+	f.update(s) // why says more
 	return why
 }
 
-// update says QUIT, with which what is marked is gone.
-func (f *fetching) update(s *popSession, marked int) error {
+// update says QUIT, with which what is marked is gone. Nothing is marked that is not safe.
+func (f *fetching) update(s *popSession) error {
 	f.after.here = len(f.memory.have)
-	if err := f.store.sync(); err != nil {
-		s.Reset() // nothing is deleted that is not safe
-		return err
+	local := f.store.sync()
+	if local != nil {
+		s.Reset()
+		f.marked = 0
 	}
-	if err := s.quit(); err != nil {
-		return s.refused("QUIT", err)
+	err := s.quit()
+	switch {
+	case err == nil:
+		f.after.server -= f.marked
+	case !errors.Is(err, net.ErrClosed):
+		f.unknown = f.marked > 0
 	}
-	f.after.server -= marked
-	return f.added(f.refusals)
+	return errors.Join(local, s.refused("QUIT", err))
 }
 
 // table says how many messages are where, before and after: with this program, on the server,
@@ -234,6 +240,9 @@ func (f *fetching) table() error {
 	columns := []string{f.as, f.p.say("fetch/server")}
 	rows := [][]string{{f.p.say("fetch/before"), strconv.Itoa(f.before.here), strconv.Itoa(f.before.server)},
 		{f.p.say("fetch/after"), strconv.Itoa(f.after.here), strconv.Itoa(f.after.server)}}
+	if f.unknown {
+		rows[1][2] = "?"
+	}
 	for _, name := range f.otherNames() {
 		columns = append(columns, name)
 		for i := range rows {
@@ -243,7 +252,10 @@ func (f *fetching) table() error {
 	if err := writeTable(f.p.out, append([][]string{append([]string{""}, columns...)}, rows...)); err != nil {
 		return err
 	}
-	return f.moral()
+	if !f.unknown {
+		f.moral()
+	}
+	return nil
 }
 
 // otherNames are the other programs; where nobody has heard of one, there might be one at work,
@@ -261,7 +273,7 @@ func (f *fetching) otherNames() []string {
 }
 
 // moral says what the figures mean.
-func (f *fetching) moral() error {
+func (f *fetching) moral() {
 	most := 0
 	for _, n := range f.others {
 		most = max(most, n)
@@ -276,5 +288,4 @@ func (f *fetching) moral() error {
 	case f.before.server > 0:
 		f.p.note(f.p.out, "fetch/kept")
 	}
-	return nil
 }

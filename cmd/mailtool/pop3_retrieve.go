@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -83,6 +81,7 @@ func (r *retrieval) run(ctx context.Context, args []string) error {
 	if len(args) < 2 && r.what == "TOP" {
 		l.note("assume/pop3/lines", "n", strconv.Itoa(topLines))
 	}
+	r.pull(l)
 	err = r.popCall.run(ctx, l, func(s *popSession) error { return r.fetch(l, s, n) })
 	return l.finish(err, offer{"mailtool pop3 dele " + strconv.Itoa(n) + r.words(), "next/pop3/dele"})
 }
@@ -153,55 +152,4 @@ func (r *retrieval) intoFile(l *live, s *popSession, n int) error {
 		return errors.Join(err, f.discard())
 	}
 	return f.keep()
-}
-
-// A whole is a file that has its name only when it is whole, and on the disk: who is
-// interrupted leaves what was there before.
-type whole struct {
-	*os.File
-	path string
-}
-
-// newWhole begins a file. What is no file, as a pipe or a device, is written to as it is.
-func newWhole(path string) (*whole, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := create(path)
-		return &whole{f, ""}, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".mailtool-*")
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
-			"folder", filepath.Dir(path)).because(err)
-	}
-	return &whole{f, path}, err
-}
-
-// keep gives the file its name.
-func (w *whole) keep() error {
-	if w.path == "" {
-		return w.Close()
-	}
-	err := w.Sync()
-	if err == nil {
-		err = w.Chmod(0o644)
-	}
-	if closed := w.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(w.Name(), w.path)
-	}
-	if err != nil {
-		os.Remove(w.Name()) // the first error is the one to tell
-	}
-	return err
-}
-
-// discard removes what there is of the file.
-func (w *whole) discard() error {
-	err := w.Close()
-	if w.path != "" {
-		err = errors.Join(err, os.Remove(w.Name()))
-	}
-	return err
 }

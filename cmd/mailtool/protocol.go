@@ -92,8 +92,11 @@ var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upg
 		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServePOP3(nc, true) },
 	}}}
 
-// allServices are those of all protocols, in the order in which mail meets them.
-var allServices = slices.Concat(smtpProtocol.services, pop3Protocol.services)
+// protocols are all of them, and allServices theirs, in the order in which mail meets them.
+var (
+	protocols   = []*protocol{&smtpProtocol, &pop3Protocol}
+	allServices = slices.Concat(smtpProtocol.services, pop3Protocol.services)
+)
 
 // service is the one for a session: in TLS from the first octet or not, and where there are
 // some for users alone, for somebody who logs in or for anybody.

@@ -105,7 +105,7 @@ func (r *room) destination(t *target, err error) (destination, error) {
 	d, ok := r.service(t.speaks(), t.user, cmp.Or(t.tls, tlsAuto))
 	if !ok {
 		return d, fail(exitNoConnection, "error/room/service", "host", r.Host).
-			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User)
+			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User+r.moved())
 	}
 	return d, nil
 }
@@ -147,6 +147,16 @@ func (r *room) entered() bool {
 		}
 	}
 	return false
+}
+
+// moved are the flags by which "mailtool join" finds the room's ports again.
+func (r *room) moved() string {
+	for _, s := range allServices {
+		if port := r.Ports[s.name]; port != 0 {
+			return movedPorts(port == s.standard, port-s.port)
+		}
+	}
+	return ""
 }
 
 // clear says that passwords go to the room in clear: its server teaches that, and has no TLS.

@@ -38,8 +38,9 @@ type secureFlags struct {
 	ca       string // --ca: a file with authorities
 	insecure bool   // --insecure: go on with whoever it is
 
-	curious bool // take STARTTLS wherever it is offered
-	anybody bool // the server need not be trusted, since it is told nothing
+	never   string // key of the note why there is no asking for TLS, "" where there is
+	curious bool   // take STARTTLS wherever it is offered
+	anybody bool   // the server need not be trusted, since it is told nothing
 }
 
 func (f *secureFlags) flags(fs *pflag.FlagSet) {
@@ -171,6 +172,9 @@ func (k *call) secure(ctx context.Context, l *live, s speaker, conn *line) error
 		l.note("live/tls-none")
 		return nil
 	case !try, !offered && !must && !conn.beyond():
+		return nil
+	case k.lock.never != "":
+		l.note(k.lock.never)
 		return nil
 	case !offered:
 		return k.unprotected(l, conn, k.elsewhere(

@@ -281,3 +281,13 @@ func TestSandboxTrust(t *testing.T) {
 		t.Errorf("another folder and --ca: status %d, %s\n%s", status, errs, out)
 	}
 }
+
+// TestTextbookElsewhere: HELO asks for no extension, so nobody can say that the server has no TLS.
+func TestTextbookElsewhere(t *testing.T) {
+	s := newStranger(t, func(s *stranger, nc net.Conn) { s.serve(nc, true, "STARTTLS") })
+	status, out, errs := tryAt(t, s, "send", "--textbook")
+	if status != 0 || !strings.Contains(out, "# NOT ENCRYPTED, since --textbook asks for no TLS: ") ||
+		strings.Contains(out, "the server takes no TLS") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}

@@ -11,7 +11,6 @@ import (
 
 	"mailtool/smtp"
 	"mailtool/trace"
-	"mailtool/trace/term"
 )
 
 // A sending is one run of "smtp send".
@@ -128,12 +127,6 @@ func (s *sending) chunkFile(name string) bool {
 
 // picture draws who pushes what to whom.
 func (s *sending) picture(l *live, letters []*letter) {
-	host := "mail.lab.test" // the sandbox
-	if to, err := s.p.address(&s.to); !s.to.inside() && err == nil {
-		if !s.ours() {
-			host = to.addr
-		}
-	}
 	readers := map[string]string{}
 	for _, m := range letters {
 		for _, to := range m.envelope.To {
@@ -144,10 +137,7 @@ func (s *sending) picture(l *live, letters []*letter) {
 	if len(readers) == 1 {
 		whose = s.p.say("picture/mailbox", "user", letters[0].envelope.To[0].Local)
 	}
-	text := s.p.say("picture/push", "host", host, "whose", whose)
-	push := s.p.say("picture/push/word")
-	gap := max(2, 73-term.Columns(text)-term.Columns(push))
-	l.note("picture", "text", text+strings.Repeat(" ", gap)+push)
+	s.draw(l, "picture/push", "whose", whose)
 }
 
 // sendAll sends the messages, one after the other.

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -43,7 +44,12 @@ const grace = 30 * time.Second
 // newServe is the mail server on this machine.
 func (p *program) newServe() *cobra.Command {
 	s := &serving{program: p}
-	c := p.command("serve", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
+	c := p.command("serve", func(c *cobra.Command, _ []string) error {
+		if s.room == "" && c.Flags().Changed("class") { // an empty word opens no class by itself
+			return classSize(s.room)
+		}
+		return s.run(c.Context())
+	})
 	fs := c.Flags()
 	fs.StringVar(&s.o.Dir, "dir", "", "")
 	fs.BoolVar(&s.o.Temp, "temp", false, "")
@@ -95,8 +101,16 @@ func (s *serving) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.o.Trouble = func(err error) { s.note(out, "serve/trouble", "why", s.whyNoTLS(err)) }
+	var begun atomic.Bool
+	s.o.Trouble = func(err error) {
+		key := "serve/trouble"
+		if begun.Load() { // there is a certificate, and a new one cannot be had
+			key = "serve/trouble/later"
+		}
+		s.note(out, key, "why", s.whyNoTLS(err))
+	}
 	box, err := sandbox.Start(ctx, s.o)
+	begun.Store(true)
 	switch {
 	case err != nil && ctx.Err() != nil: // Ctrl-C came before all was open
 		return nil

@@ -28,6 +28,9 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
+		if s.known(box) {
+			s.note(out, "serve/no-default", "password", sandbox.DefaultPassword)
+		}
 	}
 	s.where(out, box, users)
 	if _, port, err := net.SplitHostPort(addr); err == nil && port != "25" {

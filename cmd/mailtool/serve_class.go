@@ -94,8 +94,7 @@ func (s *serving) students() ([]newcomer, error) {
 		return s.class(s.room, roll{domain: s.o.Domain})
 	}
 	if n < 1 || n > maxStudents {
-		return nil, fail(exitUsage, "error/serve/class-size", "n", s.room,
-			"most", strconv.Itoa(maxStudents))
+		return nil, classSize(s.room)
 	}
 	var all []newcomer
 	for i := range n {
@@ -103,6 +102,11 @@ func (s *serving) students() ([]newcomer, error) {
 		all = append(all, newcomer{name: "s" + digits[len(digits)-3:], made: true})
 	}
 	return all, nil
+}
+
+// classSize refuses a word behind --class.
+func classSize(word string) error {
+	return fail(exitUsage, "error/serve/class-size", "n", word, "most", strconv.Itoa(maxStudents))
 }
 
 // enrolled are those who have a password from an earlier class.
@@ -175,20 +179,21 @@ func (s *serving) classDetails(out *term.Queue) {
 		}
 	}
 	var joins []offer
+	moved := movedPorts(s.o.StandardPorts, s.o.PortOffset)
 	for _, addr := range s.o.Class.Addrs {
 		joins = append(joins,
-			offer{"mailtool join " + addr.String() + s.movedPorts(), "serve/offer/join"})
+			offer{"mailtool join " + addr.String() + moved, "serve/offer/join"})
 	}
 	s.offers(out, s.say("serve/class/types"), joins[:min(len(joins), 3)])
 }
 
 // movedPorts are the flags by which "mailtool join" finds ports that are not the usual ones.
-func (s *serving) movedPorts() string {
+func movedPorts(standard bool, offset int) string {
 	switch {
-	case s.o.StandardPorts:
+	case standard:
 		return " --standard-ports"
-	case s.o.PortOffset != 0:
-		return " --port-offset " + strconv.Itoa(s.o.PortOffset)
+	case offset != 0:
+		return " --port-offset " + strconv.Itoa(offset)
 	}
 	return ""
 }

@@ -154,6 +154,7 @@ func TestServeClassRefuses(t *testing.T) {
 		status int
 		want   string
 	}{
+		{"--class=", exitUsage, `"" is no number of students: 1 to 999`},
 		{"--class 0", exitUsage, `"0" is no number of students: 1 to 999`},
 		{"--class 1000", exitUsage, "is no number of students"},
 		{"--class missing.csv", exitLocal, "missing.csv"},
@@ -203,11 +204,13 @@ func TestEnrol(t *testing.T) {
 // TestClassAddress: what the class types finds the server and its ports.
 func TestClassAddress(t *testing.T) {
 	s := &serving{program: testProgram(sentence.English)}
-	for want, set := range map[string]func(){"": func() {}, " --port-offset 100": func() { s.o.PortOffset = 100 },
-		" --standard-ports": func() { s.o.StandardPorts = true }} {
-		s.o.PortOffset, s.o.StandardPorts = 0, false
-		if set(); s.movedPorts() != want {
-			t.Errorf("%q, want %q", s.movedPorts(), want)
+	for _, test := range []struct {
+		standard bool
+		offset   int
+		want     string
+	}{{false, 0, ""}, {false, 100, " --port-offset 100"}, {true, 0, " --standard-ports"}} {
+		if got := movedPorts(test.standard, test.offset); got != test.want {
+			t.Errorf("%+v: %q", test, got)
 		}
 	}
 	s.o.Class = &sandbox.Class{}

@@ -150,6 +150,9 @@ func (t *target) unschemed(asked string) (rest string, implicit bool, err error)
 	known := t.speaks().scheme
 	scheme, _, ok := strings.Cut(asked, "://")
 	switch {
+	case strings.Contains(asked, "@"): // what stands before it may hold a password
+		return "", false, fail(exitUsage, "error/server/log-in").
+			hint("hint/server/log-in", "--server HOST --user USER")
 	case !ok:
 		return asked, false, nil
 	case scheme != known && scheme != known+"s":

@@ -59,7 +59,7 @@ func (p *program) newUserAdd() *cobra.Command {
 	c.Args = func(c *cobra.Command, args []string) error {
 		switch {
 		case file == "":
-			return p.words("USER")(c, args)
+			return p.userWord(c, args)
 		case c.Flags().Changed("password"):
 			return twoFlags("--csv", "--password")
 		}
@@ -69,6 +69,15 @@ func (p *program) newUserAdd() *cobra.Command {
 	c.Flags().StringVar(&file, "csv", "", "")
 	c.Flags().StringVar(&dir, "dir", "", "")
 	return c
+}
+
+// userWord is for commands that take a user, and a password by its flag only: what else they
+// are given may be one, and is not said again.
+func (p *program) userWord(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return p.helpHint(fail(exitUsage, "error/user/words"), c)
+	}
+	return p.words("USER")(c, args)
 }
 
 // addUsers makes accounts, and tells the passwords that were made for them: nobody else can.
@@ -226,7 +235,7 @@ func (p *program) newUserPasswd() *cobra.Command {
 		}
 		return errors.Join(p.accountProblem(err, dir, u.name, ""), end())
 	})
-	c.Args = p.words("USER")
+	c.Args = p.userWord
 	c.Flags().StringVar(&u.password, "password", "", "")
 	c.Flags().StringVar(&dir, "dir", "", "")
 	return c

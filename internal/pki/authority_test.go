@@ -20,6 +20,9 @@ import (
 // today is when all tests take place.
 func today() time.Time { return time.Date(2026, 11, 23, 10, 15, 2, 0, time.UTC) }
 
+// serverNames are those of a lab's mail server.
+func serverNames() []string { return []string{"mail.lab.test", "lab.test", "localhost"} }
+
 // newLab makes an authority in a folder of its own.
 func newLab(t *testing.T, networks ...netip.Prefix) (a *Authority, dir string) {
 	t.Helper()
@@ -126,7 +129,7 @@ func TestAfterCrash(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	a, dir := newLab(t)
 	other, _ := newLab(t)
-	leaf, err := a.Issue(ServerNames(), ServerAddrs(), today())
+	leaf, err := a.Issue(serverNames(), ServerAddrs(), today())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,9 +228,9 @@ func TestConstraint(t *testing.T) {
 		host  string
 		good  bool
 	}{
-		{ServerNames(), ServerAddrs(), "mail.lab.test", true},
-		{ServerNames(), ServerAddrs(), "127.0.0.1", true},
-		{ServerNames(), ServerAddrs(), "::1", true},
+		{serverNames(), ServerAddrs(), "mail.lab.test", true},
+		{serverNames(), ServerAddrs(), "127.0.0.1", true},
+		{serverNames(), ServerAddrs(), "::1", true},
 		{[]string{"example.com"}, nil, "example.com", false},
 		{[]string{"mail.lab.test", "example.com"}, nil, "mail.lab.test", false},
 		{nil, []net.IP{net.IPv4(192, 0, 2, 1)}, "192.0.2.1", false},
@@ -268,12 +271,12 @@ func chainOf(t *testing.T, c tls.Certificate) []*x509.Certificate {
 func TestIssueLate(t *testing.T) {
 	a, _ := newLab(t)
 	end := a.Certificate.NotAfter
-	leaf, err := a.Issue(ServerNames(), nil, end.Add(-time.Hour))
+	leaf, err := a.Issue(serverNames(), nil, end.Add(-time.Hour))
 	if err != nil || !leaf.Leaf.NotAfter.Equal(end) {
 		t.Errorf("%v, %v", leaf.Leaf, err)
 	}
 	for _, now := range []time.Time{end.Add(time.Second), today().AddDate(0, 0, -1)} {
-		if _, err := a.Issue(ServerNames(), nil, now); !errors.Is(err, ErrOver) {
+		if _, err := a.Issue(serverNames(), nil, now); !errors.Is(err, ErrOver) {
 			t.Errorf("at %v: %v", now, err)
 		}
 	}
@@ -329,7 +332,7 @@ func TestTemporary(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(a.Certificate)
-	c, err := a.Issue(ServerNames(), ServerAddrs(), today())
+	c, err := a.Issue(serverNames(), ServerAddrs(), today())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,11 +91,11 @@ func selfMade(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
 func TestExplainCertificates(t *testing.T) {
 	lab, _ := newLab(t)
 	strange, _ := newLab(t)
-	good, err := lab.Issue(ServerNames(), ServerAddrs(), today())
+	good, err := lab.Issue(serverNames(), ServerAddrs(), today())
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := strange.Issue(ServerNames(), nil, today())
+	foreign, err := strange.Issue(serverNames(), nil, today())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestExplainCertificates(t *testing.T) {
 		{"wrong name", good, "pop.lab.test", today(), WrongName, "bad_certificate",
 			func(f Failure) bool {
 				return f.Host == "pop.lab.test" &&
-					slices.Equal(f.Certificate.Names, append(ServerNames(), "127.0.0.1", "::1"))
+					slices.Equal(f.Certificate.Names, append(serverNames(), "127.0.0.1", "::1"))
 			}},
 		{"expired", good, "mail.lab.test", today().AddDate(0, 0, 91), Expired, "bad_certificate",
 			func(f Failure) bool { return f.Certificate.Until.Equal(today().AddDate(0, 0, 90)) }},
@@ -162,7 +162,7 @@ func TestExplainCertificates(t *testing.T) {
 // TestExplainVersions: two ends that have no version in common, seen from both.
 func TestExplainVersions(t *testing.T) {
 	lab, _ := newLab(t)
-	cert, err := lab.Issue(ServerNames(), nil, today())
+	cert, err := lab.Issue(serverNames(), nil, today())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestJudgeAll(t *testing.T) {
 // TestDescribe: a session that is trusted, and its certificates as lines.
 func TestDescribe(t *testing.T) {
 	lab, dir := newLab(t)
-	k, err := KeepIssued(lab, ServerNames(), ServerAddrs(), today, nil)
+	k, err := KeepIssued(lab, serverNames(), ServerAddrs(), today, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

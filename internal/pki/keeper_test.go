@@ -28,7 +28,7 @@ func TestRenew(t *testing.T) {
 	a, _ := newLab(t)
 	now := today()
 	var reports []error
-	k, err := KeepIssued(a, ServerNames(), ServerAddrs(), func() time.Time { return now },
+	k, err := KeepIssued(a, serverNames(), ServerAddrs(), func() time.Time { return now },
 		func(err error) { reports = append(reports, err) })
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestReload(t *testing.T) {
 	a, _ := newLab(t)
 	cert, key := filepath.Join(t.TempDir(), "c.pem"), filepath.Join(t.TempDir(), "k.pem")
 	fresh := func() tls.Certificate {
-		c, err := a.Issue(ServerNames(), nil, today())
+		c, err := a.Issue(serverNames(), nil, today())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,14 +138,14 @@ func TestReload(t *testing.T) {
 func TestKeeperMany(t *testing.T) {
 	a, _ := newLab(t)
 	cert, key := filepath.Join(t.TempDir(), "c.pem"), filepath.Join(t.TempDir(), "k.pem")
-	one, err := a.Issue(ServerNames(), nil, today())
+	one, err := a.Issue(serverNames(), nil, today())
 	if err != nil {
 		t.Fatal(err)
 	}
 	store(t, one, cert, key)
 	var days atomic.Int64
 	clock := func() time.Time { return today().AddDate(0, 0, int(days.Add(1))) }
-	issued, err := KeepIssued(a, ServerNames(), nil, clock, func(error) {})
+	issued, err := KeepIssued(a, serverNames(), nil, clock, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestKeepFilesDamage(t *testing.T) {
 	dir := t.TempDir()
 	name := func(file string) string { return filepath.Join(dir, file) }
 	for _, n := range []string{"1", "2"} {
-		c, err := a.Issue(ServerNames(), nil, today())
+		c, err := a.Issue(serverNames(), nil, today())
 		if err != nil {
 			t.Fatal(err)
 		}

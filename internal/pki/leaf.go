@@ -20,9 +20,6 @@ const leafDays = 90
 // maxCommonName is the longest common name (RFC 5280, appendix A: ub-common-name).
 const maxCommonName = 64
 
-// ServerNames are the names of a lab's mail server.
-func ServerNames() []string { return []string{"mail.lab.test", "lab.test", "localhost"} }
-
 // ServerAddrs are the addresses of a lab's mail server.
 func ServerAddrs() []net.IP { return []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback} }
 

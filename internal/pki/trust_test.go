@@ -39,7 +39,7 @@ func TestTrust(t *testing.T) {
 			t.Errorf("%+v: %v", row, err)
 			continue
 		}
-		leaf, err := lab.Issue(ServerNames(), nil, today())
+		leaf, err := lab.Issue(serverNames(), nil, today())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestTrustClass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, err := room.Issue(ServerNames(), ServerAddrs(), today())
+	leaf, err := room.Issue(serverNames(), ServerAddrs(), today())
 	if err != nil {
 		t.Fatal(err)
 	}
