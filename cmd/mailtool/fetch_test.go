@@ -71,7 +71,7 @@ func TestFetch(t *testing.T) {
 		{"fetch --as office", "0 2 2; 2 2 2", "home"},
 		{"new", "", ""},
 		{"fetch -u bob", "2 3 2; 3 3 2", ""}, // bob and bob@lab.test are one
-		{"fetch --delete", "3 3 2; 3 0 2", "only home has it now"},
+		{"fetch --delete", "3 3 2; 3 0 2", "the server has it no more"},
 		{"fetch --as office", "2 0 3; 2 0 3", "it cannot be fetched again"},
 		{"fetch --as other", "0 0 3 2; 0 0 3 2", "it cannot be fetched again"},
 	} {

@@ -78,7 +78,8 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 }
 
 // lookSMTP is look for a service of SMTP; name is what EHLO says.
-func (d *door) lookSMTP(ctx context.Context, c *smtp.Client, anybody *tls.Config, name string) error {
+func (d *door) lookSMTP(ctx context.Context, c *smtp.Client, anybody *tls.Config,
+	name string) error {
 	if d.implicit {
 		if err := c.ImplicitTLS(ctx, anybody); err != nil {
 			return err

@@ -237,9 +237,11 @@ func (f *fetching) update(s *popSession) error {
 // table says how many messages are where, before and after: with this program, on the server,
 // and with the others that fetch from it.
 func (f *fetching) table() error {
-	columns := []string{f.as, f.p.say("fetch/server")}
-	rows := [][]string{{f.p.say("fetch/before"), strconv.Itoa(f.before.here), strconv.Itoa(f.before.server)},
-		{f.p.say("fetch/after"), strconv.Itoa(f.after.here), strconv.Itoa(f.after.server)}}
+	columns := []string{"", f.as, f.p.say("fetch/server")}
+	row := func(when string, n counts) []string {
+		return []string{f.p.say(when), strconv.Itoa(n.here), strconv.Itoa(n.server)}
+	}
+	rows := [][]string{row("fetch/before", f.before), row("fetch/after", f.after)}
 	if f.unknown {
 		rows[1][2] = "?"
 	}
@@ -249,7 +251,7 @@ func (f *fetching) table() error {
 			rows[i] = append(rows[i], strconv.Itoa(f.others[name]))
 		}
 	}
-	if err := writeTable(f.p.out, append([][]string{append([]string{""}, columns...)}, rows...)); err != nil {
+	if err := writeTable(f.p.out, slices.Insert(rows, 0, columns)); err != nil {
 		return err
 	}
 	if !f.unknown {
@@ -282,7 +284,7 @@ func (f *fetching) moral() {
 	case f.before.server == 0 && most > f.before.here:
 		f.p.note(f.p.out, "fetch/gone")
 	case f.after.server < f.before.server:
-		f.p.note(f.p.out, "fetch/deleted", "as", f.as)
+		f.p.note(f.p.out, "fetch/deleted")
 	case got == 0 && f.before.server > 0:
 		f.p.note(f.p.out, "fetch/nothing-new", "as", f.as)
 	case f.before.server > 0:

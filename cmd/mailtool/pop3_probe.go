@@ -41,7 +41,9 @@ func (b *popProbing) run(ctx context.Context) error {
 	err = b.popCall.run(ctx, l, func(s *popSession) error { return b.listen(s) })
 	if len(b.heard) > 0 { // how far it came is worth knowing, too
 		b.found.table(l)
-		l.judge = func(*tally) string { return b.p.counted("verdict/pop3/capabilities", b.found.offers()) }
+		l.judge = func(*tally) string {
+			return b.p.counted("verdict/pop3/capabilities", b.found.offers())
+		}
 	}
 	return l.finish(err, offer{"mailtool pop3 list" + b.words(), "next/pop3/list"})
 }
