@@ -11,7 +11,7 @@ import (
 func (p *program) newMIME() *cobra.Command {
 	c := p.group("mime")
 	c.AddCommand(p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(), p.newMIMEPart(),
-		p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode())
+		p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode(), p.newMIMEBuild())
 	return c
 }
 

@@ -38,7 +38,7 @@ var laws = []law{
 	{"trace/rule", nil, nil},
 	{"mime/scan", []string{"trace/rule"}, nil},
 	{"trace", []string{"trace/rule"}, nil},
-	{"trace/explain", []string{"trace", "trace/rule", "internal/..."}, nil},
+	{"trace/explain", []string{"trace", "trace/rule", "mime/scan", "internal/..."}, nil},
 	{"trace/term", []string{"trace", "trace/rule", "trace/explain", "internal/..."},
 		[]string{"github.com/fatih/color", "golang.org/x/text", "golang.org/x/term"}},
 	{"trace/svg", []string{"trace", "trace/rule", "trace/term", "trace/explain", "internal/..."}, nil},
