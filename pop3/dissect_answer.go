@@ -159,11 +159,7 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 		ev.EOL = 0
 	}
 	if a.inLines() && !more {
-		line := a.line()
-		a.body = a.body || line.Len == line.EOL
-		d.judged = unit{ev: ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - n,
-			header: !a.listing && !a.body && !d.lost && !d.known.utf8}
-		d.judge(&d.judged)
+		d.judgeLine(ev)
 	}
 	if a.to.verb == verbList && a.starts == 1 && !more {
 		d.sizes.note(string(ev.Payload()))
@@ -177,6 +173,17 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 	a.begun += int64(n)
 	a.starts = 0
 	d.writeAnswer(ev)
+}
+
+// judgeLine judges a line of an answer. Most are such that no rule is about them.
+func (d *Dissector) judgeLine(ev *trace.Event) {
+	a, line := &d.answer, d.answer.line()
+	a.body = a.body || line.Len == line.EOL
+	if line.Anomalies == 0 && !a.bare {
+		return
+	}
+	d.judge(&unit{ev: ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - len(ev.Raw),
+		header: !a.listing && !a.body && !d.lost && !d.known.utf8})
 }
 
 // flushAnswer makes an event of n octets of a line that will not come to its end.

@@ -64,8 +64,12 @@ type check struct {
 // once is the set of rules that were found broken in an answer and say no more.
 type once uint64
 
-// judge adds to a unit's event what the rules find in it.
-func (d *Dissector) judge(u *unit) {
+// judge adds to a unit's event what the rules find in it. They look at the dissector's own
+// copy, so that the unit of a caller, which is large, costs no memory.
+func (d *Dissector) judge(judged *unit) {
+	d.unit = *judged
+	u := &d.unit
+	defer func() { *u = unit{} }() // it points into the mark
 	for _, i := range byWhere[u.where] {
 		c := &checks[i]
 		bit := once(1) << i

@@ -298,7 +298,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error)
+	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	nc, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
@@ -317,7 +317,9 @@ func TestServe(t *testing.T) {
 	if c.Greeting.Text != "mail.lab.test POP3 mailtool" || len(tapped) != 2 {
 		t.Error(c.Greeting, len(tapped))
 	}
-	go s.Shutdown(t.Context())
+	if err := s.Shutdown(t.Context()); err != nil { // it sends the client home
+		t.Error(err)
+	}
 	if err := <-served; err != ErrServerClosed {
 		t.Error(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -221,12 +220,12 @@ func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f
 		_, err = body.WriteTo(out)
 		return errors.Join(err, closeOut())
 	}
-	octets, err := io.ReadAll(body.Reader())
+	m, err := mime.OpenAt(body, body.Octets)
 	if err != nil {
 		return err
 	}
-	l.reader(mime.Read(octets))
-	return nil
+	l.reader(m.View())
+	return m.Err()
 }
 
 // bodyAt finds the octets of a mail by its number in the folder, which is counted from 1; -1
@@ -255,28 +254,48 @@ func bodyAt(ctx context.Context, store *mailbox.Store, user string, f mailbox.Fo
 }
 
 // reader shows a message as a mail program does.
-func (l *looking) reader(v *mime.View) {
+func (p *program) reader(v *mime.View) {
 	widest := 0
 	for _, f := range v.Fields {
 		widest = max(widest, len(f.Name)+1)
 	}
 	for _, f := range v.Fields {
-		fmt.Fprintf(l.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
+		fmt.Fprintf(p.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
 	}
-	fmt.Fprintln(l.out)
+	fmt.Fprintln(p.out)
+	text := v.Text
 	if v.HTML {
-		l.note(l.out, "mailbox/html")
+		p.note(p.out, "mailbox/html")
+		text = mime.PageText(text)
 	}
-	for line := range strings.Lines(v.Text) {
-		fmt.Fprintln(l.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
+	for line := range strings.Lines(text) {
+		fmt.Fprintln(p.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
 	}
-	for _, p := range v.Parts {
-		name := p.Name
+	p.readerFaults(v)
+	for _, part := range v.Parts {
+		name := part.Name
 		if name == "" {
 			name = "-"
 		}
-		l.note(l.out, "mailbox/part", "section", p.Section, "type", p.Type, "name", name,
-			"size", size(p.Octets))
+		p.note(p.out, "mailbox/part", "section", part.Section, "type", part.Type, "name", name,
+			"size", size(part.Octets))
+	}
+}
+
+// readerFaults says why a text may look wrong, or is not there.
+func (p *program) readerFaults(v *mime.View) {
+	if v.Large != "" {
+		p.note(p.out, "mailbox/large", "section", v.Large)
+	}
+	switch {
+	case v.Charset.Lies && v.Charset.Declared == "":
+		p.note(p.out, "mailbox/charset/none", "real", v.Charset.Real)
+	case v.Charset.Lies:
+		p.note(p.out, "mailbox/charset", "declared", v.Charset.Declared, "real", v.Charset.Real)
+	}
+	if fault := (*mime.Error)(nil); errors.As(v.Fault, &fault) {
+		e := letterProblem(fault)
+		p.note(p.out, "mailbox/fault", "why", p.sentence(e.key, e.args))
 	}
 }
 

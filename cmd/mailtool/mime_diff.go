@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +20,7 @@ func (p *program) newMIMEDiff() *cobra.Command {
 	c := p.command("diff FILE FILE", func(c *cobra.Command, args []string) error {
 		return p.openFor(c.Context(), dir, args[0], func(a *opened) error {
 			return p.openFor(c.Context(), dir, args[1], func(b *opened) error {
-				return p.diff(c.Context(), a, b)
+				return p.diff(a, b)
 			})
 		})
 	})
@@ -30,7 +30,7 @@ func (p *program) newMIMEDiff() *cobra.Command {
 }
 
 // diff compares the lines of two messages, header and body, then what they come to.
-func (p *program) diff(_ context.Context, a, b *opened) error {
+func (p *program) diff(a, b *opened) error {
 	var sides [2]sideOfDiff
 	for i, m := range []*opened{a, b} {
 		if err := sides[i].measure(m); err != nil {
@@ -97,9 +97,12 @@ func (s *sideOfDiff) measure(m *opened) error {
 		if at >= m.Root.BodyStart {
 			list = &s.body
 		}
-		if at += l.size; len(*list) < maxDiff {
+		at += l.size
+		switch {
+		case at == m.Root.BodyStart && m.Root.Blank: // the empty line divides, and is of neither
+		case len(*list) < maxDiff:
 			*list = append(*list, string(l.text))
-		} else {
+		default:
 			s.more = true
 		}
 		s.over += int64(over7(l.text))
@@ -193,16 +196,26 @@ func sameContent(a, b *mime.Message) (bool, error) {
 }
 
 // sameOctets compares what two readers read, to the end or to the first fault of an
-// encoding; CRLF is as good as LF.
+// encoding. Line endings do not count: CRLF is as good as LF.
 func sameOctets(a, b io.Reader) (bool, error) {
 	var sums [2][]byte
 	for i, r := range []io.Reader{a, b} {
-		h := newSum()
-		_, err := io.Copy(h, r)
+		h := sha256.New()
+		_, err := io.Copy(withoutCR{h}, r)
 		if fault := (*mime.Error)(nil); err != nil && !errors.As(err, &fault) {
 			return false, err
 		}
 		sums[i] = h.Sum(nil)
 	}
 	return bytes.Equal(sums[0], sums[1]), nil
+}
+
+// withoutCR writes all octets but CRs.
+type withoutCR struct{ w io.Writer }
+
+func (w withoutCR) Write(p []byte) (int, error) {
+	if _, err := w.w.Write(bytes.ReplaceAll(p, []byte("\r"), nil)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -104,14 +104,21 @@ func (x *explaining) note(key, section string, args ...string) {
 	x.text(x.sentence(key, args), section)
 }
 
+// text writes a sentence, wrapped. A section is never divided.
 func (x *explaining) text(text, section string) {
-	if section != "" {
-		text += "   " + section
-	}
+	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
-		for _, wrapped := range term.Wrap(line, x.column-len(noteMargin)) {
-			fmt.Fprintln(x.w, noteMargin+wrapped)
+		lines = append(lines, term.Wrap(line, x.column-len(noteMargin))...)
+	}
+	if last := len(lines) - 1; section != "" {
+		if with := lines[last] + "   " + section; term.Columns(with) <= x.column-len(noteMargin) {
+			lines[last] = with
+		} else {
+			lines = append(lines, section)
 		}
+	}
+	for _, line := range lines {
+		fmt.Fprintln(x.w, noteMargin+line)
 	}
 }
 

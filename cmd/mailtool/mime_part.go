@@ -61,7 +61,8 @@ func (p *program) partOf(m *opened, section string) (*mime.Part, error) {
 		return len(have) < 12
 	})
 	return nil, fail(exitUsage, "error/mime/part", "file", p.fileName(m.name), "n", section).
-		hint("hint/mime/parts", "mailtool mime tree "+m.name, "have", strings.Join(have, ", "))
+		hint("hint/mime/parts", "", "have", strings.Join(have, ", ")).
+		hint("hint/mime/tree", "mailtool mime tree "+m.name)
 }
 
 // copyOut writes what a command makes. What is wrong with an encoding is told when all that

@@ -131,7 +131,7 @@ func TestRoomService(t *testing.T) {
 				r.Ports[name] = port
 			}
 		}
-		d, ok := r.service(row.user, row.tls)
+		d, ok := r.service(&smtpProtocol, row.user, row.tls)
 		if d.addr != row.addr || d.implicit != row.implicit || ok != (row.addr != "") {
 			t.Errorf("%+v: %+v", row, d)
 		}

@@ -21,6 +21,7 @@ func (p *program) tree() *cobra.Command {
 		p.newUser(),
 		p.newCA(),
 		p.newSMTP(),
+		p.newPOP3(),
 		p.newMIME(),
 		p.newTrace(),
 		p.newCompletion(),

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"path"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,14 +17,14 @@ const maxName = 200
 // which no system takes for a device, a hidden file or an option, and which looks like what
 // it is. It is "" where nothing is left.
 func safeName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case strings.ContainsRune(`<>:"/\|?*`, r), r == utf8.RuneError:
 			return '_' // Windows has no such names
-		case r == ' ', unicode.IsPrint(r):
+		case unicode.IsPrint(r):
 			return r
-		case unicode.IsSpace(r):
+		case unicode.IsSpace(r) && !unicode.IsControl(r):
 			return ' '
 		}
 		return -1 // control characters, and those that turn the direction of a text
@@ -58,7 +58,7 @@ func shorten(name string) string {
 	if len(name) <= maxName {
 		return name
 	}
-	suffix := path.Ext(name)
+	suffix := filepath.Ext(name)
 	if len(suffix) > 20 {
 		suffix = ""
 	}

@@ -85,6 +85,8 @@ func writeBytes(dir string) error {
 		"utf16le.txt": "\xff\xfeh\x00i\x00\n\x00",
 		"endless":     "220 " + strings.Repeat("A", 3<<20),
 		"garbage":     "\xff\x00\x80",
+		"cat.png":     "\x89PNG\r\n\x1a\n\x00",
+		"page.html":   "<p>\xc4\xe3\xba\xc3",          // in GB18030
 		"alert":       "\x15\x03\x01\x00\x02\x02\x28", // TLS: handshake_failure (RFC 8446 §6)
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(octets), 0o644); err != nil {
@@ -100,6 +102,7 @@ var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 var (
 	fingerprint = regexp.MustCompile(`([0-9A-F]{2}:){31}[0-9A-F]{2}`)
 	labCA       = regexp.MustCompile(`mailtool lab CA [0-9A-F]{6}`)
+	timestamp   = regexp.MustCompile(`<[0-9A-Z]+\.\d+@mail\.lab\.test>`) // RFC 1939 §7
 )
 
 // plain writes a file, or stdout, to another with what differs from run to run replaced:
@@ -108,6 +111,7 @@ func plain(ts *testscript.TestScript, neg bool, args []string) {
 	text := loopback.ReplaceAllString(ts.ReadFile(args[0]), "127.0.0.1:PORT")
 	text = fingerprint.ReplaceAllString(text, "FINGERPRINT")
 	text = labCA.ReplaceAllString(text, "mailtool lab CA NUMBER")
+	text = timestamp.ReplaceAllString(text, "<STAMP@mail.lab.test>")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
 
