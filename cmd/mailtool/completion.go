@@ -90,6 +90,7 @@ var flagWords = map[string][]string{
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,
+	"fail-on":    levels,
 	"encoding":   encodings,
 	"lang":       {"en", "zh"},
 	"notify":     notifyWords,

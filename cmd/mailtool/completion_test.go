@@ -99,6 +99,11 @@ func TestFlagWords(t *testing.T) {
 		"saved.ndjson"); status != 0 {
 		t.Fatal(errs)
 	}
+	letter := "Date: Mon, 23 Nov 2026 10:15:02 +0800\r\nFrom: alice@lab.test\r\nTo: bob@lab.test\r\n" +
+		"Subject: x\r\nMessage-ID: <1@lab.test>\r\n\r\nx\r\n"
+	if err := os.WriteFile("letter.eml", []byte(letter), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tried := map[string]bool{}
 	for c := range commands(testProgram(sentence.English).root) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -115,6 +120,8 @@ func TestFlagWords(t *testing.T) {
 				args = append(args, "--smtp", "0", "--temp")
 			case c.Parent().Name() == "trace":
 				args = append(args, "saved.ndjson")
+			case c.Parent().Name() == "mime" && strings.Contains(c.Use, " FILE"):
+				args = append(args, "letter.eml")
 			case f.Name == "profile":
 				args = append(args, "--offline")
 			}

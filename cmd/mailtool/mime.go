@@ -10,7 +10,7 @@ import (
 // newMIME is the family of commands that look into messages, and make them.
 func (p *program) newMIME() *cobra.Command {
 	c := p.group("mime")
-	c.AddCommand(p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(), p.newMIMEPart(),
+	c.AddCommand(p.newMIMELint(), p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(), p.newMIMEPart(),
 		p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode(), p.newMIMEBuild())
 	return c
 }

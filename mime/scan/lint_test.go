@@ -69,7 +69,7 @@ var lintTable = []struct {
 		head + "|a\nb|": "7:2 message/5322-2.3-bare-lf",
 	}, nil},
 	{"message/5322-2.1-lines-end-in-lf", map[string]string{
-		strings.ReplaceAll(head, "|", "\n") + "\na\n": "1:0 message/5322-2.1-lines-end-in-lf",
+		strings.ReplaceAll(head, "|", "\n") + "\na\n": "0:0 message/5322-2.1-lines-end-in-lf",
 	}, nil},
 	{"message/5322-3.6.4-message-id-missing", map[string]string{
 		head[:strings.Index(head, "Message-ID")] + "|": "0:0 message/5322-3.6.4-message-id-missing",

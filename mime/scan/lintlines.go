@@ -120,7 +120,7 @@ func (l *lineLint) endings() {
 	switch {
 	case l.lf == 0:
 	case l.crlf == 0:
-		l.report.Add(nil, &ruleFileLF, 0, 0)
+		l.report.Missing(nil, &ruleFileLF)
 	default:
 		for _, lone := range l.lone {
 			l.report.Add(lone.part, &ruleBareLF, lone.at, 1)

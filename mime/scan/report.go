@@ -14,7 +14,7 @@ import (
 type Finding struct {
 	rule.Finding
 	// Line is the number of the line in the message, from 1. It is 0 where something is
-	// missing that belongs to no line.
+	// missing, or the message as a whole is meant.
 	Line int64 `json:"line,omitempty"`
 	// Part is the section number of the part (see Part.Section), "" for the message itself.
 	Part string `json:"part,omitempty"`
@@ -41,7 +41,8 @@ func (r *Report) Add(p *Part, broken *rule.Rule, off, n int64, args ...string) {
 	r.add(p, f, off)
 }
 
-// Missing finds something missing that belongs to no line.
+// Missing finds something missing, or what is about the message as a whole: it belongs to no
+// line.
 func (r *Report) Missing(p *Part, broken *rule.Rule, args ...string) {
 	r.add(p, broken.Find(args...), -1)
 }
