@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mailtool/mime/scan"
 )
@@ -177,4 +178,24 @@ func FuzzLint(f *testing.F) {
 			t.Errorf("%d findings in memory, %d in a file, %v", len(all), len(again), err)
 		}
 	})
+}
+
+// TestLintIsLinear: what looks like many words, in long fields of many parts, takes no time
+// that grows with its square.
+func TestLintIsLinear(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(strings.ReplaceAll(good+"Content-Type: multipart/mixed; boundary=b||", "|", "\r\n"))
+	for _, value := range []string{"Subject: " + strings.Repeat("=?a?q?", 40000),
+		"To: " + strings.Repeat("=?a?q?b?= ", 25000), "To: " + strings.Repeat("\"=?a?q?b?=\" ", 20000)} {
+		for range 8 {
+			b.WriteString("--b\r\n" + value + "\r\n\r\nx\r\n")
+		}
+	}
+	begin := time.Now()
+	if _, err := Open([]byte(b.String())).Lint(scan.Lint{}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("%d octets took %v", b.Len(), took)
+	}
 }

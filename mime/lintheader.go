@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"mailtool/mime/scan"
@@ -33,13 +34,15 @@ func placeOf(name string) place {
 
 // header judges the fields of a part whose words mean something to a reader.
 func (c *linter) header(p *Part) {
+	c.fields = nil
 	raw, err := c.message.Raw(p.HeaderStart, min(p.BodyStart, p.HeaderStart+headerRead))
 	if err != nil {
 		c.message.keep(err)
 		return
 	}
 	authors, sender := 0, false
-	for _, f := range scan.ParseFields(raw, scan.Limits{}).Fields {
+	c.fields = scan.ParseFields(raw, scan.Limits{}).Fields
+	for _, f := range c.fields {
 		where := placeOf(f.Name)
 		if where == 0 {
 			continue
@@ -69,7 +72,7 @@ func (c *linter) addresses(p *Part, f scan.Field, at int64) int {
 	if value == "" && (f.Is("Bcc") || f.Is("From")) { // HeaderCheck has a rule for From
 		return 0
 	}
-	list, err := ParseAddressList(value)
+	list, err := parseAddresses(value, undecoded)
 	if err == nil {
 		return len(list)
 	}
@@ -88,18 +91,29 @@ func (c *linter) addresses(p *Part, f scan.Field, at int64) int {
 	return 0
 }
 
+// undecoded reads names as they are: here they only need to be there.
+func undecoded(_ string, name io.Reader) (io.Reader, error) { return name, nil }
+
+// paramsOf are the parameters of a Content-Disposition, which have the form of those of
+// Content-Type (RFC 2183 §2).
+func paramsOf(f *scan.Field) []scan.Param {
+	_, rest, _ := strings.Cut(f.Value(), ";")
+	c, _ := scan.ParseContentType("x/x;" + rest)
+	return c.Params
+}
+
 // params judges the character sets of parameters (RFC 2231 §4).
 func (c *linter) params(p *Part, f scan.Field) {
 	list := p.Type.Params
 	if !f.Is("Content-Type") {
-		_, list = p.disposition()
+		list = paramsOf(&f)
 	}
 	for _, param := range list {
 		set, rest, ok := strings.Cut(param.Value, "'")
 		if !strings.HasSuffix(param.Name, "*") || !ok || !strings.Contains(rest, "'") {
 			continue
 		}
-		if set != "" && !isCharset(set) {
+		if set != "" && !c.isCharset(set) {
 			c.report.Add(p.Part, &ruleParamCharset, p.HeaderStart+int64(f.Start), 0, set)
 		}
 	}

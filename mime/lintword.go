@@ -11,12 +11,19 @@ import (
 // wordLike finds what somebody meant as an encoded-word: "=?charset?encoding?".
 var wordLike = regexp.MustCompile(`=\?[A-Za-z0-9_.:*-]+\?[A-Za-z0-9]*\?`)
 
+// maxMeant is how far away the end of a word is looked for: a line has no more octets.
+const maxMeant = 1000
+
 // A wordLint judges the encoded-words of one field (RFC 2047).
 type wordLint struct {
 	c   *linter
 	p   *Part
 	raw []byte // the field's value, folds included
 	at  int64  // its offset in the message
+
+	// Whether what stands before index upto stands in quotes.
+	quoted bool
+	upto   int
 
 	// The word before, if its octets ended within a character.
 	split        []byte
@@ -34,7 +41,7 @@ func (c *linter) words(p *Part, raw []byte, at int64, where place) {
 			break
 		}
 		begin, text := i+found[0], i+found[1]
-		end := bytes.Index(raw[text:], []byte("?="))
+		end := bytes.Index(raw[text:min(len(raw), text+maxMeant)], []byte("?="))
 		if end < 0 || bytes.IndexByte(raw[text:text+end], '\n') >= 0 {
 			l.found(&ruleWordForm, begin, text-begin)
 			i = text
@@ -60,7 +67,7 @@ func (l *wordLint) word(begin, text, end int, where place) {
 	switch {
 	case where == inParams:
 		l.found(&ruleWordParam, begin, size)
-	case where == inPhrase && inQuotes(l.raw[:begin]):
+	case where == inPhrase && l.inQuotes(begin):
 		l.found(&ruleWordQuoted, begin, size)
 	case !l.apart(begin, end, where):
 		l.found(&ruleWordApart, begin, size)
@@ -79,7 +86,7 @@ func (l *wordLint) word(begin, text, end int, where place) {
 	switch {
 	case !ok:
 		l.found(&ruleWordEncoding, begin, size)
-	case !isCharset(charset):
+	case !l.c.isCharset(charset):
 		l.found(&ruleWordCharset, begin, size, charset)
 	default:
 		l.octets(begin, size, charset, octets)
@@ -97,18 +104,18 @@ func (l *wordLint) apart(begin, end int, where place) bool {
 		(end == len(l.raw) || strings.IndexByte(after, l.raw[end]) >= 0)
 }
 
-// inQuotes says that what follows stands within a quoted string.
-func inQuotes(before []byte) bool {
-	quoted := false
-	for i := 0; i < len(before); i++ {
-		switch before[i] {
+// inQuotes says that what stands at index at is within a quoted string. It is asked in rising
+// order.
+func (l *wordLint) inQuotes(at int) bool {
+	for ; l.upto < at; l.upto++ {
+		switch l.raw[l.upto] {
 		case '\\':
-			i++
+			l.upto++
 		case '"':
-			quoted = !quoted
+			l.quoted = !l.quoted
 		}
 	}
-	return quoted
+	return l.quoted
 }
 
 // octets judges what a word holds. A character must not be divided between words (RFC 2047
