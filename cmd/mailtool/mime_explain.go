@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -81,7 +82,7 @@ func (x *explaining) message() error {
 			err = x.boundary(r)
 		default:
 			x.note("mime/explain/"+string(r.Kind), "RFC 2046 §5.1.1", "section", r.Part.Section)
-			err = x.lines(r.Start, r.End, bodyHead, nil)
+			err = x.lines(r.Start, r.End, x.most(wholeBody+1), nil) // how many there are, nobody counted
 		}
 		if err != nil {
 			return err
@@ -90,10 +91,21 @@ func (x *explaining) message() error {
 	return nil
 }
 
+// most is how many of n lines are shown.
+func (x *explaining) most(n int64) int {
+	switch {
+	case x.data == dataNone:
+		return 0
+	case x.data == dataFull, x.data == "" && n <= wholeBody:
+		return math.MaxInt
+	}
+	return bodyHead
+}
+
 // raw shows a line of the message.
 func (x *explaining) raw(text []byte) {
 	x.line++
-	fmt.Fprintf(x.w, "%4d  %s\n", x.line, term.Escape(text))
+	fmt.Fprintln(x.w, strings.TrimRight(fmt.Sprintf("%4d  %s", x.line, term.Escape(text)), " "))
 }
 
 // noteMargin stands before our words under a line.

@@ -13,20 +13,13 @@ import (
 // body explains the body of a part that holds no others: what each line of it stands for,
 // and what the encoding cost.
 func (x *explaining) body(part *mime.Part) error {
-	most := bodyHead
-	switch {
-	case x.data == dataFull, x.data == "" && part.Lines <= wholeBody:
-		most = int(part.Lines) + 1
-	case x.data == dataNone:
-		most = 0
-	}
 	d := &lineDecoder{part: part, charset: part.Charset().Real}
 	after := x.plainLine
 	switch part.Encoding {
 	case "base64", "quoted-printable":
 		after = func(l textLine) { x.codedLine(part, d, l) }
 	}
-	if err := x.lines(part.BodyStart, part.BodyEnd, most, after); err != nil {
+	if err := x.lines(part.BodyStart, part.BodyEnd, x.most(part.Lines), after); err != nil {
 		return err
 	}
 	if part.Encoding != "base64" && part.Encoding != "quoted-printable" {
