@@ -31,8 +31,11 @@ func decodeBase64(body []byte) ([]byte, error) {
 	if n, err := base64.StdEncoding.Decode(out, body); err == nil {
 		return out[:n], nil
 	}
-	body, fault := mendBase64(body)
-	part, err := enmimePart("application/octet-stream", "", "base64", body)
+	mended, fault := mendBase64(body)
+	if mended == nil {
+		return body, fault
+	}
+	part, err := enmimePart("application/octet-stream", "", "base64", mended)
 	if err != nil {
 		return nil, fault
 	}
@@ -42,34 +45,39 @@ func decodeBase64(body []byte) ([]byte, error) {
 // mendBase64 makes of a damaged body one that enmime decodes as other readers do, and says
 // what the first damage is. Octets that are no digits are passed over (RFC 2045 §6.8);
 // padding that completes a group of four ends the data, other padding is such an octet. A
-// group that breaks off gives what it has; a single digit of it has nothing.
+// group that breaks off gives what it has; a single digit of it has nothing. Where such
+// octets, and spaces between words, are many, the body is none of base64 but another text
+// under a wrong label, and nil is returned.
 func mendBase64(body []byte) ([]byte, error) {
 	mended := make([]byte, 0, len(body))
 	var fault error
+	strange, pads := 0, 0 // pads: in a row
 	found := func(id string, at int) {
 		if fault == nil {
 			fault = fail(id, strconv.Itoa(at+1))
 		}
 	}
-	pads := 0 // in a row
 	for i, c := range body {
 		switch {
 		case isBase64(c):
 			if pads > 0 {
 				found(ErrBase64Octet, i-1)
 			}
+			if i > 0 && body[i-1] == ' ' {
+				strange++
+			}
 			mended, pads = append(mended, c), 0
 		case isSpace(c):
 		case c != '=' || len(mended)%4 < 2:
 			found(ErrBase64Octet, i)
+			strange++
+		case len(mended)%4+pads < 3:
+			pads++
 		default:
-			if pads++; len(mended)%4+pads < 4 {
-				continue
-			}
 			if behind := bytes.TrimLeft(body[i+1:], " \t\r\n"); len(behind) > 0 {
 				found(ErrBase64After, len(body)-len(behind))
 			}
-			return mended, fault
+			return unlessStrange(mended, strange, fault)
 		}
 	}
 	if over := len(mended) % 4; over > 0 {
@@ -77,6 +85,13 @@ func mendBase64(body []byte) ([]byte, error) {
 		if over == 1 {
 			mended = mended[:len(mended)-1]
 		}
+	}
+	return unlessStrange(mended, strange, fault)
+}
+
+func unlessStrange(mended []byte, strange int, fault error) ([]byte, error) {
+	if strange > 2+len(mended)/20 {
+		return nil, fault
 	}
 	return mended, fault
 }
