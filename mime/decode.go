@@ -32,7 +32,7 @@ func decodeBase64(body []byte) ([]byte, error) {
 		return out[:n], nil
 	}
 	mended, fault := mendBase64(body)
-	if mended == nil {
+	if !looksBase64(body) {
 		return body, fault
 	}
 	part, err := enmimePart("application/octet-stream", "", "base64", mended)
@@ -45,13 +45,11 @@ func decodeBase64(body []byte) ([]byte, error) {
 // mendBase64 makes of a damaged body one that enmime decodes as other readers do, and says
 // what the first damage is. Octets that are no digits are passed over (RFC 2045 §6.8);
 // padding that completes a group of four ends the data, other padding is such an octet. A
-// group that breaks off gives what it has; a single digit of it has nothing. Where such
-// octets, and spaces between words, are many, the body is none of base64 but another text
-// under a wrong label, and nil is returned.
+// group that breaks off gives what it has; a single digit of it has nothing.
 func mendBase64(body []byte) ([]byte, error) {
 	mended := make([]byte, 0, len(body))
 	var fault error
-	strange, pads := 0, 0 // pads: in a row
+	pads := 0 // in a row
 	found := func(id string, at int) {
 		if fault == nil {
 			fault = fail(id, strconv.Itoa(at+1))
@@ -63,21 +61,17 @@ func mendBase64(body []byte) ([]byte, error) {
 			if pads > 0 {
 				found(ErrBase64Octet, i-1)
 			}
-			if i > 0 && body[i-1] == ' ' {
-				strange++
-			}
 			mended, pads = append(mended, c), 0
 		case isSpace(c):
 		case c != '=' || len(mended)%4 < 2:
 			found(ErrBase64Octet, i)
-			strange++
 		case len(mended)%4+pads < 3:
 			pads++
 		default:
 			if behind := bytes.TrimLeft(body[i+1:], " \t\r\n"); len(behind) > 0 {
 				found(ErrBase64After, len(body)-len(behind))
 			}
-			return unlessStrange(mended, strange, fault)
+			return mended, fault
 		}
 	}
 	if over := len(mended) % 4; over > 0 {
@@ -86,14 +80,27 @@ func mendBase64(body []byte) ([]byte, error) {
 			mended = mended[:len(mended)-1]
 		}
 	}
-	return unlessStrange(mended, strange, fault)
+	return mended, fault
 }
 
-func unlessStrange(mended []byte, strange int, fault error) ([]byte, error) {
-	if strange > 2+len(mended)/20 {
-		return nil, fault
+// base64Judged is how much of a body looksBase64 looks at.
+const base64Judged = 1024
+
+// looksBase64 says that a body which begins so is base64, maybe with faults, and not another
+// text under a wrong label: few octets in it are no digits, spaces between words among them.
+func looksBase64(start []byte) bool {
+	start = start[:min(len(start), base64Judged)]
+	if padding := bytes.IndexByte(start, '='); padding >= 0 {
+		start = start[:padding]
 	}
-	return mended, fault
+	strange := 0
+	for i, c := range start {
+		word := i > 0 && start[i-1] == ' ' && isBase64(c)
+		if word || !isBase64(c) && !isSpace(c) {
+			strange++
+		}
+	}
+	return strange <= 2+len(start)/20
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
