@@ -15,6 +15,7 @@ import (
 
 	"mailtool/internal/conversation"
 	"mailtool/internal/pki"
+	"mailtool/mailbox"
 	"mailtool/sandbox"
 	"mailtool/trace"
 )
@@ -247,14 +248,18 @@ func TestSessions(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := sandbox.Options{Profile: sandbox.Profile(script.Settings["profile"])}
-			submission := script.Settings["server"] == "submission"
-			if submission {
+			which := script.Settings["server"]
+			if which == "submission" {
 				o.Dir = t.TempDir()
 			}
 			s := startServer(t, o)
 			addr := s.Addr()
-			if submission {
+			switch which {
+			case "submission":
 				addr = s.SubmissionAddr()
+			case "pop3":
+				addr = s.POP3Addr()
+				s.keep(t, "plain.eml", "dots.eml")
 			}
 			nc, err := net.Dial("tcp", addr)
 			if err != nil {
@@ -268,6 +273,56 @@ func TestSessions(t *testing.T) {
 				t.Errorf("bob has %d mails", n)
 			}
 		})
+	}
+}
+
+// keep puts letters of this folder into bob's mailbox.
+func (s *server) keep(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join("letters", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		crlf := strings.ReplaceAll(string(text), "\n", "\r\n")
+		err = s.Add(t.Context(), "bob", mailbox.Inbox, time.Now(), 0, strings.NewReader(crlf))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestFetch: the programs that fetch show what is there, dots and all; nothing is wrong with
+// their sessions but the password in clear. They delete when they are told to.
+func TestFetch(t *testing.T) {
+	inClear := []string{"pop3/1939-13-password-in-clear"}
+	s := startServer(t, sandbox.Options{})
+	s.keep(t, "plain.eml", "dots.eml")
+	_, port, _ := net.SplitHostPort(s.POP3Addr())
+
+	got := runCommand(t, "go", "run", "./examples/go/fetch", s.POP3Addr())
+	if !strings.HasSuffix(got, "A line with a dot alone:\n.\nA line that begins with two:\n..\n"+
+		"The folder for configuration:\n.config\nThe end.\n") {
+		t.Errorf("the program in Go shows %q", got)
+	}
+	if found := s.found(t); !slices.Equal(found, inClear) {
+		t.Errorf("the program in Go: found %q", found)
+	}
+	for _, row := range []struct {
+		more []string
+		left int
+	}{{nil, 2}, {[]string{"delete"}, 0}} {
+		s.events = nil // nobody records now
+		got := runCommand(t, python(t), append([]string{"examples/python/fetch.py", port}, row.more...)...)
+		if !strings.HasPrefix(got, "2 letters, ") || !strings.Contains(got, "  Dots\n") {
+			t.Errorf("%q: the program in Python shows %q", row.more, got)
+		}
+		if found := s.found(t); !slices.Equal(found, inClear) {
+			t.Errorf("%q: the program in Python: found %q", row.more, found)
+		}
+		if n := s.Count("bob"); n != row.left {
+			t.Errorf("%q: bob has %d letters", row.more, n)
+		}
 	}
 }
 
@@ -359,10 +414,15 @@ func (r *reader) types(t *testing.T, words []string) {
 	case words[0] == "go" && words[1] == "build", len(words) == 2 && words[1] == "serve":
 	case words[0] == "mailtool":
 		runWith(t, r.home, r.bin, words[1:]...)
+	case strings.HasSuffix(words[len(words)-1], "/fetch"):
+		runCommand(t, "go", append(words[1:], r.server.POP3Addr())...)
 	case strings.HasSuffix(words[len(words)-1], "/login"):
 		runCommand(t, "go", append(words[1:], r.server.SubmissionAddr(), r.server.ca)...)
 	case words[0] == "go":
 		runCommand(t, "go", append(words[1:], r.server.Addr())...)
+	case strings.HasSuffix(words[1], "fetch.py"):
+		_, port, _ := net.SplitHostPort(r.server.POP3Addr())
+		runCommand(t, python(t), append([]string{words[1], port}, words[min(3, len(words)):]...)...)
 	case strings.HasSuffix(words[1], "login.py"):
 		runCommand(t, python(t), words[1], submission, r.server.ca)
 	case strings.HasSuffix(words[1], "stored.py"):

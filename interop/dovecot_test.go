@@ -20,12 +20,23 @@ type dovecot struct {
 	Dir, Host, Port string
 	User, Password  string // of the only user
 	tokens          []byte // the key that signs tokens
+
+	conf                 string // the file with its configuration
+	POP3S, Cert, Key, CA string // where it has mail: its port in TLS, files, whom to trust
 }
 
 // startDovecot starts a Dovecot that has one user. It ends with the test.
 func startDovecot(t *testing.T, user, password string) *dovecot {
 	t.Helper()
-	program := need(t, "dovecot")
+	need(t, "dovecot")
+	d := newDovecot(t, user, password)
+	d.run(t, "dovecot.conf")
+	return d
+}
+
+// newDovecot makes the folder of a Dovecot. All ports are free.
+func newDovecot(t *testing.T, user, password string) *dovecot {
+	t.Helper()
 	if os.Getuid() != 0 {
 		missing(t, "only root can start a Dovecot")
 	}
@@ -39,9 +50,6 @@ func startDovecot(t *testing.T, user, password string) *dovecot {
 	d := &dovecot{Dir: dir, Host: "127.0.0.1", Port: freePort(t), User: user, Password: password,
 		tokens: make([]byte, sha256.Size)}
 	rand.Read(d.tokens)
-	for _, name := range []string{"dovecot.conf", "users", "oauth2.conf"} {
-		configure(t, filepath.Join("testdata", "dovecot", name), dir, d)
-	}
 	key := filepath.Join(dir, "keys", "default", "HS256", "default")
 	if err := os.MkdirAll(filepath.Dir(key), 0o755); err != nil {
 		t.Fatal(err)
@@ -50,13 +58,17 @@ func startDovecot(t *testing.T, user, password string) *dovecot {
 	if err := os.WriteFile(key, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d.run(t, program)
 	return d
 }
 
-func (d *dovecot) run(t *testing.T, program string) {
+// run runs it with a configuration.
+func (d *dovecot) run(t *testing.T, configuration string) {
 	t.Helper()
-	cmd := exec.Command(program, "-F", "-c", filepath.Join(d.Dir, "dovecot.conf"))
+	for _, name := range []string{configuration, "users", "oauth2.conf"} {
+		configure(t, filepath.Join("testdata", "dovecot", name), d.Dir, d)
+	}
+	d.conf = filepath.Join(d.Dir, configuration)
+	cmd := exec.Command(need(t, "dovecot"), "-F", "-c", d.conf)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -36,10 +36,15 @@ func (s *Store) Body(ctx context.Context, id BodyID) (*Body, error) {
 	if err != nil {
 		return nil, s.sort(err)
 	}
+	b.hold(data)
+	return b, nil
+}
+
+// hold keeps what came with the body's row: all of it, if it is small.
+func (b *Body) hold(data []byte) {
 	if b.Octets <= pieceSize && int64(len(data)) == b.Octets {
 		b.n, b.data = 0, data
 	}
-	return b, nil
 }
 
 // ReadAt implements io.ReaderAt. The error may wrap ErrNoBody: the message was swept.

@@ -216,7 +216,10 @@ const (
 		SELECT DISTINCT keyword FROM keywords WHERE folder_id = $1 ORDER BY keyword`
 	selectTombstones = `
 		SELECT uid FROM tombstones WHERE folder_id = $1 AND modseq > $2 ORDER BY uid`
-	selectBody     = `SELECT octets, data FROM bodies WHERE id = $1`
+	selectBody   = `SELECT octets, data FROM bodies WHERE id = $1`
+	selectBodies = `
+		SELECT id, octets, data FROM bodies
+		WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	selectPiece    = `SELECT data FROM pieces WHERE body_id = $1 AND n = $2`
 	selectEnvelope = `
 		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,

@@ -83,7 +83,8 @@ func TestMechanisms(t *testing.T) {
 				continue
 			}
 			for _, password := range []string{"sesame", "opendoor"} {
-				settings := map[string]string{"login": "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 APOP;SCRAM-SHA-256-PLUS"}
+				settings := map[string]string{
+					"login": "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 APOP;SCRAM-SHA-256-PLUS"}
 				if implicit {
 					settings["implicit"] = ""
 				}

@@ -62,6 +62,7 @@ type Dissector struct {
 
 	answer answer
 	sizes  sizes
+	unit   unit   // what is being judged: there is one at a time
 	cut    *reply // the server's status line was cut, and its end has not come
 	ended  bool   // an end will send no more: the way in which that came was judged
 	closed bool
@@ -104,7 +105,9 @@ func (d *Dissector) Mark(m trace.Mark, emit func(*trace.Event)) {
 func (d *Dissector) run(e trace.End) {
 	if e == trace.Server {
 		for d.stepServer() {
-			d.run(trace.Client)
+			if len(d.scribe.Held(trace.Client)) > 0 {
+				d.run(trace.Client)
+			}
 		}
 		return
 	}

@@ -159,10 +159,7 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 		ev.EOL = 0
 	}
 	if a.inLines() && !more {
-		line := a.line()
-		a.body = a.body || line.Len == line.EOL
-		d.judge(&unit{ev: ev, where: onAnswer, line: line, bare: a.bare, lost: d.lost, view: d.known,
-			header: !a.listing && !a.body, shift: line.Len - n})
+		d.judgeLine(ev)
 	}
 	if a.to.verb == verbList && a.starts == 1 && !more {
 		d.sizes.note(string(ev.Payload()))
@@ -176,6 +173,17 @@ func (d *Dissector) takeAnswer(n int, more bool) {
 	a.begun += int64(n)
 	a.starts = 0
 	d.writeAnswer(ev)
+}
+
+// judgeLine judges a line of an answer. Most are such that no rule is about them.
+func (d *Dissector) judgeLine(ev *trace.Event) {
+	a, line := &d.answer, d.answer.line()
+	a.body = a.body || line.Len == line.EOL
+	if line.Anomalies == 0 && !a.bare {
+		return
+	}
+	d.judge(&unit{ev: ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - len(ev.Raw),
+		header: !a.listing && !a.body && !d.lost && !d.known.utf8})
 }
 
 // flushAnswer makes an event of n octets of a line that will not come to its end.
@@ -218,12 +226,13 @@ func (d *Dissector) endAnswer(n, end int) {
 	if a.to.verb == verbCapa && !d.lost {
 		d.known.pipelining, d.hopes.pipelining = a.offers, a.offers
 	}
-	u := unit{ev: ev, where: onWhole, lost: d.lost || a.lf, id: a.to.verb, sizes: &d.sizes}
 	if !a.listing {
 		ev.Body = a.digest.Body()
-		u.octets = ev.Body.Octets
+		d.sizes.octets = ev.Body.Octets
 	}
-	d.judge(&u)
+	if a.to.verb == verbList || a.to.verb == verbRetr {
+		d.judge(&unit{ev: ev, where: onWhole, lost: d.lost || a.lf, id: a.to.verb, sizes: &d.sizes})
+	}
 	d.writeAnswer(ev)
 	*a = answer{digest: a.digest}
 	d.scribe.Continues(trace.Server, 0)

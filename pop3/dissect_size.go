@@ -10,6 +10,7 @@ type sizes struct {
 	listed    []uint32 // by message number, what LIST said, and 1; 0 where it said nothing
 	announced int64    // what the status line of the RETR at hand said; -1 if nothing
 	message   uint32   // the RETR's
+	octets    int64    // that came of it
 	stat      total    // what STAT said
 	list      total    // what the LIST at hand adds up to
 }

@@ -75,7 +75,9 @@ func (s *session) stat(Command) *Reply { // RFC 1939 §5: two numbers, one space
 }
 
 func (s *session) list(c Command) *Reply {
-	return s.listing(c, func(b []byte, m *Message) []byte { return strconv.AppendInt(b, m.Octets, 10) })
+	return s.listing(c, func(b []byte, m *Message) []byte {
+		return strconv.AppendInt(b, m.Octets, 10)
+	})
 }
 
 func (s *session) uidl(c Command) *Reply {

@@ -45,9 +45,8 @@ type unit struct {
 	exact  bool   // the status indicator stands as it should
 	asked  bool   // a command waited for the reply
 	bare   bool   // onAnswer: the line begins with a dot that is not doubled
-	header bool   // onAnswer: the line stands in a message's header section
+	header bool   // onAnswer: in a header section, to a client that has not said UTF8
 	sizes  *sizes // onWhole: what was said of sizes
-	octets int64  // onWhole: of the message
 	shift  int    // octets of the line before the start of the event's Raw, or less than 0
 	far    bool   // the line lies deep in a long message
 }
@@ -65,8 +64,12 @@ type check struct {
 // once is the set of rules that were found broken in an answer and say no more.
 type once uint64
 
-// judge adds to a unit's event what the rules find in it.
-func (d *Dissector) judge(u *unit) {
+// judge adds to a unit's event what the rules find in it. They look at the dissector's own
+// copy, so that the unit of a caller, which is large, costs no memory.
+func (d *Dissector) judge(judged *unit) {
+	d.unit = *judged
+	u := &d.unit
+	defer func() { *u = unit{} }() // it points into the mark
 	for _, i := range byWhere[u.where] {
 		c := &checks[i]
 		bit := once(1) << i

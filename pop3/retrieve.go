@@ -203,8 +203,11 @@ func announced(text string) int64 {
 		return r
 	}, text))
 	for i, w := range words {
-		if n, _ := firstNumber(w); n >= 0 &&
-			(len(words) == 1 || i+1 < len(words) && strings.HasPrefix(strings.ToLower(words[i+1]), "octet")) {
+		unit := "octets" // where there is the number alone
+		if len(words) > 1 {
+			unit = strings.ToLower(words[min(i+1, len(words)-1)])
+		}
+		if n, _ := firstNumber(w); n >= 0 && strings.HasPrefix(unit, "octet") {
 			return n
 		}
 	}

@@ -93,12 +93,12 @@ var checks = []check{
 	{Rule: rule.NewMust("pop3/1939-5-size-differs", "RFC 1939 §5"), where: onWhole,
 		find: whole(func(u *unit) bool {
 			size := u.sizes.size(u.sizes.message)
-			return !u.lost && u.id == verbRetr && size >= 0 && size != u.octets
+			return !u.lost && u.id == verbRetr && size >= 0 && size != u.sizes.octets
 		})},
 	{Rule: rule.NewNote("pop3/6856-2.1-size-announced", "RFC 6856 §2.1"), where: onWhole,
 		find: whole(func(u *unit) bool {
 			said := u.sizes.announced
-			return !u.lost && u.id == verbRetr && said >= 0 && said != u.octets
+			return !u.lost && u.id == verbRetr && said >= 0 && said != u.sizes.octets
 		})},
 	{Rule: rule.NewNote("pop3/1939-5-stat-differs", "RFC 1939 §5"), where: onWhole,
 		find: whole(func(u *unit) bool {
@@ -108,7 +108,7 @@ var checks = []check{
 	{Rule: rule.NewNote("pop3/6856-2.1-header-without-utf8", "RFC 6856 §2.1"), where: onAnswer,
 		find: func(u *unit) (int, int, bool) {
 			i := u.line.First(wire.EightBit)
-			return i, 1, i >= 0 && u.header && !u.lost && !u.view.utf8
+			return i, 1, i >= 0 && u.header
 		}, once: true},
 
 	// What is worth knowing.

@@ -41,7 +41,8 @@ func TestCut(t *testing.T) {
 		io.WriteString(c, session[:cut])
 		c.Close()
 		<-done
-		if gone := len(o.gone["bob@lab.test"]) > 0; gone != (cut == len(session)) || o.locked["bob@lab.test"] {
+		gone := len(o.gone["bob@lab.test"]) > 0
+		if gone != (cut == len(session)) || o.locked["bob@lab.test"] {
 			t.Errorf("cut after %q: deleted is %v\n%s", session[:cut], gone, o.log.String())
 		}
 	}
@@ -59,7 +60,9 @@ func TestInUse(t *testing.T) {
 	if err := p.Play(script, 'C'); err != nil {
 		t.Fatal(err)
 	}
-	if err := play(t, s, logsInAs+"-ERR [IN-USE] ...\nC: USER eve\nS: +OK ...\nC: PASS sesame\nS: +OK ..."); err != nil {
+	err := play(t, s, logsInAs+"-ERR [IN-USE] ...\n"+
+		"C: USER eve\nS: +OK ...\nC: PASS sesame\nS: +OK ...")
+	if err != nil {
 		t.Error(err)
 	}
 	script, _ = talk.Parse("C: QUIT\nS: +OK ...")
@@ -157,7 +160,8 @@ func TestShutdown(t *testing.T) {
 		if err := <-stopped; err != nil {
 			t.Error(err)
 		}
-		if err := play(t, s, "S: -ERR [SYS/TEMP] mail.lab.test: the server is shutting down\nS~ close"); err != nil {
+		const away = "S: -ERR [SYS/TEMP] mail.lab.test: the server is shutting down\nS~ close"
+		if err := play(t, s, away); err != nil {
 			t.Error(err)
 		}
 		if strings.Contains(o.log.String(), "update") || o.locked["bob@lab.test"] {
@@ -177,7 +181,8 @@ func TestShutdownInUpdate(t *testing.T) {
 		}
 		errs := make(chan error)
 		go func() {
-			errs <- play(t, s, logsInAs+"+OK ...\nC: DELE 1\nS: +OK ...\nC: QUIT\nS: +OK Bye: 1 deleted, 2 left\nS~ close")
+			errs <- play(t, s, logsInAs+"+OK ...\nC: DELE 1\nS: +OK ...\nC: QUIT\n"+
+				"S: +OK Bye: 1 deleted, 2 left\nS~ close")
 		}()
 		time.Sleep(time.Second)
 		if err := s.Shutdown(context.Background()); err != nil {
@@ -255,7 +260,8 @@ func TestEndlessLine(t *testing.T) {
 	s, _ := testServer(t, nil)
 	heard := &caller{said: []byte(strings.Repeat("x", 1_200_000)), piece: 10_000}
 	s.ServeConn(heard)
-	if got := heard.heard.String(); !strings.HasSuffix(got, "\r\n-ERR Closing: the line does not end\r\n") {
+	got := heard.heard.String()
+	if !strings.HasSuffix(got, "\r\n-ERR Closing: the line does not end\r\n") {
 		t.Errorf("%q", got)
 	}
 }
@@ -292,7 +298,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error)
+	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	nc, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
@@ -311,7 +317,9 @@ func TestServe(t *testing.T) {
 	if c.Greeting.Text != "mail.lab.test POP3 mailtool" || len(tapped) != 2 {
 		t.Error(c.Greeting, len(tapped))
 	}
-	go s.Shutdown(t.Context())
+	if err := s.Shutdown(t.Context()); err != nil { // it sends the client home
+		t.Error(err)
+	}
 	if err := <-served; err != ErrServerClosed {
 		t.Error(err)
 	}
@@ -332,7 +340,8 @@ func TestTurnedAway(t *testing.T) {
 	defer c.Close()
 	go s.ServeConn(nc)
 	bufio.NewReader(c).ReadString('\n')
-	if err := play(t, s, "S: -ERR [SYS/TEMP] mail.lab.test: too many connections\nS~ close"); err != nil {
+	const away = "S: -ERR [SYS/TEMP] mail.lab.test: too many connections\nS~ close"
+	if err := play(t, s, away); err != nil {
 		t.Error(err)
 	}
 }

@@ -56,7 +56,8 @@ func FuzzServer(f *testing.F) {
 		}
 		var heard, log []string
 		for _, piece := range []int{len(said) + 1, 1} {
-			s, o := testServer(t, map[string]string{"login": "PLAIN LOGIN CRAM-MD5 APOP", "stamp": "<1.2@lab.test>"})
+			s, o := testServer(t, map[string]string{"login": "PLAIN LOGIN CRAM-MD5 APOP",
+				"stamp": "<1.2@lab.test>"})
 			c := &caller{said: said, piece: piece}
 			var events []*trace.Event
 			r := trace.NewRecorder(newDissector(), trace.Opening{Protocol: trace.POP3,
@@ -79,7 +80,8 @@ func FuzzServer(f *testing.F) {
 			}
 			flawless(t, events)
 		}
-		if !strings.Contains(strings.ToUpper(string(said)), "CRAM-MD5") && (heard[0] != heard[1] || log[0] != log[1]) {
+		random := bytes.Contains(bytes.ToUpper(said), []byte("CRAM-MD5")) // so is its challenge
+		if !random && (heard[0] != heard[1] || log[0] != log[1]) {
 			t.Fatalf("in single octets:\n%s%s\nat once:\n%s%s", heard[1], log[1], heard[0], log[0])
 		}
 	})

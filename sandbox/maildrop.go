@@ -44,6 +44,7 @@ type maildrop struct {
 	user     mailbox.User
 	messages []pop3.Message
 	kept     []mailbox.Entry // of each of them
+	ahead    ahead
 }
 
 // openMaildrop locks the INBOX of an account and lists what is in it now.
@@ -93,7 +94,7 @@ func (d *maildrop) Messages() []pop3.Message { return d.messages }
 // Open implements pop3.Maildrop. What somebody else has deleted meanwhile is still there, for
 // the time of mailbox.Grace; a session that goes on for longer may ask for it too late.
 func (d *maildrop) Open(ctx context.Context, n int) (io.WriterTo, error) {
-	body, err := d.box.mailbox.Body(ctx, d.kept[n-1].Body)
+	body, err := d.body(ctx, n)
 	if errors.Is(err, mailbox.ErrNoBody) {
 		return nil, pop3.Refuse(pop3.CodeTemporary, "Message %d was deleted elsewhere; log in again", n)
 	}

@@ -21,9 +21,10 @@ type backlog struct {
 }
 
 const (
-	// backlogMark is the longest mark that is held. Longer ones are worth a call, and not
-	// worth a copy.
-	backlogMark = 4 << 10
+	// backlogMark is the longest mark that is held: what a server writes at once, so that a
+	// message which fits in there is not dissected while its reader waits. Longer ones are
+	// worth a call, and not worth a copy.
+	backlogMark = 8 << 10
 	backlogHead = 1 + 2*binary.MaxVarintLen64
 )
 

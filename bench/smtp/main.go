@@ -12,12 +12,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"mailtool/bench/load"
+	"mailtool/bench/measure"
 )
 
 func main() {
@@ -27,7 +27,7 @@ func main() {
 	sizes := flag.String("sizes", "1024,51200", "octets of a message")
 	sessions := flag.String("sessions", "1,20,200", "sessions at a time")
 	flag.Parse()
-	if err := run(*program, *rounds, *length, numbers(*sizes), numbers(*sessions)); err != nil {
+	if err := compare(*program, *rounds, *length, numbers(*sizes), numbers(*sessions)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -47,10 +47,10 @@ func numbers(list string) []int {
 // message in microseconds, by round.
 type result struct{ rate, cpu []float64 }
 
-func run(program string, rounds int, length time.Duration, sizes, sessions []int) error {
+func compare(program string, rounds int, length time.Duration, sizes, sessions []int) error {
 	servers, err := start(program)
 	for _, s := range servers {
-		defer s.stop()
+		defer s.Stop()
 	}
 	if err != nil {
 		return err
@@ -61,8 +61,8 @@ func run(program string, rounds int, length time.Duration, sizes, sessions []int
 			l := load.Load{Sessions: n, Each: 100, Length: length, Message: load.Letter(size)}
 			for range rounds {
 				for i, s := range servers {
-					if err := s.measure(l, &results[i]); err != nil {
-						return fmt.Errorf("%s: %w", s.name, err)
+					if err := run(s, l, &results[i]); err != nil {
+						return fmt.Errorf("%s: %w", s.Name, err)
 					}
 				}
 			}
@@ -76,47 +76,33 @@ func run(program string, rounds int, length time.Duration, sizes, sessions []int
 // written is on the disk, and what it left to do is done.
 const settled = time.Second
 
-func (s *server) measure(l load.Load, r *result) error {
-	l.Addr = s.addr
+func run(s *measure.Server, l load.Load, r *result) error {
+	l.Addr = s.Addr
 	flushDisk()
 	time.Sleep(settled)
-	before := s.processorTime()
+	before := s.ProcessorTime()
 	got, err := l.Run()
 	if err != nil {
 		return err
 	}
-	used := s.processorTime() - before
+	used := s.ProcessorTime() - before
 	r.rate = append(r.rate, got.PerSecond)
 	r.cpu = append(r.cpu, float64(used.Microseconds())/float64(got.Messages))
 	return nil
 }
 
 // report prints a line a server: medians, and the median of the rounds' ratios.
-func report(size, sessions int, servers []*server, results []result) {
+func report(size, sessions int, servers []*measure.Server, results []result) {
 	fmt.Printf("%d octets, %d sessions\n", size, sessions)
 	for i, s := range servers {
-		fmt.Printf("  %-10s %8.0f/s", s.name, median(results[i].rate))
-		if cpu := median(results[i].cpu); cpu > 0 {
+		fmt.Printf("  %-10s %8.0f/s", s.Name, measure.Median(results[i].rate))
+		if cpu := measure.Median(results[i].cpu); cpu > 0 {
 			fmt.Printf("  %6.0f us of the processor a message", cpu)
 		}
 		if i > 0 {
-			ratios := make([]float64, len(results[i].rate))
-			for k := range ratios {
-				ratios[k] = results[0].rate[k] / results[i].rate[k]
-			}
-			fmt.Printf("  mailtool is %.2f times as fast", median(ratios))
+			fmt.Printf("  mailtool is %.2f times as fast",
+				measure.Ratio(results[0].rate, results[i].rate))
 		}
 		fmt.Println()
 	}
-}
-
-func median(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	x = slices.Sorted(slices.Values(x))
-	if n := len(x); n%2 == 0 {
-		return (x[n/2-1] + x[n/2]) / 2
-	}
-	return x[len(x)/2]
 }

@@ -3,33 +3,25 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"time"
-)
 
-// A server is one of those that are compared.
-type server struct {
-	name, addr string
-	process    int // whose processor time is counted; 0 where it has many processes
-	stop       func()
-}
+	"mailtool/bench/measure"
+)
 
 // start starts all that are there, ours first. Those that were started are returned with
 // an error too.
-func start(program string) ([]*server, error) {
-	var all []*server
+func start(program string) ([]*measure.Server, error) {
+	var all []*measure.Server
 	ours, err := startOurs(program)
 	if err != nil {
 		return nil, err
 	}
 	all = append(all, ours)
-	for _, begin := range []func() (*server, error){startSink, startPostfix} {
+	for _, begin := range []func() (*measure.Server, error){startSink, startPostfix} {
 		s, err := begin()
 		if missing := (*exec.Error)(nil); errors.As(err, &missing) {
 			fmt.Fprintf(os.Stderr, "left out: %v\n", err)
@@ -44,29 +36,29 @@ func start(program string) ([]*server, error) {
 }
 
 // startOurs starts mailtool serve with recording, and nothing on the screen.
-func startOurs(program string) (*server, error) {
+func startOurs(program string) (*measure.Server, error) {
 	dir, err := os.MkdirTemp("", "mailtool-bench")
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr()
+	addr, err := measure.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
-	s, err := launch("mailtool", addr, program, "serve", "--dir", dir, "--smtp", addr,
+	s, err := measure.Launch("mailtool", addr, program, "serve", "--dir", dir, "--smtp", addr,
 		"--submission", "off", "--submissions", "off", "--print", "none")
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
-	end := s.stop
-	s.stop = func() { end(); os.RemoveAll(dir) }
+	end := s.Stop
+	s.Stop = func() { end(); os.RemoveAll(dir) }
 	return s, nil
 }
 
 // startSink starts Postfix's sink for mail: it stores nothing.
-func startSink() (*server, error) {
-	addr, err := freeAddr()
+func startSink() (*measure.Server, error) {
+	addr, err := measure.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -74,46 +66,7 @@ func startSink() (*server, error) {
 	if os.Getuid() == 0 {
 		args = append([]string{"-u", "postfix"}, args...)
 	}
-	return launch("smtp-sink", addr, "/usr/sbin/smtp-sink", args...)
-}
-
-// launch starts a program and waits until it listens.
-func launch(name, addr, program string, args ...string) (*server, error) {
-	cmd := exec.Command(program, args...)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	s := &server{name: name, addr: addr, process: cmd.Process.Pid, stop: func() {
-		cmd.Process.Signal(os.Interrupt)
-		late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
-		cmd.Wait() // how it ended does not matter any more
-		late.Stop()
-	}}
-	if err := listening(addr); err != nil {
-		s.stop()
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return s, nil
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
-func listening(addr string) error {
-	for range 100 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			return c.Close()
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return errors.New("nobody listens on " + addr)
+	return measure.Launch("smtp-sink", addr, "/usr/sbin/smtp-sink", args...)
 }
 
 // mainCF is a Postfix that takes mail for lab.test and holds it in its queue, which it
@@ -158,7 +111,7 @@ postlog unix-dgram n - n - 1 postlogd
 `
 
 // startPostfix starts a Postfix of our own.
-func startPostfix() (*server, error) {
+func startPostfix() (*measure.Server, error) {
 	const program = "/usr/sbin/postfix"
 	if _, err := exec.LookPath(program); err != nil {
 		return nil, err
@@ -171,7 +124,7 @@ func startPostfix() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr()
+	addr, err := measure.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -188,35 +141,15 @@ func startPostfix() (*server, error) {
 	if out, err := exec.Command(program, "-c", etc, "start").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("postfix start: %w\n%s", err, out)
 	}
-	s := &server{name: "postfix", addr: addr, stop: func() {
+	s := &measure.Server{Name: "postfix", Addr: addr, Stop: func() {
 		if out, err := exec.Command(program, "-c", etc, "stop").CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "postfix stop: %v\n%s", err, out)
 		}
 		os.RemoveAll(dir)
 	}}
-	if err := listening(addr); err != nil {
-		s.stop()
+	if err := measure.Listening(addr); err != nil {
+		s.Stop()
 		return nil, err
 	}
 	return s, nil
-}
-
-// processorTime is what the server's process has used so far, 0 where that is not known. It
-// is read where Linux tells it, in hundredths of a second.
-func (s *server) processorTime() time.Duration {
-	if s.process == 0 {
-		return 0
-	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
 }

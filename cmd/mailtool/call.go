@@ -2,22 +2,24 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"mailtool/internal/sentence"
+	"mailtool/internal/sasl"
+	"mailtool/internal/wire"
+	"mailtool/pop3"
 	"mailtool/smtp"
 	"mailtool/trace"
+	"mailtool/trace/term"
 )
 
-// smtpText is what the SMTP clients say, beside what all commands say.
-var smtpText = sentence.New(textFiles, "text/smtp")
-
-// A call is one session with an SMTP server: the connection, the greeting, EHLO, what the
-// command is for, QUIT.
+// A call is one session with a server, as far as it is the same in every protocol: the
+// connection, TLS, the log-in, and in their midst what the command is for.
 type call struct {
 	p     *program
 	to    target
@@ -25,17 +27,29 @@ type call struct {
 	who   credentials // who logs in
 	shown display
 
-	helo     string     // --helo
-	textbook bool       // HELO, as in the books
-	at       smtp.Break // where to break off on purpose
+	heard []hearing // what was offered, and when
+}
 
-	name  string    // what EHLO said
-	heard []hearing // and what was offered then
+// A speaker is the client of a protocol, as a call uses it.
+type speaker interface {
+	Greet() error
+	ImplicitTLS(context.Context, *tls.Config) error
+	StartTLS(context.Context, *tls.Config) error
+	TLS() *tls.ConnectionState
+	Wire() *wire.Conn
+	Close() error
+
+	hello() error                             // what comes before all else, in clear and in TLS
+	offersTLS() bool                          // as far as it was asked
+	mechanisms() []string                     // that the server offers
+	auth(x sasl.Client) error                 // AUTH
+	logIn(ctx context.Context, l *live) error // as whoever is to log in, if anybody is
+	mailtools() bool                          // the server says that it is one of ours
+	leave()                                   // the last word, where it was not said
 }
 
 // flags are those of a command that has no others of its own about the session.
 func (k *call) flags(c *cobra.Command) {
-	c.Flags().StringVar(&k.helo, "helo", "", "")
 	k.serverFlags(c)
 	k.shown.liveFlags(c.Flags())
 	c.Flags().BoolVar(&k.shown.step, "step", false, "")
@@ -54,12 +68,6 @@ func (k *call) words() string { return k.to.words() + k.lock.words() }
 // check looks at the flags before a server is bothered, and asks for a password where one is
 // wanted and none is known.
 func (k *call) check(ctx context.Context) error {
-	if strings.ContainsAny(k.helo, "\r\n") {
-		return fail(exitUsage, "error/helo")
-	}
-	if k.textbook && k.lock.mode == tlsStart {
-		return fail(exitUsage, "error/textbook", "flag", "--tls starttls")
-	}
 	k.to.tls = k.lock.mode
 	if err := k.lock.check(k.p); err != nil {
 		return err
@@ -67,9 +75,10 @@ func (k *call) check(ctx context.Context) error {
 	return k.identify(ctx)
 }
 
-// run opens the connection and holds the session over it; speak is what stands between
-// EHLO and QUIT. The error is smtp.ErrBroken where the session was broken off on purpose.
-func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) error) error {
+// run opens the connection and holds the session over it; speak is what stands between the
+// log-in and the last word.
+func (k *call) run(ctx context.Context, l *live, open func(tap net.Conn, conn *line) speaker,
+	speak func() error) error {
 	for _, n := range k.who.assumed {
 		l.note(n.key, n.args...)
 	}
@@ -79,57 +88,53 @@ func (k *call) run(ctx context.Context, l *live, speak func(c *smtp.Client) erro
 	}
 	defer conn.stop()
 	conn.toClass(l, k.who.user)
-	tap := l.connect(conn, smtp.NewDissector("1"), conn.opening())
+	tap := l.connect(conn, k.to.speaks().dissector("1"), conn.opening())
 	tap.Look = k.lock.look(k.p, conn)
-	c := smtp.NewClient(tap)
-	c.Break = k.at
-	c.Wire().Gate = l.gate(ctx)
+	s := open(tap, conn)
+	s.Wire().Gate = l.gate(ctx)
 	stop := context.AfterFunc(ctx, func() { tap.CloseWhy(trace.ClosedShutdown) })
 	defer stop()
-	err = k.session(ctx, l, c, conn, speak)
+	err = k.session(ctx, l, s, conn, speak)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
-func (k *call) session(ctx context.Context, l *live, c *smtp.Client, conn *line,
-	speak func(c *smtp.Client) error) error {
-	defer c.Close()
+func (k *call) session(ctx context.Context, l *live, s speaker, conn *line,
+	speak func() error) error {
+	defer s.Close()
 	if conn.implicit {
-		if err := k.secureFirst(ctx, c, conn); err != nil {
+		if err := k.secureFirst(ctx, s, conn); err != nil {
 			return err
 		}
 	}
-	if err := c.Greet(); err != nil {
-		if r := (*smtp.Reply)(nil); errors.As(err, &r) {
-			c.Quit() // RFC 5321 §3.1: 554 is answered with QUIT
-		}
+	if err := s.Greet(); err != nil {
 		return k.noGreeting(l, err)
 	}
-	if err := k.hello(c, conn); err != nil {
+	if err := s.hello(); err != nil {
 		what := l.culprit(err)
-		c.Quit()
+		s.leave()
 		return k.told(what, err)
 	}
-	err := k.secure(ctx, l, c, conn)
+	err := k.secure(ctx, l, s, conn)
 	if err == nil {
-		err = k.logIn(ctx, l, c)
+		err = s.logIn(ctx, l)
 	}
 	if err == nil {
-		err = speak(c)
+		err = speak()
 	}
-	c.Quit() // what was accepted stays accepted, whatever comes of it
+	s.leave() // what was accepted stays accepted, whatever comes of it
 	return err
 }
 
-// noGreeting tells of a connection that did not begin as SMTP does.
+// noGreeting tells of a connection that did not begin as the protocol does.
 func (k *call) noGreeting(l *live, err error) error {
 	if errors.Is(err, smtp.ErrBroken) {
 		return err
 	}
 	first := l.greeted()
-	if e := strangerProblem(first, err); e != nil {
+	if e := k.to.speaks().strangerProblem(first, err); e != nil {
 		return e
 	}
 	err = k.told(k.p.say("what/greeting"), err)
@@ -139,45 +144,28 @@ func (k *call) noGreeting(l *live, err error) error {
 	return err
 }
 
-func (k *call) hello(c *smtp.Client, conn *line) error {
-	name := k.helo
-	if name == "" {
-		name = addressLiteral(conn)
-	}
-	if k.textbook {
-		_, err := c.Helo(name)
-		return err
-	}
-	k.name = name
-	return k.ehlo(c, c.TLS() != nil, false)
-}
-
 // A hearing is what a server offered at one point of a session.
 type hearing struct {
 	secret, known bool // it was in TLS; the client had logged in
-	offers        smtp.Extensions
+	offers        []offering
+	mechanisms    []string // of AUTH
 }
 
-// ehlo says EHLO by the name that was said before, and keeps what is offered.
-func (k *call) ehlo(c *smtp.Client, secret, known bool) error {
-	_, err := c.Hello(k.name)
-	if err == nil {
-		k.heard = append(k.heard, hearing{secret, known, c.Extensions})
-	}
-	return err
-}
+// An offering is a keyword that a server offers something by, and its parameters.
+type offering struct{ Keyword, Params string }
+
+func (o offering) String() string { return strings.TrimSpace(o.Keyword + " " + o.Params) }
 
 // A refusal is what a server would not do, and its reply.
 type refusal struct {
 	what  string
-	reply *smtp.Reply
+	reply reply
 }
 
 // told says what was being done when err came.
 func (k *call) told(what string, err error) error {
-	var reply *smtp.Reply
-	if errors.As(err, &reply) {
-		return k.refusedProblem(refusal{what, reply}, 0)
+	if r := replyIn(err); r != nil {
+		return k.refusedProblem(refusal{what, r}, 0)
 	}
 	return cutProblem(what, err)
 }
@@ -189,20 +177,43 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	}
 	e := fail(replyStatus(r.reply), key, "what", r.what, "reply", r.reply.Error(),
 		"n", strconv.Itoa(more))
-	switch own := k.ours(); {
-	case k.who.given() && r.reply.Enhanced == "5.7.1" && strings.HasPrefix(r.what, "MAIL "):
-		e.hint("hint/refused/sender", "", "user", k.who.user)
-		if own {
-			e.hint("hint/refused/any-sender", "mailtool serve --allow-any-sender")
+	switch said := r.reply.(type) {
+	case *smtp.Reply:
+		k.helpSMTP(e, r.what, said)
+	case *pop3.Reply:
+		if said.Transient() {
+			e.hint("hint/pop3/later", "")
 		}
-	case own && r.reply.Enhanced == "5.1.1", own && r.reply.Enhanced == "5.7.1":
-		e.hint("hint/refused/accounts", "")
-	case r.reply.Code == 530: // RFC 4954 §6
-		e.hint("hint/refused/log-in", "--user USER")
-	case r.reply.Transient():
-		e.hint("hint/refused/later", "")
 	}
 	return e
+}
+
+// added is the error that refusals add up to.
+func (k *call) added(refusals []refusal) error {
+	statuses := make([]int, len(refusals))
+	for i, r := range refusals {
+		statuses[i] = replyStatus(r.reply)
+	}
+	worst := gravest(statuses...)
+	for i, r := range refusals {
+		if statuses[i] == worst {
+			return k.refusedProblem(r, len(refusals)-1)
+		}
+	}
+	return nil
+}
+
+// draw draws who brings what to whom, {host} being the server; at the right stands what that is
+// called: push, pull.
+func (k *call) draw(l *live, key string, args ...string) {
+	host := "mail.lab.test" // the sandbox
+	if to, err := k.p.address(&k.to); !k.to.inside() && err == nil && !k.ours() {
+		host = to.addr
+	}
+	text := k.p.say(key, append(args, "host", host)...)
+	word := k.p.say(key + "/word")
+	gap := max(2, 73-term.Columns(text)-term.Columns(word))
+	l.note("picture", "text", text+strings.Repeat(" ", gap)+word)
 }
 
 // ours says that nobody named a server, and no class was joined: it is the sandbox.

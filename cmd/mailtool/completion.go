@@ -81,10 +81,12 @@ func isCompleting(args []string) bool {
 		(args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// flagWords are the words that flags take, by the flag's name.
+// flagWords are the words that flags take, by the flag's name, or by that and the family of
+// commands where it takes others.
 var flagWords = map[string][]string{
 	"accept":     {"all"},
 	"auth":       mechanisms,
+	"auth/pop3":  slices.Concat(mechanisms, pop3Ways),
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,
@@ -102,6 +104,19 @@ var flagWords = map[string][]string{
 // manyWords are the flags that take several words, with commas between them.
 var manyWords = []string{"notify", "show"}
 
+// wordsOf are the words that a flag of a command takes; ok is false where it takes any. key is
+// where they stand in flagWords.
+func wordsOf(c *cobra.Command, flag string) (key string, words []string, ok bool) {
+	for at := c; at.HasParent(); at = at.Parent() {
+		key := flag + strings.TrimPrefix(helpKey(at), "help")
+		if words, ok := flagWords[key]; ok {
+			return key, words, true
+		}
+	}
+	words, ok = flagWords[flag]
+	return flag, words, ok
+}
+
 // describe gives the tree what a shell asks for: what each command is for, and what its
 // flags and arguments can be.
 func (p *program) describe(c *cobra.Command) {
@@ -110,7 +125,7 @@ func (p *program) describe(c *cobra.Command) {
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		value, text := p.flagHelp(c, f)
 		f.Usage = text
-		if done, ok := valuesOf(f.Name, value); ok {
+		if done, ok := valuesOf(c, f.Name, value); ok {
 			c.RegisterFlagCompletionFunc(f.Name, done) // it fails where it was done before
 		}
 	})
@@ -120,8 +135,8 @@ func (p *program) describe(c *cobra.Command) {
 }
 
 // valuesOf says what the value of a flag can be; ok is false for a file.
-func valuesOf(flag, value string) (f cobra.CompletionFunc, ok bool) {
-	words, known := flagWords[flag]
+func valuesOf(c *cobra.Command, flag, value string) (f cobra.CompletionFunc, ok bool) {
+	_, words, known := wordsOf(c, flag)
 	switch {
 	case known && slices.Contains(manyWords, flag):
 		return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

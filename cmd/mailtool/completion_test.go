@@ -46,6 +46,13 @@ func TestCompletion(t *testing.T) {
 		{"smtp send ", ":0"},
 		{"smtp send a.eml ", ":0"},
 		{"smtp shell ", ":4"},
+		{"pop3 ", "list retr dele fetch shell probe stat uidl top rset noop capa :4"},
+		{"pop3 list --auth ", strings.Join(mechanisms, " ") + " APOP USER :4"},
+		{"pop3 shell --tls ", "auto implicit none :4"},
+		{"pop3 retr ", ":4"},
+		{"pop3 retr -o ", ":0"},
+		{"pop3 fetch -o ", ":0"},
+		{"pop3 fetch --as ", ":4"},
 		{"serve --print ", "auto full lines none :4"},
 		{"serve --save ", ":16"},
 		{"serve --dir ", ":16"},
@@ -90,11 +97,11 @@ func TestFlagWords(t *testing.T) {
 	tried := map[string]bool{}
 	for c := range commands(testProgram(sentence.English).root) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			words, ok := flagWords[f.Name]
+			key, words, ok := wordsOf(c, f.Name)
 			if !ok {
 				return
 			}
-			tried[f.Name] = true
+			tried[key] = true
 			args := strings.Fields(c.CommandPath())[1:]
 			switch {
 			case c == c.Root():
@@ -105,6 +112,10 @@ func TestFlagWords(t *testing.T) {
 				args = append(args, "saved.ndjson")
 			case f.Name == "profile":
 				args = append(args, "--offline")
+			}
+			if strings.HasSuffix(c.Use, " N") || strings.Contains(c.Use, " N ") ||
+				c.Name() == "dele" {
+				args = append(args, "1")
 			}
 			wrong := append(slices.Clone(args), "--"+f.Name, "nonsense")
 			status, _, errs := try(t, t.Context(), "", wrong...)

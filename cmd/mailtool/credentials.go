@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,6 +28,10 @@ type credentials struct {
 	said      func(flag string) bool
 	room      *room // the class that was joined, where the session goes there; or nil
 
+	needed bool     // somebody has to log in
+	sample string   // who does, at a sandbox, where nobody is named; "" for sampleFrom
+	more   []string // ways to log in beside AUTH, in the words of --auth
+
 	secret  string // the password, or the token
 	assumed []assumption
 }
@@ -41,6 +46,9 @@ func (w *credentials) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&w.mechanism, "auth", "", "")
 	w.said = fs.Changed
 }
+
+// ways are the words of --auth.
+func (w *credentials) ways() []string { return slices.Concat(mechanisms, w.more) }
 
 // given says that somebody is to log in.
 func (w *credentials) given() bool { return w.user != "" }
@@ -61,8 +69,8 @@ func (w *credentials) flag() string {
 func (w *credentials) identify(p *program, lab bool) error {
 	w.mechanism = strings.ToUpper(w.mechanism)
 	switch {
-	case w.said("auth") && !slices.Contains(mechanisms, w.mechanism):
-		return p.choice("auth", w.mechanism, strings.Join(mechanisms, ", "))
+	case w.said("auth") && !slices.Contains(w.ways(), w.mechanism):
+		return p.choice("auth", w.mechanism, strings.Join(w.ways(), ", "))
 	case w.said("password") && w.said("password-file"):
 		return twoFlags("--password", "--password-file")
 	case w.said("user"):
@@ -71,13 +79,17 @@ func (w *credentials) identify(p *program, lab bool) error {
 	if w.user = p.Getenv("MAILTOOL_USER"); w.user == "" && w.room != nil {
 		w.user = w.room.User
 	}
-	if w.user != "" || w.flag() == "" {
+	if w.user != "" || w.flag() == "" && !w.needed {
 		return w.sayable("user", w.user)
 	}
-	if !lab || w.token() {
+	switch {
+	case lab && !w.token():
+	case w.flag() == "":
+		return fail(exitUsage, "error/user/needed").hint("hint/user/missing", "")
+	default:
 		return fail(exitUsage, "error/user/missing", "flag", w.flag()).hint("hint/user/missing", "")
 	}
-	w.user = sampleFrom
+	w.user = cmp.Or(w.sample, sampleFrom)
 	w.assumed = append(w.assumed, assumption{"assume/user", []string{"user", w.user}})
 	return nil
 }

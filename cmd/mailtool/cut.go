@@ -15,7 +15,9 @@ import (
 // what was being done.
 func cutProblem(what string, err error) error {
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fail(exitNoConnection, "error/cut/middle", "what", what).because(err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
 		return fail(exitNoConnection, "error/cut/eof", "what", what).because(err)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fail(exitNoConnection, "error/cut/reset", "what", what).because(err)

@@ -12,7 +12,6 @@ import (
 
 	"mailtool/internal/pki"
 	"mailtool/sandbox"
-	"mailtool/smtp"
 	"mailtool/trace"
 )
 
@@ -69,7 +68,7 @@ func (p *program) dial(ctx context.Context, t *target,
 	l, err := p.connect(ctx, d.addr)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = class.away(dialProblem(p.asked, d.addr, err))
+			err = class.away(dialProblem(p.asked, t.speaks(), d.addr, err))
 		}
 		return nil, err
 	}
@@ -116,19 +115,16 @@ func (p *program) connect(ctx context.Context, addr string) (*line, error) {
 // inside starts a server in this process and connects to it over loopback TCP. Nobody
 // else needs it, so it takes any free port.
 func (p *program) inside(ctx context.Context, o sandbox.Options, t *target) (*line, error) {
-	o.SMTP = "0"
-	addr := (*sandbox.Sandbox).Addr
-	switch {
-	case t.tls == tlsImplicit:
-		o.Submissions, addr = "0", (*sandbox.Sandbox).SubmissionsAddr
-	case t.user:
-		o.Submission, addr = "0", (*sandbox.Sandbox).SubmissionAddr
+	for _, s := range allServices {
+		*s.asked(&o) = sandbox.Off
 	}
+	s := t.service(t.tls == tlsImplicit)
+	*s.asked(&o) = "0"
 	box, err := sandbox.Start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	l, err := p.connect(ctx, addr(box))
+	l, err := p.connect(ctx, s.addr(box))
 	if err != nil {
 		stopBox(box)
 		return nil, err
@@ -148,11 +144,7 @@ func (p *program) offline(ctx context.Context, o sandbox.Options, t *target) (*l
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if implicit := t.tls == tlsImplicit; implicit || t.user {
-			box.ServeSubmission(theirs, implicit)
-			return
-		}
-		box.ServeConn(theirs)
+		t.service(t.tls == tlsImplicit).serve(box, theirs)
 	}()
 	return &line{Conn: ours, host: box.Host(), stop: func() {
 		ours.Close()
@@ -177,7 +169,7 @@ const (
 )
 
 // dialProblem tells why there is no connection to addr, which command asked for.
-func dialProblem(command, addr string, err error) *problem {
+func dialProblem(command string, spoken *protocol, addr string, err error) *problem {
 	host, port, _ := net.SplitHostPort(addr)
 	var name *net.DNSError
 	var wire net.Error
@@ -188,7 +180,8 @@ func dialProblem(command, addr string, err error) *problem {
 			return e.hint("hint/dial/serve", "mailtool serve").
 				hint("hint/dial/sandbox", command+" --sandbox")
 		}
-		return e.hint("hint/dial/port", "").hint("hint/dial/try-sandbox", command+" --sandbox")
+		return e.hint("hint/dial/port", "", spoken.ports()...).
+			hint("hint/dial/try-sandbox", command+" --sandbox")
 	case errors.As(err, &name) && !name.IsTimeout:
 		return fail(exitNoConnection, "error/dial/name", "host", host).because(err).
 			hint("hint/dial/name", "").
@@ -210,7 +203,10 @@ func dialProblem(command, addr string, err error) *problem {
 
 // strangers are what other servers say first, and what they speak.
 var strangers = []struct{ said, key string }{
+	{"220", "error/stranger/smtp"},
+	{"554", "error/stranger/smtp"},
 	{"+OK", "error/stranger/pop3"},
+	{"-ERR", "error/stranger/pop3"},
 	{"* OK", "error/stranger/imap"},
 	{"* PREAUTH", "error/stranger/imap"},
 	{"HTTP/", "error/stranger/http"},
@@ -220,35 +216,36 @@ var strangers = []struct{ said, key string }{
 
 // strangerProblem tells of a server that speaks another protocol, if what it said first
 // is known; else it is nil.
-func strangerProblem(first []byte, err error) error {
+func (r *protocol) strangerProblem(first []byte, err error) error {
 	for _, s := range strangers {
-		if !bytes.HasPrefix(first, []byte(s.said)) {
+		if !bytes.HasPrefix(first, []byte(s.said)) || s.key == "error/stranger/"+string(r.name) {
 			continue
 		}
 		if s.key == "error/stranger/tls" {
-			return fail(exitProtocol, s.key).because(err).hint("hint/cut/tls", "--tls implicit")
+			return fail(exitProtocol, s.key, "wanted", r.title).because(err).
+				hint("hint/cut/tls", "--tls implicit")
 		}
-		return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n"))).
-			because(err).hint("hint/stranger", "mailtool smtp send --server HOST:PORT")
+		return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n")),
+			"wanted", r.title).because(err).hint("hint/stranger", r.sample, "wanted", r.title)
 	}
 	return nil
 }
 
-// brokenProblem tells of a server that does not speak SMTP.
-func (p *program) brokenProblem(e *smtp.ProtocolError) *problem {
-	to := e.To
+// brokenProblem tells of a server that does not speak the protocol. err is what b was in.
+func (p *program) brokenProblem(b *breach, err error) *problem {
+	to := b.to
 	switch to {
 	case "the connection":
 		to = p.say("what/greeting")
 	case "the message":
 		to = p.say("what/message")
 	}
-	return fail(exitProtocol, "error/protocol", "to", to, "why", p.broken(e.Why),
-		"line", string(e.Line)).because(e)
+	return fail(exitProtocol, "error/protocol", "to", to, "why", p.broken(b.why),
+		"line", string(b.line), "protocol", b.protocol.title).because(err)
 }
 
-// broken says why an answer is no SMTP. Package smtp says it in English, for programs;
-// its words, with - for what is no letter, are the key of the sentence.
+// broken says why an answer is none of the protocol. Its package says it in English, for
+// programs; its words, with - for what is no letter, are the key of the sentence.
 func (p *program) broken(why string) string {
 	code := strings.TrimPrefix(why, "the reply began with code ")
 	if code != why {

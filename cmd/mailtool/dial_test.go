@@ -30,7 +30,7 @@ func TestDialProblem(t *testing.T) {
 			"error/dial/unreachable", "mailtool smtp shell --sandbox"},
 		{"192.0.2.1:25", dial(syscall.EPERM), "error/dial/other", ""},
 	} {
-		got := dialProblem("mailtool smtp shell", c.addr, c.err)
+		got := dialProblem("mailtool smtp shell", &smtpProtocol, c.addr, c.err)
 		command := ""
 		if len(got.hints) > 0 {
 			command = got.hints[0].command

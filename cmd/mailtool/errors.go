@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"mailtool/mime"
-	"mailtool/smtp"
 	"mailtool/trace/term"
 )
 
@@ -120,21 +119,20 @@ func (p *program) printHints(hints []hint) {
 func (p *program) explained(err error) *problem {
 	var (
 		shown  *problem
-		reply  *smtp.Reply
-		broken *smtp.ProtocolError
 		letter *mime.Error
 		file   *os.PathError
 		wire   net.Error
 	)
+	r, b := replyIn(err), breachIn(err)
 	switch {
 	case errors.As(err, &shown):
 		return shown
 	case errors.As(err, &letter):
 		return letterProblem(letter)
-	case errors.As(err, &reply):
-		return fail(exitRefused, "error/reply", "reply", reply.Error())
-	case errors.As(err, &broken):
-		return p.brokenProblem(broken)
+	case r != nil:
+		return fail(exitRefused, "error/reply", "reply", r.Error())
+	case b != nil:
+		return p.brokenProblem(b, err)
 	case errors.As(err, &file):
 		return fileProblem(file)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

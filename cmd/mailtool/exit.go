@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"mailtool/mime"
+	"mailtool/pop3"
 	"mailtool/smtp"
 )
 
@@ -49,8 +50,6 @@ func statusOf(err error) int {
 	var (
 		said   exitStatus
 		shown  *problem
-		reply  *smtp.Reply
-		broken *smtp.ProtocolError
 		letter *mime.Error
 		file   *os.PathError
 		wire   net.Error
@@ -62,9 +61,9 @@ func statusOf(err error) int {
 		return int(said)
 	case errors.As(err, &shown):
 		return shown.status
-	case errors.As(err, &reply):
-		return replyStatus(reply)
-	case errors.As(err, &broken):
+	case replyIn(err) != nil:
+		return replyStatus(replyIn(err))
+	case breachIn(err) != nil:
 		return exitProtocol
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -80,16 +79,29 @@ func statusOf(err error) int {
 }
 
 // replyStatus is the exit status that a reply stands for.
-func replyStatus(r *smtp.Reply) int {
+func replyStatus(r reply) int {
 	switch {
 	case r.Positive():
 		return exitDone
-	case r.Intermediate(): // nobody asked to go on
-		return exitProtocol
-	case r.Code == 530, r.Code == 534, r.Code == 535, r.Code == 538: // RFC 4954 §6
-		return exitAuth
 	case r.Transient():
 		return exitLater
+	}
+	switch said := r.(type) {
+	case *smtp.Reply:
+		if said.Intermediate() { // nobody asked to go on
+			return exitProtocol
+		}
+		switch said.Code {
+		case 530, 534, 535, 538: // RFC 4954 §6
+			return exitAuth
+		}
+	case *pop3.Reply:
+		switch {
+		case said.Status == pop3.Challenge:
+			return exitProtocol
+		case said.Code == pop3.CodeAuth: // RFC 3206 §4
+			return exitAuth
+		}
 	}
 	return exitRefused
 }

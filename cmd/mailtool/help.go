@@ -95,12 +95,14 @@ func (p *program) helpCommands(out *bufio.Writer, c *cobra.Command, prefix strin
 	}
 }
 
-// flagText is what a flag is for: what the command itself says about it, or what is said
-// wherever it is found. The word in back quotes stands for its value.
+// flagText is what a flag is for: what the command itself says about it, or its family, or what
+// is said wherever it is found. The word in back quotes stands for its value.
 func (p *program) flagText(c *cobra.Command, name string) string {
-	own := "flag/" + name + strings.TrimPrefix(helpKey(c), "help")
-	if text := p.look(own); text != "" {
-		return text
+	for at := c; at != nil; at = at.Parent() {
+		own := "flag/" + name + strings.TrimPrefix(helpKey(at), "help")
+		if text := p.look(own); text != "" {
+			return text
+		}
 	}
 	return p.say("flag/" + name)
 }

@@ -15,7 +15,7 @@ import (
 
 // An inquiry is a command of SMTP that makes sense alone: VRFY, EXPN, NOOP, HELP.
 type inquiry struct {
-	call
+	smtpCall
 	verb   string
 	word   string // that may follow, as in the usage
 	sample string // what is asked where nobody says otherwise
@@ -34,7 +34,7 @@ func (p *program) newInquiries() []*cobra.Command {
 }
 
 func (p *program) newInquiry(use string, q inquiry) *cobra.Command {
-	q.p = p
+	q.smtpCall = p.newSMTPCall()
 	name, word, _ := strings.Cut(use, " ")
 	q.verb, q.word = strings.ToUpper(name), strings.Trim(word, "[]")
 	c := p.command(use, func(c *cobra.Command, args []string) error {
@@ -67,7 +67,7 @@ func (q *inquiry) run(ctx context.Context, args []string) error {
 	case q.verb == "HELP":
 		l.note("assume/help", "command", "mailtool smtp --help")
 	}
-	err = q.call.run(ctx, l, func(c *smtp.Client) error { return q.speak(l, c, words) })
+	err = q.smtpCall.run(ctx, l, func(c *smtp.Client) error { return q.speak(l, c, words) })
 	if e := (*problem)(nil); q.verb == "HELP" && errors.As(err, &e) &&
 		e.status == exitNoConnection { // perhaps that was not the help that was meant
 		e.hint("hint/did-you-mean", "mailtool smtp --help")

@@ -13,7 +13,6 @@ import (
 
 	"mailtool/internal/pki"
 	"mailtool/smtp"
-	"mailtool/trace"
 )
 
 // A joining is one run of "mailtool join".
@@ -72,7 +71,7 @@ func (p *program) present() error {
 // describeRoom says where mail goes, whom we believe, and what passes in clear.
 func (p *program) describeRoom(r *room) {
 	var open []string
-	for _, s := range roomServices {
+	for _, s := range allServices {
 		if port := r.Ports[s.name]; port != 0 {
 			open = append(open, s.name+" "+strconv.Itoa(port))
 		}
@@ -134,7 +133,7 @@ func (j *joining) run(ctx context.Context, host, user string) error {
 		return err
 	}
 	r.Password = j.who.secret
-	if err := j.prove(ctx, r); err != nil {
+	if err := j.prove(ctx, r, d.spoken); err != nil {
 		return err
 	}
 	return j.keepRoom(r)
@@ -170,7 +169,7 @@ func (j *joining) check(host string) error {
 	if j.standard && j.offset != 0 {
 		return twoFlags("--standard-ports", "--port-offset")
 	}
-	for _, s := range roomServices {
+	for _, s := range allServices {
 		if n := s.port + j.offset; n < 1 || n > 65535 {
 			return fail(exitUsage, "error/join/offset", "n", strconv.Itoa(j.offset))
 		}
@@ -210,7 +209,7 @@ func (j *joining) tell(host string, doors []door) {
 
 // doorTrouble says in few words why nobody gets in at a door.
 func (j *joining) doorTrouble(d door) string {
-	e := dialProblem(j.asked, d.addr, d.err)
+	e := dialProblem(j.asked, d.spoken, d.addr, d.err)
 	if e.key == "error/dial/other" { // somebody listens, and something is wrong
 		e = j.explained(d.err)
 	}
@@ -230,20 +229,27 @@ func (j *joining) nobody(host string, doors []door) error {
 	return e.hint("hint/join/address", "").hint("hint/join/network", "")
 }
 
-// prove logs in as all clients will: what does not work is not kept.
-func (j *joining) prove(ctx context.Context, r *room) error {
+// prove logs in as all clients will, by the protocol spoken: what does not work is not kept.
+func (j *joining) prove(ctx context.Context, r *room, spoken *protocol) error {
 	j.joined = r
 	defer func() { j.joined = nil }()
 	nothing := func(string) bool { return false }
-	k := &call{p: j.program, lock: secureFlags{mode: tlsAuto}, shown: display{quiet: true},
-		to:  target{tls: tlsAuto, user: true},
+	k := call{p: j.program, lock: secureFlags{mode: tlsAuto}, shown: display{quiet: true},
+		to:  target{protocol: spoken, tls: tlsAuto, user: true},
 		who: credentials{user: r.User, secret: r.Password, room: r, said: nothing}}
-	l, err := j.newLive(&k.shown, liveOptions{Protocol: trace.SMTP})
+	l, err := j.newLive(&k.shown, liveOptions{Protocol: spoken.name})
 	if err != nil {
 		return err
 	}
 	defer j.closeScreen(l.queue)
-	err = l.masked(k.run(ctx, l, func(*smtp.Client) error { return nil }))
+	if spoken == &pop3Protocol {
+		c := popCall{call: k}
+		err = c.run(ctx, l, func(*popSession) error { return nil })
+	} else {
+		c := smtpCall{call: k}
+		err = c.run(ctx, l, func(*smtp.Client) error { return nil })
+	}
+	err = l.masked(err)
 	if e := (*problem)(nil); errors.As(err, &e) && e.status == exitAuth {
 		e.hints = nil
 		e.hint("hint/join/password", "")
@@ -276,6 +282,7 @@ func (j *joining) keepRoom(r *room) error {
 	j.note(j.out, "join/end")
 	if isTerminal(j.out) {
 		j.next(j.out, []offer{{"mailtool smtp send", "next/join/send"},
+			{"mailtool pop3 list", "next/join/list"},
 			{"mailtool leave", "next/join/leave"}})
 	}
 	return nil

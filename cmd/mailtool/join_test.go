@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -34,7 +35,8 @@ type class struct {
 func newClass(t *testing.T, o sandbox.Options) *class {
 	t.Helper()
 	o.Dir = t.TempDir()
-	o.Submission, o.Submissions = sandbox.On, sandbox.On
+	o.Submission = cmp.Or(o.Submission, sandbox.On)
+	o.Submissions = cmp.Or(o.Submissions, sandbox.On)
 	if o.Now == nil {
 		o.Now = testSystem().Now
 	}
@@ -86,7 +88,8 @@ func TestJoin(t *testing.T) {
 	}
 	offset, _ := strconv.Atoi(c.offset)
 	r := kept(t)
-	want := map[string]int{"smtp": 2525 + offset, "submission": 2587 + offset, "submissions": 2465 + offset}
+	want := map[string]int{"smtp": 2525 + offset, "submission": 2587 + offset, "submissions": 2465 + offset,
+		"pop3": 2110 + offset, "pop3s": 2995 + offset}
 	if r == nil || !reflect.DeepEqual(r.Ports, want) {
 		t.Fatalf("%+v", r)
 	}
@@ -212,7 +215,7 @@ func TestJoinNobody(t *testing.T) {
 	c := newClass(t, sandbox.Options{})
 	c.box.Close()
 	status, out, errs := c.join("alice", "-p", "sesame")
-	if status != exitNoConnection || strings.Count(out, "nobody is listening on 127.0.0.1:") != 3 ||
+	if status != exitNoConnection || strings.Count(out, "nobody is listening on 127.0.0.1:") != len(allServices) ||
 		!strings.HasPrefix(errs, "error: no class's server answers on 127.0.0.1\n") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}

@@ -10,15 +10,17 @@ import (
 	"sync"
 	"time"
 
+	"mailtool/pop3"
 	"mailtool/sandbox"
 	"mailtool/smtp"
 )
 
 // A door is a service of a class's server, as join found it.
 type door struct {
-	roomService
-	addr string
-	err  error // why nobody can get in; what follows is only known without
+	service
+	spoken *protocol
+	addr   string
+	err    error // why nobody can get in; what follows is only known without
 
 	host   string              // the server's name, as it greets
 	lesson bool                // it says that passwords may pass in clear
@@ -32,12 +34,17 @@ const knocking = 10 * time.Second
 // knock tries all services of a host at the same time. offset moves the sandbox's ports;
 // standard takes the standards' own.
 func (p *program) knock(ctx context.Context, host string, offset int, standard bool) []door {
-	doors := make([]door, len(roomServices))
+	var doors []door
+	for _, spoken := range protocols {
+		for _, s := range spoken.services {
+			doors = append(doors, door{service: s, spoken: spoken})
+		}
+	}
 	var all sync.WaitGroup
-	for i, s := range roomServices {
+	for i := range doors {
 		d := &doors[i]
-		if d.roomService = s; standard {
-			d.port = s.standard
+		if standard {
+			d.port = d.standard
 		}
 		d.port += offset
 		d.addr = net.JoinHostPort(host, strconv.Itoa(d.port))
@@ -63,8 +70,16 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	c := smtp.NewClient(conn)
 	anybody := &tls.Config{ServerName: host, InsecureSkipVerify: true}
+	if d.spoken == &pop3Protocol {
+		return d.lookPOP3(ctx, pop3.NewClient(conn), anybody)
+	}
+	return d.lookSMTP(ctx, smtp.NewClient(conn), anybody, addressLiteral(conn))
+}
+
+// lookSMTP is look for a service of SMTP; name is what EHLO says.
+func (d *door) lookSMTP(ctx context.Context, c *smtp.Client, anybody *tls.Config,
+	name string) error {
 	if d.implicit {
 		if err := c.ImplicitTLS(ctx, anybody); err != nil {
 			return err
@@ -75,7 +90,6 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 	}
 	d.host, _, _ = strings.Cut(c.Greeting.Lines[0], " ")
 	d.lesson = strings.Contains(c.Greeting.Lines[0], sandbox.LessonWords)
-	name := addressLiteral(conn)
 	if _, err := c.Hello(name); err != nil {
 		return err
 	}
@@ -87,12 +101,46 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 			return err
 		}
 	}
-	if state := c.TLS(); state != nil {
-		d.chain = state.PeerCertificates
-	}
+	d.show(c.TLS())
 	d.logIns = c.Extensions.Mechanisms()
 	c.Quit() // it has answered all that it was asked
 	return nil
+}
+
+// lookPOP3 is look for a service of POP3.
+func (d *door) lookPOP3(ctx context.Context, c *pop3.Client, anybody *tls.Config) error {
+	if d.implicit {
+		if err := c.ImplicitTLS(ctx, anybody); err != nil {
+			return err
+		}
+	}
+	if err := c.Greet(); err != nil {
+		return err
+	}
+	d.host, _, _ = strings.Cut(c.Greeting.Text, " ")
+	d.lesson = strings.Contains(c.Greeting.Text, sandbox.LessonWords)
+	offered, err := c.Capa()
+	if err == nil && offered.Has("STLS") && c.TLS() == nil {
+		if err = c.StartTLS(ctx, anybody); err == nil {
+			offered, err = c.Capa()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.show(c.TLS())
+	if d.logIns = offered.Mechanisms(); offered.Has("USER") || offered == nil {
+		d.logIns = append(d.logIns, userPass)
+	}
+	c.Quit() // it has answered all that it was asked
+	return nil
+}
+
+// show keeps what the server shows in TLS, if there is TLS.
+func (d *door) show(s *tls.ConnectionState) {
+	if s != nil {
+		d.chain = s.PeerCertificates
+	}
 }
 
 // domainOf is the domain of the addresses at a mail server of this name: that of our own

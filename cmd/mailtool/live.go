@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strconv"
 	"sync"
 	"time"
 
-	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/term"
 )
@@ -28,11 +26,13 @@ type live struct {
 	d       *display
 	o       liveOptions
 	shown   term.Options
+	stream  io.Writer // where the session is shown
 	queue   *term.Queue
 	keeper  *keeper
 	opening trace.Opening
 	start   time.Time
 	in      *bufio.Reader // of --step
+	print   func() error  // writes the result, when all of the session was shown; or nil
 
 	mu        sync.Mutex // guards what follows
 	screen    *term.Screen
@@ -54,6 +54,7 @@ type liveOptions struct {
 	Protocol trace.Protocol
 	Messages int  // how many messages will be sent, 0 where nobody knows
 	Typed    bool // a person types the lines, so that silence is no news
+	Result   bool // stdout is for a result, and the session is shown on stderr
 }
 
 const (
@@ -63,10 +64,13 @@ const (
 	screenful = 4 << 20
 )
 
-// newLive checks what the flags ask for, makes the file of --save and opens the screen
-// on stdout.
+// newLive checks what the flags ask for, makes the file of --save and opens the screen.
 func (p *program) newLive(d *display, o liveOptions) (*live, error) {
-	shown, err := p.options(d, p.out)
+	stream := p.out
+	if o.Result {
+		stream = p.err
+	}
+	shown, err := p.options(d, stream)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +80,10 @@ func (p *program) newLive(d *display, o liveOptions) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue := term.NewQueue(p.out, screenful, p.lang)
+	queue := term.NewQueue(stream, screenful, p.lang)
 	return &live{p: p, d: d, o: o, shown: shown, keeper: k, in: bufio.NewReader(p.in),
-		queue: queue, screen: term.New(queue, shown), judge: p.verdict,
-		spoke: make(chan struct{}, 1)}, nil
+		stream: stream, queue: queue, screen: term.New(queue, shown), judge: p.verdict,
+		tally: tally{protocol: o.Protocol}, spoke: make(chan struct{}, 1)}, nil
 }
 
 // note says something of ours, unless -q forbids it.
@@ -126,7 +130,7 @@ func (l *live) sink(events []*trace.Event) {
 		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
 			l.first = ev.Raw
 		}
-		l.goodbye = l.goodbye || isGoodbye(ev)
+		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.fetch.quit
 		l.secretive = l.secretive || len(ev.Secrets) > 0
 		if ev.Security != nil {
 			l.tls = ev.Security
@@ -175,7 +179,7 @@ func (l *live) greeted() []byte {
 func (l *live) culprit(err error) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if reply := (*smtp.Reply)(nil); errors.As(err, &reply) {
+	if replyIn(err) != nil {
 		return l.tally.refusedVerb()
 	}
 	return l.tally.unansweredVerb()
@@ -231,15 +235,27 @@ func (l *live) finish(err error, next ...offer) error {
 		l.screen.Summary(verdict)
 	}
 	l.mu.Unlock()
-	saved := l.save(verdict)
-	if err == nil && saved == nil && isTerminal(l.p.out) && !l.d.quiet {
-		l.p.next(l.queue, next)
-	}
-	l.p.closeScreen(l.queue)
-	if err == nil {
+	if saved := l.save(verdict); err == nil {
 		err = saved
 	}
+	if l.print == nil {
+		l.goOn(l.queue, err, next)
+		l.p.closeScreen(l.queue)
+		return l.masked(err)
+	}
+	l.p.closeScreen(l.queue)
+	if failed := l.print(); err == nil {
+		err = failed
+	}
+	l.goOn(l.stream, err, next)
 	return l.masked(err)
+}
+
+// goOn says what to do next, after a success and on a terminal.
+func (l *live) goOn(w io.Writer, err error, next []offer) {
+	if err == nil && isTerminal(l.stream) && !l.d.quiet {
+		l.p.next(w, next)
+	}
 }
 
 // closeScreen gives the screen a moment for what it has not taken, and says on stderr

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -9,18 +10,13 @@ import (
 	"strings"
 
 	"mailtool/internal/sasl"
+	"mailtool/pop3"
 	"mailtool/sandbox"
 	"mailtool/smtp"
 )
 
 // identify finds out who logs in, if anybody does.
 func (k *call) identify(ctx context.Context) error {
-	if k.textbook { // HELO, and so no AUTH (RFC 4954 §3)
-		if flag := k.who.flag(); flag != "" {
-			return fail(exitUsage, "error/textbook", "flag", flag)
-		}
-		return nil
-	}
 	var err error
 	if k.who.room, err = k.to.class(k.p); err != nil {
 		return err
@@ -29,7 +25,7 @@ func (k *call) identify(ctx context.Context) error {
 	if err := k.who.identify(k.p, domain != ""); err != nil || !k.who.given() {
 		return err
 	}
-	k.to.user = true
+	k.to.user = !k.to.speaks().private // whose one port is for users anyway
 	server := "mail." + domain
 	if !k.to.inside() {
 		d, err := k.p.address(&k.to)
@@ -61,30 +57,29 @@ func (k *call) labDomain() string {
 	return sandbox.DefaultDomain
 }
 
-// logIn logs in where that is wanted. TLS is there by now, where it is to be.
-func (k *call) logIn(_ context.Context, l *live, c *smtp.Client) error {
+// logIn logs in by AUTH, where that is wanted. TLS is there by now, where it is to be.
+func (k *call) logIn(l *live, s speaker) error {
 	if !k.who.given() {
 		return nil
 	}
-	x, err := k.mechanism(l, c)
+	x, err := k.mechanism(l, s)
 	if err != nil {
 		return err
 	}
-	if err := k.mayTell(l, c, x.Mechanism()); err != nil {
+	if err := k.mayTell(l, s, x.Mechanism()); err != nil {
 		return err
 	}
-	_, err = c.Auth(x)
-	if err == nil {
-		return nil
+	if err := s.auth(x); err != nil {
+		return k.logInProblem(l, s, x.Mechanism(), err)
 	}
-	return k.logInProblem(l, c, x.Mechanism(), err)
+	return nil
 }
 
 // mayTell says whether the server may be told who logs in: beyond this machine only in TLS,
 // unless a person wants it in clear in so many words, or did so when joining the class.
-func (k *call) mayTell(l *live, c *smtp.Client, mechanism string) error {
+func (k *call) mayTell(l *live, s speaker, mechanism string) error {
 	host, _, err := net.SplitHostPort(l.opening.ServerAddr)
-	if c.TLS() != nil || err != nil || isLoopback(host) { // a pipe has no address
+	if s.TLS() != nil || err != nil || isLoopback(host) { // a pipe has no address
 		return nil
 	}
 	if k.lock.mode == tlsAuto && k.who.room.clear() { // which was said already
@@ -105,7 +100,7 @@ func (k *call) mayTell(l *live, c *smtp.Client, mechanism string) error {
 // provesOnly says that a mechanism does not send the password itself.
 func provesOnly(mechanism string) bool {
 	switch mechanism {
-	case sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256, sasl.SCRAMSHA256Plus:
+	case sasl.APOP, sasl.CRAMMD5, sasl.SCRAMSHA1, sasl.SCRAMSHA256, sasl.SCRAMSHA256Plus:
 		return true
 	}
 	return false
@@ -113,11 +108,11 @@ func provesOnly(mechanism string) bool {
 
 // mechanism begins the exchange by the mechanism that was asked for, else by the strongest
 // that the server offers and that can say these credentials. Nothing is sent yet.
-func (k *call) mechanism(l *live, c *smtp.Client) (sasl.Client, error) {
-	offered := c.Extensions.Mechanisms()
-	binding := sasl.TLSExporter(c.TLS())
+func (k *call) mechanism(l *live, s speaker) (sasl.Client, error) {
+	offered := s.mechanisms()
+	binding := sasl.TLSExporter(s.TLS())
 	if len(offered) == 0 {
-		return nil, k.noAuthProblem(c)
+		return nil, k.noAuthProblem(s)
 	}
 	names := inCommon(sasl.Mechanisms(binding != nil), offered)
 	if k.who.mechanism != "" {
@@ -172,12 +167,15 @@ func (k *call) credentials(l *live) sasl.Credentials {
 }
 
 // noAuthProblem tells of a server that takes no log-in here.
-func (k *call) noAuthProblem(c *smtp.Client) *problem {
+func (k *call) noAuthProblem(s speaker) *problem {
 	e := fail(exitAuth, "error/auth/none", "user", k.who.user)
-	if c.TLS() == nil && c.Extensions.Has("STARTTLS") {
+	if s.TLS() == nil && s.offersTLS() {
 		e.hint("hint/auth/after-tls", "--tls starttls")
 	}
-	return e.hint("hint/auth/submission", "")
+	if k.to.speaks() == &smtpProtocol {
+		e.hint("hint/auth/submission", "")
+	}
+	return e
 }
 
 // notOfferedProblem tells of a server that does not have the mechanism.
@@ -199,14 +197,12 @@ func (k *call) notOfferedProblem(offered []string) *problem {
 }
 
 // logInProblem tells why there is no log-in.
-func (k *call) logInProblem(l *live, c *smtp.Client, mechanism string, err error) error {
+func (k *call) logInProblem(l *live, s speaker, mechanism string, err error) error {
 	about := []string{"user", k.who.user, "mechanism", mechanism}
-	var reply *smtp.Reply
-	var broken *smtp.ProtocolError
-	switch {
-	case errors.As(err, &reply):
-		return k.refusedLogIn(l, c, mechanism, reply)
-	case errors.As(err, &broken), errors.Is(err, smtp.ErrBroken):
+	switch r := replyIn(err); {
+	case r != nil:
+		return k.refusedLogIn(l, s, mechanism, r)
+	case breachIn(err) != nil, errors.Is(err, smtp.ErrBroken):
 		return err
 	case errors.Is(err, sasl.ErrServer):
 		return fail(exitAuth, "error/auth/unproved", about...).because(err).
@@ -217,35 +213,70 @@ func (k *call) logInProblem(l *live, c *smtp.Client, mechanism string, err error
 	case errors.Is(err, sasl.ErrSyntax):
 		return fail(exitProtocol, "error/auth/challenge", about...).because(err)
 	}
-	return cutProblem("AUTH", err)
+	return cutProblem(cmp.Or(l.culprit(err), "AUTH"), err)
 }
 
 // refusedLogIn tells of a refusal, and what may help (RFC 4954 §6).
-func (k *call) refusedLogIn(l *live, c *smtp.Client, mechanism string, r *smtp.Reply) *problem {
+func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *problem {
 	status := exitAuth
 	if r.Transient() {
 		status = exitLater
 	}
 	e := fail(status, "error/auth/refused", "user", k.who.user, "mechanism", mechanism,
 		"reply", l.quote(r))
+	why := whyNoLogIn(r)
+	if why == "wrong" && s.TLS() == nil && l.refused() == "USER" { // no password was said yet
+		why = "after-tls"
+	}
 	switch {
-	case r.Transient():
+	case why == "later" && k.to.speaks() == &pop3Protocol:
+		return e.hint("hint/pop3/later", "")
+	case why == "later":
 		return e.hint("hint/auth/later", "")
-	case r.Code == 530 || r.Code == 538:
+	case why == "after-tls":
 		return e.hint("hint/auth/after-tls", "--tls starttls")
-	case r.Code == 534 || r.Code == 504:
+	case why == "weak":
 		return e.hint("hint/auth/weak", "--auth")
-	case r.Code != 535:
+	case why != "wrong":
 		return e
 	case k.who.token():
 		return e.hint("hint/auth/expired", "")
-	case k.labDomain() != "" && strings.Contains(c.Greeting.Text(), "ESMTP mailtool"):
+	case k.labDomain() != "" && s.mailtools():
 		e.hint("hint/auth/accounts", "mailtool user list")
 	default:
 		e.hint("hint/auth/password", "")
 	}
-	if provesOnly(mechanism) && slices.Contains(c.Extensions.Mechanisms(), sasl.Plain) {
+	switch {
+	case !provesOnly(mechanism):
+	case slices.Contains(s.mechanisms(), sasl.Plain):
 		e.hint("hint/auth/plain", "--auth "+sasl.Plain)
+	case k.to.speaks() == &pop3Protocol:
+		e.hint("hint/pop3/user", "--auth "+userPass)
 	}
 	return e
+}
+
+// whyNoLogIn is why a server refuses a log-in, as far as its reply has a word for it: "" where
+// it has none. POP3 has words for the others, so that without one it is the password
+// (RFC 3206 §4).
+func whyNoLogIn(r reply) string {
+	if r.Transient() {
+		return "later"
+	}
+	switch said := r.(type) {
+	case *smtp.Reply:
+		switch said.Code {
+		case 530, 538:
+			return "after-tls"
+		case 534, 504:
+			return "weak"
+		case 535:
+			return "wrong"
+		}
+	case *pop3.Reply:
+		if said.Code == "" || said.Code == pop3.CodeAuth {
+			return "wrong"
+		}
+	}
+	return ""
 }

@@ -313,7 +313,7 @@ func TestMayTell(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.opening.ServerAddr, k.lock.mode = c.addr, c.mode
-		err = k.mayTell(l, clientInClear(t), sasl.Plain)
+		err = k.mayTell(l, &smtpSession{Client: clientInClear(t)}, sasl.Plain)
 		if (err == nil) != c.fine || err != nil && statusOf(err) != exitNoConnection {
 			t.Errorf("%s, --tls %s: %v", c.addr, c.mode, err)
 		}

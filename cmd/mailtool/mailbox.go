@@ -243,28 +243,28 @@ func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f
 }
 
 // reader shows a message as a mail program does.
-func (l *looking) reader(v *mime.View) {
+func (p *program) reader(v *mime.View) {
 	widest := 0
 	for _, f := range v.Fields {
 		widest = max(widest, len(f.Name)+1)
 	}
 	for _, f := range v.Fields {
-		fmt.Fprintf(l.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
+		fmt.Fprintf(p.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
 	}
-	fmt.Fprintln(l.out)
+	fmt.Fprintln(p.out)
 	if v.HTML {
-		l.note(l.out, "mailbox/html")
+		p.note(p.out, "mailbox/html")
 	}
 	for line := range strings.Lines(v.Text) {
-		fmt.Fprintln(l.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
+		fmt.Fprintln(p.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
 	}
-	for _, p := range v.Parts {
-		name := p.Name
+	for _, part := range v.Parts {
+		name := part.Name
 		if name == "" {
 			name = "-"
 		}
-		l.note(l.out, "mailbox/part", "section", p.Section, "type", p.Type, "name", name,
-			"size", size(p.Octets))
+		p.note(p.out, "mailbox/part", "section", part.Section, "type", part.Type, "name", name,
+			"size", size(part.Octets))
 	}
 }
 

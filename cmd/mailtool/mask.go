@@ -13,9 +13,13 @@ import (
 
 // quote is a reply in one line, masked. It is asked about as it came, in lines, since a secret
 // may be spread over them.
-func (l *live) quote(r *smtp.Reply) string {
-	if l.recorder() == nil {
-		return r.Error()
+func (l *live) quote(said reply) string {
+	r, ok := said.(*smtp.Reply)
+	switch {
+	case l.recorder() == nil:
+		return said.Error()
+	case !ok: // it has one line
+		return l.mask(said.Error())
 	}
 	shown := smtp.Reply{Code: r.Code, Enhanced: r.Enhanced}
 	for _, line := range l.asServer(r.String()) {
@@ -65,13 +69,11 @@ func (l *live) asServer(text string) []string {
 // masked is an error in which no secret of the session stands.
 func (l *live) masked(err error) error {
 	var shown *problem
-	var reply *smtp.Reply
-	var broken *smtp.ProtocolError
 	switch {
 	case l.recorder() == nil:
 		return err
 	case errors.As(err, &shown):
-	case errors.As(err, &reply), errors.As(err, &broken):
+	case replyIn(err) != nil, breachIn(err) != nil:
 		shown = l.p.explained(err)
 	default:
 		return err

@@ -14,14 +14,17 @@ import (
 // asks for nothing else. What servers offer differs in clear, in TLS and after a log-in, so
 // it goes as far as it can.
 type probing struct {
-	call
-	refused bool // EHLO was
-	bound   bool // a log-in can be bound to TLS
+	smtpCall
+	found probeTable
 }
 
 // newProbe is "smtp probe".
 func (p *program) newProbe() *cobra.Command {
-	b := &probing{call: call{p: p}}
+	b := &probing{smtpCall: p.newSMTPCall()}
+	b.found = probeTable{call: &b.call, logIn: "AUTH", about: "smtp/extension/"}
+	for _, x := range smtp.FullExtensions() {
+		b.found.wanted = append(b.found.wanted, x.Keyword)
+	}
 	c := p.command("probe", func(c *cobra.Command, _ []string) error { return b.run(c.Context()) })
 	b.flags(c)
 	return c
@@ -37,46 +40,27 @@ func (b *probing) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = b.call.run(ctx, l, func(c *smtp.Client) error { return b.listen(l, c) })
+	err = b.smtpCall.run(ctx, l, func(c *smtp.Client) error { return b.listen(l, c) })
 	if len(b.heard) > 0 { // how far it came is worth knowing, too
-		b.table(l)
-		l.judge = func(*tally) string { return b.verdict() }
+		b.found.table(l)
+		l.judge = func(*tally) string { return b.p.counted("verdict/extensions", b.found.offers()) }
 	}
 	return l.finish(err, b.next()...)
 }
 
 // listen is what stands between EHLO and QUIT: after a log-in, EHLO again.
 func (b *probing) listen(l *live, c *smtp.Client) error {
-	b.refused = l.refused() == "EHLO"
-	b.bound = sasl.TLSExporter(c.TLS()) != nil
+	if l.refused() == "EHLO" {
+		b.found.refused = "probe/no-ehlo"
+	}
+	b.found.bound = sasl.TLSExporter(c.TLS()) != nil
 	if !b.who.given() {
 		return nil
 	}
-	if err := b.ehlo(c, c.TLS() != nil, true); err != nil {
+	if err := b.ehlo(c, true); err != nil {
 		return b.told(l.culprit(err), err)
 	}
 	return nil
-}
-
-// has says that an extension was offered at any point.
-func (b *probing) has(keyword string) bool {
-	for _, h := range b.heard {
-		if h.offers.Has(keyword) {
-			return true
-		}
-	}
-	return false
-}
-
-// verdict is the summary.
-func (b *probing) verdict() string {
-	n := 0
-	for _, row := range b.rows() {
-		if row.first {
-			n++
-		}
-	}
-	return b.p.counted("verdict/extensions", n)
 }
 
 // next is what can be tried with what is offered.
@@ -90,7 +74,7 @@ func (b *probing) next() []offer {
 		{"CHUNKING", offer{"mailtool smtp send --chunking=64", "next/chunking"}},
 		{"DSN", offer{"mailtool smtp send --notify success", "next/notify"}},
 	} {
-		if b.has(o.keyword) {
+		if b.found.has(o.keyword) {
 			list = append(list, o.offer)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,22 +9,33 @@ import (
 	"time"
 
 	"mailtool/internal/sasl"
+	"mailtool/pop3"
 	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/explain"
 	"mailtool/trace/term"
 )
 
-// A row is an extension, and where in the session it was offered in just these words.
+// A probeTable is what a session has found out about a server.
+type probeTable struct {
+	*call
+	refused string   // key of the sentence that it does not even know the question, "" if it does
+	bound   bool     // a log-in can be bound to TLS
+	wanted  []string // what mailtool could use, by keyword
+	logIn   string   // the keyword by which log-ins are offered
+	about   string   // the key, before a keyword, of its meaning
+}
+
+// A row is what is offered, and where in the session that was in just these words.
 type row struct {
-	smtp.Extension
+	offering
 	at    []bool // by hearing
 	first bool   // no row above has the keyword
 }
 
 // rows are what was offered: in the order in which it came, and the same keyword with other
 // parameters below.
-func (b *probing) rows() []row {
+func (b *probeTable) rows() []row {
 	var rows []row
 	for i, h := range b.heard {
 		for _, x := range h.offers {
@@ -45,12 +57,12 @@ func (b *probing) rows() []row {
 }
 
 // table says what the server offers and what each of it means, and whose certificate it has.
-func (b *probing) table(l *live) {
+func (b *probeTable) table(l *live) {
 	host := b.host(l)
 	rows := b.rows()
 	switch {
-	case b.refused:
-		l.result("probe/no-ehlo", "host", host)
+	case b.refused != "":
+		l.result(b.refused, "host", host)
 	case len(rows) == 0:
 		l.result("probe/none", "host", host)
 	default:
@@ -75,15 +87,21 @@ func (b *probing) table(l *live) {
 }
 
 // host is how the server calls itself.
-func (b *probing) host(l *live) string {
-	_, _, text, _ := smtp.ParseReplyLine(l.greeted())
-	host, _, _ := strings.Cut(strings.TrimRight(string(text), "\r\n"), " ")
+func (b *probeTable) host(l *live) string {
+	line := bytes.TrimRight(l.greeted(), "\r\n")
+	if b.to.speaks() == &pop3Protocol {
+		r, _ := pop3.ParseReply(line)
+		line = []byte(r.Text)
+	} else {
+		_, _, line, _ = smtp.ParseReplyLine(line)
+	}
+	host, _, _ := strings.Cut(string(line), " ")
 	return host
 }
 
 // heads are those of the columns that say where something was offered. There are none where
 // there was but one place.
-func (b *probing) heads() []string {
+func (b *probeTable) heads() []string {
 	if len(b.heard) < 2 {
 		return nil
 	}
@@ -106,12 +124,12 @@ func (b *probing) heads() []string {
 const probeColumn = 30
 
 // row writes an extension, where it was offered, and its meaning beside or below it.
-func (b *probing) row(l *live, widest int, r row, heads []string) {
-	text, section, known := explain.Meaning(b.p.lang, "smtp/extension/"+r.Keyword)
+func (b *probeTable) row(l *live, widest int, r row, heads []string) {
+	text, section, known := explain.Meaning(b.p.lang, b.about+r.Keyword)
 	if !known {
 		text = b.p.say("probe/unknown")
 	}
-	if limit := b.limit(r.Extension); limit != "" {
+	if limit := b.limit(r.offering); limit != "" {
 		text += b.p.say("verdict/semicolon") + limit
 	}
 	if section != "" {
@@ -146,7 +164,7 @@ func (b *probing) row(l *live, widest int, r row, heads []string) {
 }
 
 // columns is how wide the table may be.
-func (b *probing) columns() int {
+func (b *probeTable) columns() int {
 	if n := width(b.p.out); n > 60 {
 		return n
 	}
@@ -154,7 +172,7 @@ func (b *probing) columns() int {
 }
 
 // limit says in words what SIZE sets (RFC 1870 §3).
-func (b *probing) limit(x smtp.Extension) string {
+func (b *probeTable) limit(x offering) string {
 	n, err := strconv.ParseInt(x.Params, 10, 64)
 	switch {
 	case x.Keyword != "SIZE":
@@ -169,26 +187,49 @@ func (b *probing) limit(x smtp.Extension) string {
 	return b.p.say("probe/size", "size", size(n))
 }
 
-// lacks are the extensions that mailtool could use and the server does not offer. In TLS
-// nobody needs STARTTLS.
-func (b *probing) lacks() []string {
+// lacks is what mailtool could use and the server does not offer. In TLS nobody needs the
+// command that begins it.
+func (b *probeTable) lacks() []string {
 	var out []string
-	wanted := smtp.FullExtensions()
+	wanted := slices.Clone(b.wanted)
 	if !b.heard[len(b.heard)-1].secret {
-		wanted = append(wanted, smtp.Extension{Keyword: "STARTTLS"})
+		wanted = append(wanted, b.to.speaks().upgrade)
 	}
-	for _, x := range append(wanted, smtp.Extension{Keyword: "AUTH"}) {
-		if !b.has(x.Keyword) {
-			out = append(out, x.Keyword)
+	for _, keyword := range append(wanted, b.logIn) {
+		if !b.has(keyword) {
+			out = append(out, keyword)
 		}
 	}
 	return out
 }
 
+// has says that something was offered at any point.
+func (b *probeTable) has(keyword string) bool {
+	for _, h := range b.heard {
+		for _, x := range h.offers {
+			if x.Keyword == keyword {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// offers is how many things were, in whatever words.
+func (b *probeTable) offers() int {
+	n := 0
+	for _, r := range b.rows() {
+		if r.first {
+			n++
+		}
+	}
+	return n
+}
+
 // logInBy says by which mechanism mailtool would log in, where nobody did.
-func (b *probing) logInBy(l *live) {
+func (b *probeTable) logInBy(l *live) {
 	last := b.heard[len(b.heard)-1]
-	if offered := last.offers.Mechanisms(); !last.known && len(offered) > 0 {
+	if offered := last.mechanisms; !last.known && len(offered) > 0 {
 		if names := inCommon(sasl.Mechanisms(b.bound), offered); len(names) > 0 {
 			l.result("probe/mechanism", "mechanism", names[0])
 		}
@@ -197,7 +238,7 @@ func (b *probing) logInBy(l *live) {
 
 // certificate says what was agreed in TLS, whose certificate the server has, and whether it is
 // to be believed.
-func (b *probing) certificate(l *live) {
+func (b *probeTable) certificate(l *live) {
 	s := l.security()
 	if s == nil || len(s.Chain) == 0 {
 		return

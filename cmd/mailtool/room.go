@@ -21,7 +21,7 @@ var roomText = sentence.New(textFiles, "text/room")
 // Clients go there where nobody names another server, until it is left.
 type room struct {
 	Host   string
-	Ports  map[string]int // of the services that were there, by the names of roomServices
+	Ports  map[string]int // of the services that were there, by the names of allServices
 	Domain string         // of the class's addresses, "" where it is not known
 	User   string
 	// Password is kept as it is, since a mechanism may want it as it is. The file is the
@@ -38,23 +38,6 @@ type room struct {
 
 // roomFile is the name of the file, in the user's own folder, that keeps the room.
 const roomFile = "room.json"
-
-// A roomService is one that the server of a class may have.
-type roomService struct {
-	name     string
-	port     int // the sandbox's
-	standard int
-	implicit bool // TLS from the first octet
-	logIn    bool // users log in there
-}
-
-// roomServices are those that are looked for, for log-ins the best first.
-var roomServices = []roomService{
-	{name: "smtp", port: sandbox.SMTPPort, standard: smtpPort},
-	{name: "submission", port: sandbox.SubmissionPort, standard: submissionPort, logIn: true},
-	{name: "submissions", port: sandbox.SubmissionsPort, standard: submissionsPort, implicit: true,
-		logIn: true},
-}
 
 // roomPath is where the room is kept.
 func (p *program) roomPath() (string, error) {
@@ -80,7 +63,7 @@ func (p *program) room() (*room, error) {
 	}
 	r := &room{}
 	err = json.Unmarshal(octets, r)
-	if _, ok := r.service(true, tlsAuto); err != nil || !ok || r.Host == "" || r.User == "" {
+	if err != nil || !r.entered() || r.Host == "" || r.User == "" {
 		return nil, fail(exitLocal, "error/room/damaged", "file", path).because(err).
 			hint("hint/room/leave", "mailtool leave")
 	}
@@ -119,10 +102,10 @@ func (r *room) destination(t *target, err error) (destination, error) {
 	if err != nil {
 		return destination{}, err
 	}
-	d, ok := r.service(t.user, cmp.Or(t.tls, tlsAuto))
+	d, ok := r.service(t.speaks(), t.user, cmp.Or(t.tls, tlsAuto))
 	if !ok {
 		return d, fail(exitNoConnection, "error/room/service", "host", r.Host).
-			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User)
+			hint("hint/room/again", "mailtool join "+r.Host+" "+r.User+r.moved())
 	}
 	return d, nil
 }
@@ -138,11 +121,12 @@ func (c *line) toClass(l *live, user string) {
 	}
 }
 
-// service is where in the room mail is handed in: by users, who log in, or by whoever
+// service is where in the room a protocol is spoken: with users, who log in, or with whoever
 // delivers. TLS from the first octet is had where it is asked for, or where there is no other
 // way to log in. ok is false where the room has no such service.
-func (r *room) service(user bool, tls string) (d destination, ok bool) {
-	for _, s := range roomServices {
+func (r *room) service(spoken *protocol, user bool, tls string) (d destination, ok bool) {
+	user = user || spoken.private
+	for _, s := range spoken.services {
 		port := r.Ports[s.name]
 		switch {
 		case port == 0 || s.implicit && tls != tlsAuto && tls != tlsImplicit:
@@ -153,6 +137,26 @@ func (r *room) service(user bool, tls string) (d destination, ok bool) {
 		}
 	}
 	return destination{}, false
+}
+
+// entered says that there is a port at which users log in.
+func (r *room) entered() bool {
+	for _, s := range allServices {
+		if s.logIn && r.Ports[s.name] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// moved are the flags by which "mailtool join" finds the room's ports again.
+func (r *room) moved() string {
+	for _, s := range allServices {
+		if port := r.Ports[s.name]; port != 0 {
+			return movedPorts(port == s.standard, port-s.port)
+		}
+	}
+	return ""
 }
 
 // clear says that passwords go to the room in clear: its server teaches that, and has no TLS.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -130,9 +131,22 @@ func TestRoomService(t *testing.T) {
 				r.Ports[name] = port
 			}
 		}
-		d, ok := r.service(row.user, row.tls)
+		d, ok := r.service(&smtpProtocol, row.user, row.tls)
 		if d.addr != row.addr || d.implicit != row.implicit || ok != (row.addr != "") {
 			t.Errorf("%+v: %+v", row, d)
+		}
+	}
+}
+
+// TestRoomAgain: who is to join again is told the ports, too.
+func TestRoomAgain(t *testing.T) {
+	for want, ports := range map[string]map[string]int{"": {"smtp": 2525}, " --port-offset 100": {"smtp": 2625},
+		" --standard-ports": {"smtp": 25}} {
+		r := &room{Host: "192.0.2.1", User: "s001", Ports: ports}
+		_, err := r.destination(&target{user: true}, nil)
+		var p *problem
+		if !errors.As(err, &p) || p.hints[0].command != "mailtool join 192.0.2.1 s001"+want {
+			t.Errorf("%v: %+v", ports, p)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func (p *program) tree() *cobra.Command {
 		p.newUser(),
 		p.newCA(),
 		p.newSMTP(),
+		p.newPOP3(),
 		p.newTrace(),
 		p.newCompletion(),
 		p.newMan(),

@@ -100,6 +100,7 @@ var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 var (
 	fingerprint = regexp.MustCompile(`([0-9A-F]{2}:){31}[0-9A-F]{2}`)
 	labCA       = regexp.MustCompile(`mailtool lab CA [0-9A-F]{6}`)
+	timestamp   = regexp.MustCompile(`<[0-9A-Z]+\.\d+@mail\.lab\.test>`) // RFC 1939 §7
 )
 
 // plain writes a file, or stdout, to another with what differs from run to run replaced:
@@ -108,6 +109,7 @@ func plain(ts *testscript.TestScript, neg bool, args []string) {
 	text := loopback.ReplaceAllString(ts.ReadFile(args[0]), "127.0.0.1:PORT")
 	text = fingerprint.ReplaceAllString(text, "FINGERPRINT")
 	text = labCA.ReplaceAllString(text, "mailtool lab CA NUMBER")
+	text = timestamp.ReplaceAllString(text, "<STAMP@mail.lab.test>")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
 

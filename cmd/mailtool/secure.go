@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -15,7 +16,6 @@ import (
 	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
 	"mailtool/sandbox"
-	"mailtool/smtp"
 	"mailtool/trace"
 )
 
@@ -38,8 +38,9 @@ type secureFlags struct {
 	ca       string // --ca: a file with authorities
 	insecure bool   // --insecure: go on with whoever it is
 
-	curious bool // take STARTTLS wherever it is offered
-	anybody bool // the server need not be trusted, since it is told nothing
+	never   string // key of the note why there is no asking for TLS, "" where there is
+	curious bool   // take STARTTLS wherever it is offered
+	anybody bool   // the server need not be trusted, since it is told nothing
 }
 
 func (f *secureFlags) flags(fs *pflag.FlagSet) {
@@ -145,24 +146,23 @@ func (f *secureFlags) look(p *program, conn *line) func(tls.ConnectionState, err
 }
 
 // secureFirst puts TLS below the session before the greeting.
-func (k *call) secureFirst(ctx context.Context, c *smtp.Client, conn *line) error {
+func (k *call) secureFirst(ctx context.Context, s speaker, conn *line) error {
 	cfg, err := k.lock.config(k.p, conn)
 	if err != nil {
 		return err
 	}
-	if err := c.ImplicitTLS(ctx, cfg); err != nil {
+	if err := s.ImplicitTLS(ctx, cfg); err != nil {
 		return k.tlsProblem(err, conn)
 	}
 	return nil
 }
 
-// secure puts TLS below the session where that is wanted, and says EHLO again: what the
-// server offered in clear does not count any more (RFC 3207 §4.2).
-func (k *call) secure(ctx context.Context, l *live, c *smtp.Client, conn *line) error {
-	if c.TLS() != nil {
+// secure puts TLS below the session where that is wanted, and begins anew in it.
+func (k *call) secure(ctx context.Context, l *live, s speaker, conn *line) error {
+	if s.TLS() != nil {
 		return nil
 	}
-	must, offered := k.must(conn), c.Extensions.Has("STARTTLS")
+	must, offered := k.must(conn), s.offersTLS()
 	try := must || k.lock.mode == tlsAuto && (conn.beyond() || k.lock.curious)
 	switch {
 	case k.lock.mode == tlsAuto && conn.room.clear():
@@ -173,26 +173,25 @@ func (k *call) secure(ctx context.Context, l *live, c *smtp.Client, conn *line) 
 		return nil
 	case !try, !offered && !must && !conn.beyond():
 		return nil
-	case k.textbook: // HELO asks for no extension
-		l.note("live/tls-textbook")
+	case k.lock.never != "":
+		l.note(k.lock.never)
 		return nil
 	case !offered:
-		return k.unprotected(l, conn, fail(exitNoConnection, "error/tls/not-offered").
-			hint("hint/tls/elsewhere", "--tls implicit"))
+		return k.unprotected(l, conn, k.elsewhere(
+			fail(exitNoConnection, "error/tls/not-offered", "upgrade", k.to.speaks().upgrade)))
 	}
 	cfg, err := k.lock.config(k.p, conn)
 	if err != nil {
 		return err
 	}
-	err = c.StartTLS(ctx, cfg)
-	if reply := (*smtp.Reply)(nil); errors.As(err, &reply) && reply.Code != 421 {
-		return k.unprotected(l, conn, fail(exitNoConnection, "error/tls/refused",
-			"reply", reply.Error()).because(err))
+	err = s.StartTLS(ctx, cfg)
+	if r := replyIn(err); r != nil && !closes(r) {
+		return k.unprotected(l, conn, k.tlsRefused(r))
 	}
 	if err != nil {
 		return k.tlsProblem(err, conn)
 	}
-	if err := k.hello(c, conn); err != nil {
+	if err := s.hello(); err != nil {
 		return k.told(l.culprit(err), err)
 	}
 	return nil
@@ -221,17 +220,28 @@ func (k *call) unprotected(l *live, conn *line, why *problem) error {
 
 // tlsProblem tells why there is no TLS. There is no session any more, either.
 func (k *call) tlsProblem(err error, conn *line) error {
-	var reply *smtp.Reply
-	var broken *smtp.ProtocolError
+	r, b := replyIn(err), breachIn(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
-	case errors.As(err, &reply):
-		return fail(exitNoConnection, "error/tls/refused", "reply", reply.Error()).because(err).
-			hint("hint/tls/elsewhere", "--tls implicit")
-	case errors.As(err, &broken):
-		return fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(broken.Why),
-			"line", string(broken.Line)).because(err).hint("hint/tls/elsewhere", "--tls implicit")
+	case r != nil:
+		return k.elsewhere(k.tlsRefused(r))
+	case b != nil:
+		return k.elsewhere(fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(b.why),
+			"line", string(b.line), "upgrade", b.protocol.upgrade).because(err))
 	}
 	return k.lock.handshakeProblem(k.p, err, conn)
+}
+
+// tlsRefused tells of a server that offers TLS and refuses it.
+func (k *call) tlsRefused(r reply) *problem {
+	return fail(exitNoConnection, "error/tls/refused", "reply", r.Error(),
+		"upgrade", k.to.speaks().upgrade).because(r)
+}
+
+// elsewhere adds to a problem that there is a port with TLS from the first octet.
+func (k *call) elsewhere(e *problem) *problem {
+	s := k.to.speaks().service(true, true)
+	return e.hint("hint/tls/elsewhere", "--tls implicit", "service", s.name,
+		"port", strconv.Itoa(s.standard))
 }

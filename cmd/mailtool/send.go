@@ -11,12 +11,11 @@ import (
 
 	"mailtool/smtp"
 	"mailtool/trace"
-	"mailtool/trace/term"
 )
 
 // A sending is one run of "smtp send".
 type sending struct {
-	call
+	smtpCall
 	letter  letterFlags
 	broken  breakFlags
 	reports reportFlags
@@ -33,7 +32,7 @@ const chunkSize = 64 << 10
 
 // newSend is "smtp send": a letter, or files with messages, over one connection.
 func (p *program) newSend() *cobra.Command {
-	s := &sending{call: call{p: p}}
+	s := &sending{smtpCall: p.newSMTPCall()}
 	c := p.command("send [FILE.eml...|-]", func(c *cobra.Command, args []string) error {
 		return s.run(c.Context(), args)
 	})
@@ -83,10 +82,10 @@ func (s *sending) run(ctx context.Context, args []string) error {
 		l.note(n.key, n.args...)
 	}
 	s.picture(l, letters)
-	err = s.call.run(ctx, l, func(c *smtp.Client) error { return s.sendAll(ctx, l, c, letters) })
+	err = s.smtpCall.run(ctx, l, func(c *smtp.Client) error { return s.sendAll(ctx, l, c, letters) })
 	if errors.Is(err, smtp.ErrBroken) {
 		l.brokenOff(s.at, s.chunk > 0)
-		err = s.result()
+		err = s.added(s.refusals)
 	}
 	return l.finish(err, s.next()...)
 }
@@ -116,7 +115,7 @@ func (s *sending) check(ctx context.Context) error {
 	if s.textbook && extension != "" {
 		return fail(exitUsage, "error/textbook", "flag", extension)
 	}
-	return s.call.check(ctx)
+	return s.smtpCall.check(ctx)
 }
 
 // chunkFile says that the name of a file is meant as the value of --chunking, which can
@@ -128,12 +127,6 @@ func (s *sending) chunkFile(name string) bool {
 
 // picture draws who pushes what to whom.
 func (s *sending) picture(l *live, letters []*letter) {
-	host := "mail.lab.test" // the sandbox
-	if to, err := s.p.address(&s.to); !s.to.inside() && err == nil {
-		if !s.ours() {
-			host = to.addr
-		}
-	}
 	readers := map[string]string{}
 	for _, m := range letters {
 		for _, to := range m.envelope.To {
@@ -144,10 +137,7 @@ func (s *sending) picture(l *live, letters []*letter) {
 	if len(readers) == 1 {
 		whose = s.p.say("picture/mailbox", "user", letters[0].envelope.To[0].Local)
 	}
-	text := s.p.say("picture/push", "host", host, "whose", whose)
-	push := s.p.say("picture/push/word")
-	gap := max(2, 73-term.Columns(text)-term.Columns(push))
-	l.note("picture", "text", text+strings.Repeat(" ", gap)+push)
+	s.draw(l, "picture/push", "whose", whose)
 }
 
 // sendAll sends the messages, one after the other.
@@ -174,7 +164,7 @@ func (s *sending) sendAll(ctx context.Context, l *live, c *smtp.Client, letters 
 	if local != nil {
 		return local
 	}
-	return s.result()
+	return s.added(s.refusals)
 }
 
 // send sends one message. A refusal is noted, and the next may still be sent; what is
@@ -211,24 +201,6 @@ func (s *sending) what(l *live, m *letter, err error) string {
 	default:
 		return verb
 	}
-}
-
-// result is the error that the refusals add up to.
-func (s *sending) result() error {
-	if len(s.refusals) == 0 {
-		return nil
-	}
-	statuses := make([]int, len(s.refusals))
-	for i, r := range s.refusals {
-		statuses[i] = replyStatus(r.reply)
-	}
-	worst := gravest(statuses...)
-	for i, r := range s.refusals {
-		if statuses[i] == worst {
-			return s.refusedProblem(r, len(s.refusals)-1)
-		}
-	}
-	return nil
 }
 
 // notOffered tells of a message that would have to be changed for this server. A header

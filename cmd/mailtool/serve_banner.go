@@ -28,7 +28,7 @@ func (s *serving) banner(out *term.Queue, box *sandbox.Sandbox) {
 		s.note(out, "serve/loopback")
 	default:
 		s.note(out, "serve/everywhere")
-		if box.SubmissionAddr() != "" || box.SubmissionsAddr() != "" {
+		if s.known(box) {
 			s.note(out, "serve/no-default", "password", sandbox.DefaultPassword)
 		}
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"mailtool/sandbox"
 	"mailtool/trace/term"
 )
@@ -31,6 +33,13 @@ func (s *serving) where(out *term.Queue, box *sandbox.Sandbox, users string) {
 			s.note(out, "serve/"+server.name, "addr", s.atClass(addr), "users", users)
 		}
 	}
+}
+
+// known says that there is a server that asks who somebody is.
+func (s *serving) known(box *sandbox.Sandbox) bool {
+	return slices.ContainsFunc(s.servers(), func(l listening) bool {
+		return l.name != "smtp" && l.addr(box) != ""
+	})
 }
 
 // none says that no server listens anywhere.

@@ -363,29 +363,6 @@ func TestServeWatchedByNobody(t *testing.T) {
 	}
 }
 
-// TestServeFlagsOfTLS: what cannot be is refused before anything is opened.
-func TestServeFlagsOfTLS(t *testing.T) {
-	for _, args := range [][]string{
-		{"--profile", "textbook", "--submission", "on"},
-		{"--profile", "textbook", "--submissions", "on"},
-		{"--profile", "textbook", "--pop3s", "on"},
-		{"--profile", "textbook", "--cert", "a.pem", "--key", "a.key"},
-		{"--cert", "a.pem"}, {"--key", "a.key"}, {"--legacy-auth", "perhaps"},
-		{"--accept", "all", "--submission", "0.0.0.0:0"},
-	} {
-		args = append([]string{"serve", "--dir", t.TempDir(), "--smtp", "0"}, args...)
-		if status, _, errs := try(t, t.Context(), "", args...); status != exitUsage ||
-			!strings.HasPrefix(errs, "error: ") {
-			t.Errorf("%q: status %d, %s", args, status, errs)
-		}
-	}
-	status, _, errs := try(t, t.Context(), "", "serve", "--dir", t.TempDir(), "--smtp", "0",
-		"--cert", "missing.pem", "--key", "missing.key")
-	if status != exitLocal || !strings.Contains(errs, "no certificate for TLS") {
-		t.Errorf("status %d, %s", status, errs)
-	}
-}
-
 // TestServeBesideAnother: a second server whose SMTP port is named meets the first one's
 // other ports, and is told how to move.
 func TestServeBesideAnother(t *testing.T) {

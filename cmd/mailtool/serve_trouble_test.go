@@ -12,6 +12,29 @@ import (
 	"mailtool/sandbox"
 )
 
+// TestServeFlagsOfTLS: what cannot be is refused before anything is opened.
+func TestServeFlagsOfTLS(t *testing.T) {
+	for _, args := range [][]string{
+		{"--profile", "textbook", "--submission", "on"},
+		{"--profile", "textbook", "--submissions", "on"},
+		{"--profile", "textbook", "--pop3s", "on"},
+		{"--profile", "textbook", "--cert", "a.pem", "--key", "a.key"},
+		{"--cert", "a.pem"}, {"--key", "a.key"}, {"--legacy-auth", "perhaps"},
+		{"--accept", "all", "--submission", "0.0.0.0:0"},
+	} {
+		args = append([]string{"serve", "--dir", t.TempDir(), "--smtp", "0"}, args...)
+		if status, _, errs := try(t, t.Context(), "", args...); status != exitUsage ||
+			!strings.HasPrefix(errs, "error: ") {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+	status, _, errs := try(t, t.Context(), "", "serve", "--dir", t.TempDir(), "--smtp", "0",
+		"--cert", "missing.pem", "--key", "missing.key")
+	if status != exitLocal || !strings.Contains(errs, "no certificate for TLS") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
 // TestServeOldCertificate: a certificate that is spoilt while the server runs is told of, and
 // the one before stays; a server that never had one says that it offers no TLS.
 func TestServeOldCertificate(t *testing.T) {
@@ -53,12 +76,23 @@ func TestServeOldCertificate(t *testing.T) {
 // TestServeElsewhere: where others can reach the server, it says that the default password lets
 // nobody in, and how to get another.
 func TestServeElsewhere(t *testing.T) {
-	for host, told := range map[string]bool{"0.0.0.0": true, "127.0.0.1": false} {
-		dir := t.TempDir()
-		s := startServe(t, &shared{}, "--dir", dir, "--smtp", net.JoinHostPort(host, "0"), "--lang", "en")
+	for _, test := range []struct {
+		host string
+		args []string
+		told bool
+	}{
+		{"0.0.0.0", nil, true},
+		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off"}, true}, // there is POP3
+		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off", "--pop3", "off", "--pop3s",
+			"off"}, false},
+		{"127.0.0.1", nil, false},
+	} {
+		args := append([]string{"--dir", t.TempDir(), "--smtp", net.JoinHostPort(test.host, "0"),
+			"--lang", "en"}, test.args...)
+		s := startServe(t, &shared{}, args...)
 		s.until("waiting for clients")
-		if screen := s.end(); strings.Contains(screen, `"sesame", which everybody knows`) != told {
-			t.Errorf("%s:\n%s", host, screen)
+		if screen := s.end(); strings.Contains(screen, `"sesame", which everybody knows`) != test.told {
+			t.Errorf("%v:\n%s", test, screen)
 		}
 	}
 }

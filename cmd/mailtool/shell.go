@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailtool/pop3"
 	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/term"
@@ -23,7 +24,20 @@ import (
 // newShell is "smtp shell": the person is the client. A line of input goes out as it is,
 // with CRLF behind it, and everything is traced.
 func (p *program) newShell() *cobra.Command {
-	s := &shell{p: p}
+	t := smtp.StandardTimeouts()
+	return (&shell{p: p, begin: "shell/begin", handshake: t.Handshake, write: t.Block,
+		reply: t.Other}).command()
+}
+
+// newPOP3Shell is "pop3 shell".
+func (p *program) newPOP3Shell() *cobra.Command {
+	t := pop3.UsualTimeouts()
+	return (&shell{p: p, to: target{protocol: &pop3Protocol}, begin: "shell/begin/pop3",
+		handshake: t.Handshake, write: t.Write, reply: t.Reply}).command()
+}
+
+func (s *shell) command() *cobra.Command {
+	p := s.p
 	c := p.command("shell", func(c *cobra.Command, _ []string) error { return s.run(c.Context()) })
 	s.to.flags(c)
 	s.lock.flags(c.Flags())
@@ -33,9 +47,12 @@ func (p *program) newShell() *cobra.Command {
 	return c
 }
 
-// A shell is one run of "smtp shell".
+// A shell is one run of "smtp shell" or "pop3 shell".
 type shell struct {
-	p     *program
+	p                       *program
+	begin                   string        // key of what a person is told first
+	handshake, write, reply time.Duration // how long the server is waited for
+
 	to    target
 	lock  secureFlags
 	shown display
@@ -57,13 +74,13 @@ func (s *shell) run(ctx context.Context) error {
 	s.to.tls = s.lock.mode
 	s.typed = isTerminal(s.p.in)
 	s.echoed = s.typed && isTerminal(s.p.out) && s.p.canErase()
-	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: trace.SMTP, Typed: s.typed})
+	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: s.to.speaks().name, Typed: s.typed})
 	if err != nil {
 		return err
 	}
 	s.live = l
 	if s.typed {
-		l.note("shell/begin")
+		l.note(s.begin)
 	}
 	return l.finish(s.connect(ctx))
 }
@@ -75,7 +92,7 @@ func (s *shell) connect(ctx context.Context) error {
 	}
 	defer conn.stop()
 	conn.toClass(s.live, "")
-	s.tap = s.live.connect(conn, smtp.NewDissector("1"), conn.opening())
+	s.tap = s.live.connect(conn, s.to.speaks().dissector("1"), conn.opening())
 	defer s.tap.Close()
 	if conn.implicit {
 		if err := s.secureFirst(ctx, conn); err != nil {
@@ -97,7 +114,7 @@ func (s *shell) secureFirst(ctx context.Context, conn *line) error {
 		return err
 	}
 	s.tap.Look = s.lock.look(s.p, conn)
-	late, cancel := context.WithTimeout(ctx, smtp.StandardTimeouts().Handshake)
+	late, cancel := context.WithTimeout(ctx, s.handshake)
 	defer cancel()
 	err = s.tap.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
 		above := tls.Client(nc, cfg)
@@ -172,7 +189,7 @@ func (s *shell) say(next piece) error {
 	if next.whole {
 		text = append(text, '\r', '\n')
 	}
-	s.tap.SetWriteDeadline(time.Now().Add(smtp.StandardTimeouts().Block))
+	s.tap.SetWriteDeadline(time.Now().Add(s.write))
 	_, err := s.tap.Write(text)
 	return err
 }
@@ -180,7 +197,7 @@ func (s *shell) say(next piece) error {
 // turn waits until the server waits for us: lines from a file must not run ahead of the
 // replies. over says that the session has ended.
 func (s *shell) turn(ctx context.Context) (over bool, err error) {
-	late := time.NewTimer(smtp.StandardTimeouts().Other)
+	late := time.NewTimer(s.reply)
 	defer late.Stop()
 	for s.tap.Recorder().Waiting().Server == "" {
 		select {

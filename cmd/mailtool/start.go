@@ -19,6 +19,7 @@ var starts = []offer{
 	{"mailtool tour", "start/tour"},
 	{"mailtool serve", "start/serve"},
 	{"mailtool smtp send", "start/send"},
+	{"mailtool pop3 list", "start/pop3"},
 	{"mailtool smtp shell", "start/shell"},
 	{"mailtool --help", "start/help"},
 }

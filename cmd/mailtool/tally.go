@@ -117,15 +117,24 @@ func (t *tally) moved() bool { return t.accepted > 0 || t.fetch.deleted > 0 }
 
 // refusedVerb is the verb of the command that was refused last, "." for a message. A
 // MAIL that was refused takes what was sent in one group with it.
-func (t *tally) refusedVerb() string { return t.blamed }
+func (t *tally) refusedVerb() string {
+	if t.protocol == trace.POP3 {
+		return t.fetch.blamed
+	}
+	return t.blamed
+}
 
 // unansweredVerb is the verb of the oldest command without a reply, "." for a message
 // and "" where all have theirs.
 func (t *tally) unansweredVerb() string {
-	if len(t.asked) == 0 {
+	asked := t.asked
+	if t.protocol == trace.POP3 {
+		asked = t.fetch.asked
+	}
+	if len(asked) == 0 {
 		return ""
 	}
-	return t.asked[slices.Min(slices.Collect(maps.Keys(t.asked)))]
+	return asked[slices.Min(slices.Collect(maps.Keys(asked)))]
 }
 
 // verdict says it in words.

@@ -9,12 +9,13 @@ import (
 
 // A fetchTally counts what became of messages in a session of POP3.
 type fetchTally struct {
-	fetched int  // messages that came whole
-	deleted int  // messages that are gone since QUIT
-	kept    int  // messages that were marked and that the server did not remove
-	marked  int  // messages that QUIT would remove now
-	entered bool // somebody logged in
-	quit    bool // QUIT was answered
+	fetched int    // messages that came whole
+	deleted int    // messages that are gone since QUIT
+	kept    int    // messages that were marked and that the server did not remove
+	marked  int    // messages that QUIT would remove now
+	entered bool   // somebody logged in
+	quit    bool   // QUIT was answered
+	blamed  string // verb of what was refused last
 
 	asked  map[int]string // commands that wait for their reply, by the event's number
 	coming bool           // a message comes
@@ -43,6 +44,9 @@ func (t *fetchTally) event(ev *trace.Event) {
 
 func (t *fetchTally) reply(verb string, ok bool) {
 	t.coming = verb == "RETR" && ok
+	if !ok {
+		t.blamed = verb
+	}
 	switch {
 	case verb == "DELE" && ok:
 		t.marked++

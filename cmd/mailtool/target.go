@@ -14,6 +14,8 @@ import (
 
 // A target is which server a client command speaks to.
 type target struct {
+	protocol *protocol // nil for SMTP
+
 	server  string // --server
 	sandbox bool   // --sandbox: one in this process, over TCP
 	offline bool   // --offline: one in this process, over a pipe
@@ -30,6 +32,17 @@ type destination struct {
 	implicit bool   // TLS from the first octet (RFC 8314 §3.3)
 	assumed  string // key of the note about a port that nobody named, "" where none is due
 }
+
+// speaks is the protocol that is spoken there.
+func (t *target) speaks() *protocol {
+	if t.protocol == nil {
+		return &smtpProtocol
+	}
+	return t.protocol
+}
+
+// service is what is spoken to where TLS begins with the first octet, or later, or never.
+func (t *target) service(implicit bool) service { return t.speaks().service(t.user, implicit) }
 
 // inside says that the server is in this process.
 func (t *target) inside() bool { return t.sandbox || t.offline }
@@ -85,13 +98,6 @@ func (t *target) protected() bool {
 	return t.user || t.tls == tlsStart || t.tls == tlsImplicit
 }
 
-// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3.
-const (
-	smtpPort        = 25
-	submissionPort  = 587
-	submissionsPort = 465
-)
-
 // address is where a session goes: what --server says, else MAILTOOL_SERVER, else the class
 // that was joined, else the sandbox that runs in the user's directory, else the sandbox's
 // usual port on this machine.
@@ -109,7 +115,7 @@ func (p *program) address(t *target) (destination, error) {
 		}
 		asked = "127.0.0.1"
 	}
-	rest, implicit, err := p.unschemed(asked)
+	rest, implicit, err := t.unschemed(asked)
 	if err != nil {
 		return destination{}, err
 	}
@@ -118,34 +124,30 @@ func (p *program) address(t *target) (destination, error) {
 	}
 	host, port, err := splitServer(rest)
 	if err != nil {
-		return destination{}, p.badServer(asked)
+		return destination{}, t.badServer(asked)
 	}
 	d := destination{host: host, implicit: implicit || t.tls == tlsImplicit}
 	if port == "" {
-		port = d.port(t.user)
+		port = d.port(t)
 	}
 	d.addr = net.JoinHostPort(host, port)
 	return d, nil
 }
 
 // port is that of a server for which none is named: the sandbox's on loopback, elsewhere the
-// standard's. Users hand in mail at ports of their own.
-func (d *destination) port(user bool) string {
-	ours, standard := sandbox.SMTPPort, smtpPort
-	switch {
-	case d.implicit:
-		ours, standard, d.assumed = sandbox.SubmissionsPort, submissionsPort, "assume/port/submissions"
-	case user:
-		ours, standard, d.assumed = sandbox.SubmissionPort, submissionPort, "assume/port/submission"
-	}
+// standard's.
+func (d *destination) port(t *target) string {
+	s := t.service(d.implicit)
+	d.assumed = s.assumed
 	if isLoopback(d.host) {
-		return strconv.Itoa(ours)
+		return strconv.Itoa(s.port)
 	}
-	return strconv.Itoa(standard)
+	return strconv.Itoa(s.standard)
 }
 
 // unschemed is what stands behind smtp:// or smtps://; the latter means TLS from the start.
-func (p *program) unschemed(asked string) (rest string, implicit bool, err error) {
+func (t *target) unschemed(asked string) (rest string, implicit bool, err error) {
+	known := t.speaks().scheme
 	scheme, _, ok := strings.Cut(asked, "://")
 	switch {
 	case strings.Contains(asked, "@"): // what stands before it may hold a password
@@ -153,14 +155,15 @@ func (p *program) unschemed(asked string) (rest string, implicit bool, err error
 			hint("hint/server/log-in", "--server HOST --user USER")
 	case !ok:
 		return asked, false, nil
-	case scheme != "smtp" && scheme != "smtps":
-		return "", false, fail(exitUsage, "error/server/scheme", "scheme", scheme, "server", asked)
+	case scheme != known && scheme != known+"s":
+		return "", false, fail(exitUsage, "error/server/scheme", "scheme", scheme, "server", asked,
+			"known", known)
 	}
 	u, err := url.Parse(asked)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.User != nil {
-		return "", false, p.badServer(asked)
+		return "", false, t.badServer(asked)
 	}
-	return u.Host, scheme == "smtps", nil
+	return u.Host, scheme == known+"s", nil
 }
 
 // sandboxAddress is where the sandbox says that it listens; ok is false where none has said
@@ -174,25 +177,31 @@ func (p *program) sandboxAddress(t *target) (d destination, ok bool, err error) 
 	if err != nil {
 		return d, false, nil
 	}
-	switch {
-	case t.tls == tlsImplicit:
-		d = destination{addr: ports.Submissions, implicit: true, assumed: "assume/port/submissions"}
-	case t.user:
-		d = destination{addr: ports.Submission, assumed: "assume/port/submission"}
-	default:
-		d.addr = ports.SMTP
-	}
-	if d.addr == "" && ports.SMTP != "" {
-		return d, false, fail(exitNoConnection, "error/sandbox/no-submission").
-			hint("hint/sandbox/submission", "mailtool serve --submission on --submissions on")
+	s := t.service(t.tls == tlsImplicit)
+	d = destination{addr: s.told(ports), implicit: s.implicit, assumed: s.assumed}
+	if d.addr == "" && s.missing != "" {
+		return d, false, fail(exitNoConnection, "error/sandbox/"+s.missing).
+			hint("hint/sandbox/"+s.missing, t.servesAll())
 	}
 	d.addr = reachable(d.addr)
 	d.host, _, _ = net.SplitHostPort(d.addr)
 	return d, d.addr != "", nil
 }
 
-func (p *program) badServer(asked string) error {
-	return fail(exitUsage, "error/server/form", "server", asked).hint("hint/server", "")
+// servesAll is the command that has a sandbox listen wherever the protocol's users log in.
+func (t *target) servesAll() string {
+	command := "mailtool serve"
+	for _, s := range t.speaks().services {
+		if s.logIn {
+			command += " --" + s.name + " on"
+		}
+	}
+	return command
+}
+
+func (t *target) badServer(asked string) error {
+	return fail(exitUsage, "error/server/form", "server", asked).
+		hint("hint/server", "", "scheme", t.speaks().scheme)
 }
 
 // splitServer reads HOST, HOST:PORT, an IPv6 address, or one in brackets with a port.

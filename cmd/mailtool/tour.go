@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -22,17 +23,18 @@ type tour struct {
 	*program
 	d   display
 	box *sandbox.Sandbox
+	in  *bufio.Reader // of --step, for all legs
 
 	secure    bool        // with a log-in, in TLS
 	lock      secureFlags // how TLS is made then
 	authority *pki.Authority
 }
 
-// A leg is a part of the tour: it shows one session and says what to do next.
+// A leg is a part of the tour: it shows one session.
 type leg func(t *tour, ctx context.Context) error
 
 // legs are the parts, in the order in which a letter travels.
-var legs = []leg{(*tour).push}
+var legs = []leg{(*tour).push, (*tour).pull}
 
 // newTour is where a newcomer begins.
 func (p *program) newTour() *cobra.Command {
@@ -54,7 +56,7 @@ func (p *program) newTour() *cobra.Command {
 
 // run starts a server of the tour's own, on any port that is free, and walks the legs.
 func (t *tour) run(ctx context.Context) error {
-	o := sandbox.Options{SMTP: "0", Unrecorded: true, Now: t.Now}
+	o := sandbox.Options{SMTP: "0", POP3: "0", POP3S: sandbox.Off, Unrecorded: true, Now: t.Now}
 	if t.secure {
 		if err := t.submission(&o); err != nil {
 			return err
@@ -92,6 +94,36 @@ func (t *tour) write(l *live, text string) {
 			fmt.Fprintf(l, "# %s\n", line)
 		}
 	}
+}
+
+// stage says, before each thing that a program of the tour sends, what it is for; and waits
+// for Enter where the tour goes step by step. key names what is said, by the verb and the one
+// before it.
+func (t *tour) stage(ctx context.Context, l *live, key func(verb, before string) string,
+) func(pending []byte) error {
+	wait := l.gate(ctx)
+	before := ""
+	return func(pending []byte) error {
+		verb, _, _ := strings.Cut(strings.TrimSpace(string(pending[:min(len(pending), 12)])), " ")
+		t.paragraph(l, key(verb, before))
+		before = verb
+		if wait == nil {
+			return nil
+		}
+		return wait(pending)
+	}
+}
+
+// next is what there is to do at the end.
+func (t *tour) next() []offer {
+	if t.secure {
+		return []offer{{"mailtool smtp send --sandbox -u alice --tls starttls", "tour/next/log-in"},
+			{"mailtool smtp probe --sandbox -u alice --tls starttls", "tour/next/probe"},
+			{"mailtool tour", "tour/next/tour"}}
+	}
+	return []offer{{"mailtool serve", "tour/next/serve"}, {"mailtool smtp send -e", "tour/next/send"},
+		{"mailtool pop3 fetch -e", "tour/next/fetch"}, {"mailtool smtp shell", "tour/next/shell"},
+		{"mailtool tour --secure", "tour/next/secure"}}
 }
 
 // mails says how many mails bob has.

@@ -21,6 +21,7 @@ func (t *tour) push(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.in = l.in
 	t.write(l, t.say("tour/welcome"))
 	t.paragraph(l, t.key("who"), "host", t.box.Host())
 	t.paragraph(l, "tour/smtp/before", "mails", t.mails())
@@ -32,7 +33,7 @@ func (t *tour) push(ctx context.Context) error {
 	if err == nil {
 		err = t.arrived(ctx, l)
 	}
-	return l.finish(err, t.next()...)
+	return l.finish(err)
 }
 
 // key is the key of a sentence that the secure tour has of its own.
@@ -41,17 +42,6 @@ func (t *tour) key(name string) string {
 		return "tour/secure/" + name
 	}
 	return "tour/smtp/" + name
-}
-
-// next is what there is to do then.
-func (t *tour) next() []offer {
-	if t.secure {
-		return []offer{{"mailtool smtp send --sandbox -u alice --tls starttls", "tour/next/log-in"},
-			{"mailtool smtp probe --sandbox -u alice --tls starttls", "tour/next/probe"},
-			{"mailtool tour", "tour/next/tour"}}
-	}
-	return []offer{{"mailtool serve", "tour/next/serve"}, {"mailtool smtp send -e", "tour/next/send"},
-		{"mailtool smtp shell", "tour/next/shell"}, {"mailtool tour --secure", "tour/next/secure"}}
 }
 
 // letter is what Alice writes: plain ASCII, as in 1982.
@@ -81,7 +71,7 @@ func (t *tour) session(ctx context.Context, l *live, letter *mime.Built) error {
 	defer stop()
 	c := smtp.NewClient(tap)
 	defer c.Close()
-	c.Wire().Gate = t.stage(ctx, l)
+	c.Wire().Gate = t.stage(ctx, l, beforePush)
 	if err := t.dialogue(ctx, c, conn, letter); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -120,27 +110,15 @@ func (t *tour) dialogue(ctx context.Context, c *smtp.Client, conn *line,
 	return err
 }
 
-// stage says, before each thing that Alice's program sends, what it is for; and waits for
-// Enter where the tour goes step by step.
-func (t *tour) stage(ctx context.Context, l *live) func(pending []byte) error {
-	wait := l.gate(ctx)
-	before := ""
-	return func(pending []byte) error {
-		verb, _, _ := strings.Cut(strings.TrimSpace(string(pending[:min(len(pending), 12)])), " ")
-		key := "tour/smtp/" + verb
-		switch {
-		case before == "DATA":
-			verb, key = "message", "tour/smtp/message"
-		case before == "STARTTLS":
-			key = "tour/secure/again"
-		}
-		before = verb
-		t.paragraph(l, key)
-		if wait == nil {
-			return nil
-		}
-		return wait(pending)
+// beforePush is the key of what is said before something that Alice's program sends.
+func beforePush(verb, before string) string {
+	switch before {
+	case "DATA":
+		return "tour/smtp/message"
+	case "STARTTLS":
+		return "tour/secure/again"
 	}
+	return "tour/smtp/" + verb
 }
 
 // arrived shows what the session has left behind.

@@ -19,7 +19,8 @@ func TestAPOPDigest(t *testing.T) {
 		}
 	}
 	for _, c := range []Credentials{{Name: "", Password: "x"}, {Name: "bob", Password: ""},
-		{Name: "two words", Password: "x"}, {Name: "a\x00b", Password: "x"}, {Name: "\xff", Password: "x"}} {
+		{Name: "two words", Password: "x"}, {Name: "a\x00b", Password: "x"},
+		{Name: "\xff", Password: "x"}} {
 		if got, err := APOPDigest(stamp, c); !errors.Is(err, ErrCredentials) {
 			t.Errorf("%+v: %q %v", c, got, err)
 		}
@@ -63,7 +64,8 @@ func TestAPOPServer(t *testing.T) {
 		}
 	}
 	x := NewAPOPServer(t.Context(), keeper{}, "<another@lab.test>")
-	if _, _, err := x.Next([]byte("mrose c4c9334bac560ecc979e58001b3e22fb")); !errors.Is(err, ErrRefused) {
+	_, _, err := x.Next([]byte("mrose c4c9334bac560ecc979e58001b3e22fb"))
+	if !errors.Is(err, ErrRefused) {
 		t.Errorf("of another greeting: %v", err)
 	}
 }

@@ -122,6 +122,10 @@ func NewLines(o Options, put func(Line)) *Screen {
 	return s
 }
 
+// Hush shows nothing from now on, as Quiet does, or goes on showing. What is not shown counts in
+// the summary.
+func (s *Screen) Hush(on bool) { s.o.Quiet = on }
+
 // Err is the first error of the writer.
 func (s *Screen) Err() error { return s.failed }
 
