@@ -31,10 +31,10 @@ func decodeBase64(body []byte) ([]byte, error) {
 	if n, err := base64.StdEncoding.Decode(out, body); err == nil {
 		return out[:n], nil
 	}
-	mended, fault := mendBase64(body)
-	if !looksBase64(body) {
-		return body, fault
+	if at := notBase64(body); at >= 0 {
+		return body, fail(ErrBase64Octet, strconv.Itoa(at+1))
 	}
+	mended, fault := mendBase64(body)
 	part, err := enmimePart("application/octet-stream", "", "base64", mended)
 	if err != nil {
 		return nil, fault
@@ -83,24 +83,30 @@ func mendBase64(body []byte) ([]byte, error) {
 	return mended, fault
 }
 
-// base64Judged is how much of a body looksBase64 looks at.
+// base64Judged is how much of a body notBase64 looks at.
 const base64Judged = 1024
 
-// looksBase64 says that a body which begins so is base64, maybe with faults, and not another
-// text under a wrong label: few octets in it are no digits, spaces between words among them.
-func looksBase64(start []byte) bool {
+// notBase64 says that a body which begins so is no base64 with faults but another text under
+// a wrong label: many octets in it are no digits, spaces between words among them. It returns
+// where the first of these is, or -1.
+func notBase64(start []byte) int {
 	start = start[:min(len(start), base64Judged)]
 	if padding := bytes.IndexByte(start, '='); padding >= 0 {
 		start = start[:padding]
 	}
-	strange := 0
+	first, strange := -1, 0
 	for i, c := range start {
-		word := i > 0 && start[i-1] == ' ' && isBase64(c)
-		if word || !isBase64(c) && !isSpace(c) {
-			strange++
+		betweenWords := c == ' ' && i > 0 && isBase64(start[i-1]) && i+1 < len(start) && isBase64(start[i+1])
+		if betweenWords || !isBase64(c) && !isSpace(c) {
+			if strange++; first < 0 {
+				first = i
+			}
 		}
 	}
-	return strange <= 2+len(start)/20
+	if strange <= 2+len(start)/20 {
+		return -1
+	}
+	return first
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
