@@ -41,29 +41,30 @@ type explaining struct {
 // newMIMEExplain is "mime explain FILE".
 func (p *program) newMIMEExplain() *cobra.Command {
 	var data, output string
-	c := p.looksInto("explain FILE", []string{"FILE"}, func(_ context.Context, m *opened, _ []string) error {
-		switch data {
-		case "", dataFull, dataHead, dataNone:
-		default:
-			return p.choice("data", data, "full, head, none")
-		}
-		if err := sameFile(m.name, output); err != nil {
-			return err
-		}
-		out, closeOut, err := p.result(output)
-		if err != nil {
-			return err
-		}
-		x := &explaining{program: p, m: m, w: bufio.NewWriter(out), data: data,
-			column: max(width(out), helpColumns), told: map[string]bool{},
-			parts: map[*scan.Part]*mime.Part{}}
-		m.Root.Walk(func(part *mime.Part) bool {
-			x.parts[part.Part] = part
-			return true
+	c := p.looksInto("explain FILE", []string{"FILE"},
+		func(_ context.Context, m *opened, _ []string) error {
+			switch data {
+			case "", dataFull, dataHead, dataNone:
+			default:
+				return p.choice("data", data, "full, head, none")
+			}
+			if err := sameFile(m.name, output); err != nil {
+				return err
+			}
+			out, closeOut, err := p.result(output)
+			if err != nil {
+				return err
+			}
+			x := &explaining{program: p, m: m, w: bufio.NewWriter(out), data: data,
+				column: max(width(out), helpColumns), told: map[string]bool{},
+				parts: map[*scan.Part]*mime.Part{}}
+			m.Root.Walk(func(part *mime.Part) bool {
+				x.parts[part.Part] = part
+				return true
+			})
+			err = x.message()
+			return errors.Join(err, x.w.Flush(), closeOut())
 		})
-		err = x.message()
-		return errors.Join(err, x.w.Flush(), closeOut())
-	})
 	c.Flags().StringVar(&data, "data", "", "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
@@ -82,7 +83,8 @@ func (x *explaining) message() error {
 			err = x.boundary(r)
 		default:
 			x.note("mime/explain/"+string(r.Kind), "RFC 2046 §5.1.1", "section", r.Part.Section)
-			err = x.lines(r.Start, r.End, x.most(wholeBody+1), nil) // how many there are, nobody counted
+			unknown := int64(wholeBody + 1) // nobody has counted its lines
+			err = x.lines(r.Start, r.End, x.most(unknown), nil)
 		}
 		if err != nil {
 			return err

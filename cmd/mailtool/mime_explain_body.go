@@ -32,7 +32,8 @@ func (x *explaining) body(part *mime.Part) error {
 	} else if err != nil {
 		return err
 	}
-	x.note("mime/explain/cost", "", "encoded", number(part.BodyEnd-part.BodyStart), "decoded", number(decoded))
+	x.note("mime/explain/cost", "", "encoded", number(part.BodyEnd-part.BodyStart),
+		"decoded", number(decoded))
 	return nil
 }
 
@@ -61,8 +62,8 @@ func (x *explaining) codedLine(part *mime.Part, d *lineDecoder, l textLine) {
 	default:
 		x.note("mime/explain/line/binary", "", "n", strconv.Itoa(len(octets)), "hex", hexOctets(octets))
 	}
-	if part.Encoding == "quoted-printable" && bytes.HasSuffix(bytes.TrimRight(l.text, " \t"), []byte("=")) &&
-		!x.told["soft"] {
+	soft := bytes.HasSuffix(bytes.TrimRight(l.text, " \t"), []byte("="))
+	if part.Encoding == "quoted-printable" && soft && !x.told["soft"] {
 		x.told["soft"] = true
 		x.note("mime/explain/soft", "RFC 2045 §6.7")
 	}
