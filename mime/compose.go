@@ -27,26 +27,56 @@ type composer struct {
 }
 
 func (c *composer) compose() (*entity, error) {
-	m := c.letter
-	var inline, attached, forms []*entity
-	var ids []string
-	for i, f := range m.Inline {
-		e := attach(f, "inline", m.EightBit)
-		id := strconv.Itoa(i+1) + "." + c.token + "@" + m.domain()
+	inline, ids := c.inline()
+	page, unlinked := link(c.letter.HTML, c.letter.Inline, ids)
+	c.unlinked = unlinked
+	forms, err := c.forms(page)
+	if err != nil {
+		return nil, err
+	}
+	if page != "" && len(inline) > 0 { // the page comes first (RFC 2387 §3.2)
+		related := multipart("related", append(forms, inline...))
+		related.params = []scan.Param{{Name: "type", Value: forms[0].typ}}
+		forms, inline = []*entity{related}, nil
+	}
+	all := append(forms, inline...)
+	for _, f := range c.letter.Attachments {
+		all = append(all, attach(f, "attachment", c.letter.EightBit))
+	}
+	root := multipart("mixed", all)
+	if len(all) == len(forms) {
+		root = forms[0]
+	}
+	c.boundaries(root, root, new(int))
+	return root, nil
+}
+
+// inline makes entities of the files that the page shows. ids are their Content-IDs, without
+// angle brackets.
+func (c *composer) inline() (files []*entity, ids []string) {
+	for i, f := range c.letter.Inline {
+		e := attach(f, "inline", c.letter.EightBit)
+		id := strconv.Itoa(i+1) + "." + c.token + "@" + c.letter.domain()
 		e.id = "<" + id + ">"
-		inline, ids = append(inline, e), append(ids, id)
+		files, ids = append(files, e), append(ids, id)
 	}
-	for _, f := range m.Attachments {
-		attached = append(attached, attach(f, "attachment", m.EightBit))
-	}
-	page := ""
-	page, c.unlinked = link(m.HTML, m.Inline, ids)
-	files := len(inline) + len(attached)
-	for _, form := range []struct{ typ, text string }{{"text/plain", m.Text}, {"text/html", page}} {
-		if form.text == "" && (form.typ == "text/html" || m.HTML != "" || files > 0) {
-			continue
+	return files, ids
+}
+
+// forms is the letter itself: its text, the page, or the one entity that both make. It is
+// empty only where there are files and nothing else.
+func (c *composer) forms(page string) ([]*entity, error) {
+	m := c.letter
+	var forms []*entity
+	if m.Text != "" || page == "" && len(m.Inline)+len(m.Attachments) == 0 {
+		e, err := c.text("text/plain", m.Text)
+		if err != nil {
+			return nil, err
 		}
-		e, err := c.text(form.typ, form.text)
+		forms = append(forms, e)
+	}
+	if page != "" {
+		e, err := c.text("text/html", page)
 		if err != nil {
 			return nil, err
 		}
@@ -55,17 +85,7 @@ func (c *composer) compose() (*entity, error) {
 	if len(forms) == 2 { // the best comes last (RFC 2046 §5.1.4)
 		forms = []*entity{multipart("alternative", forms)}
 	}
-	if m.HTML != "" && len(inline) > 0 { // the page comes first (RFC 2387 §3.2)
-		related := multipart("related", append(forms, inline...))
-		related.params = []scan.Param{{Name: "type", Value: forms[0].typ}}
-		forms, inline = []*entity{related}, nil
-	}
-	root := multipart("mixed", append(append(forms, inline...), attached...))
-	if len(forms) == len(root.parts) {
-		root = forms[0]
-	}
-	c.boundaries(root, root, new(int))
-	return root, nil
+	return forms, nil
 }
 
 // text makes an entity of a text, in the letter's character set.

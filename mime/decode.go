@@ -31,8 +31,11 @@ func decodeBase64(body []byte) ([]byte, error) {
 	if n, err := base64.StdEncoding.Decode(out, body); err == nil {
 		return out[:n], nil
 	}
-	body, fault := mendBase64(body)
-	part, err := enmimePart("application/octet-stream", "", "base64", body)
+	if at := notBase64(body); at >= 0 {
+		return body, fail(ErrBase64Octet, strconv.Itoa(at+1))
+	}
+	mended, fault := mendBase64(body)
+	part, err := enmimePart("application/octet-stream", "", "base64", mended)
 	if err != nil {
 		return nil, fault
 	}
@@ -46,12 +49,12 @@ func decodeBase64(body []byte) ([]byte, error) {
 func mendBase64(body []byte) ([]byte, error) {
 	mended := make([]byte, 0, len(body))
 	var fault error
+	pads := 0 // in a row
 	found := func(id string, at int) {
 		if fault == nil {
 			fault = fail(id, strconv.Itoa(at+1))
 		}
 	}
-	pads := 0 // in a row
 	for i, c := range body {
 		switch {
 		case isBase64(c):
@@ -62,10 +65,9 @@ func mendBase64(body []byte) ([]byte, error) {
 		case isSpace(c):
 		case c != '=' || len(mended)%4 < 2:
 			found(ErrBase64Octet, i)
+		case len(mended)%4+pads < 3:
+			pads++
 		default:
-			if pads++; len(mended)%4+pads < 4 {
-				continue
-			}
 			if behind := bytes.TrimLeft(body[i+1:], " \t\r\n"); len(behind) > 0 {
 				found(ErrBase64After, len(body)-len(behind))
 			}
@@ -79,6 +81,32 @@ func mendBase64(body []byte) ([]byte, error) {
 		}
 	}
 	return mended, fault
+}
+
+// base64Judged is how much of a body notBase64 looks at.
+const base64Judged = 1024
+
+// notBase64 says that a body which begins so is no base64 with faults but another text under
+// a wrong label: many octets in it are no digits, spaces between words among them. It returns
+// where the first of these is, or -1.
+func notBase64(start []byte) int {
+	start = start[:min(len(start), base64Judged)]
+	if padding := bytes.IndexByte(start, '='); padding >= 0 {
+		start = start[:padding]
+	}
+	first, strange := -1, 0
+	for i, c := range start {
+		betweenWords := c == ' ' && i > 0 && isBase64(start[i-1]) && i+1 < len(start) && isBase64(start[i+1])
+		if betweenWords || !isBase64(c) && !isSpace(c) {
+			if strange++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if strange <= 2+len(start)/20 {
+		return -1
+	}
+	return first
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -22,7 +22,7 @@ type Charset struct {
 }
 
 // judged is how much of a text is looked at: enough to know a language by.
-const judged = 64 << 10
+const judged = 8 << 10
 
 // JudgeCharset says in which character set octets are that are declared as they are. It
 // believes what is declared unless something speaks against it: a byte order mark, octets
@@ -33,18 +33,18 @@ const judged = 64 << 10
 // characters may be wrong.
 func JudgeCharset(declared string, octets []byte) Charset {
 	name := strings.ToLower(strings.TrimSpace(declared))
-	if len(octets) > judged {
-		octets = octets[:judged]
-		octets = octets[:len(octets)-cutRune(octets)]
-	}
+	octets = telling(octets)
 	c := Charset{Declared: declared}
 	switch {
 	case isASCII(octets):
 		c.Real = sevenBitSet(name, octets)
 	case utf8.Valid(octets):
 		c.Real = "utf-8"
-		if twoOctets[browserName(name)] && fits(name, octets) &&
-			plausible(name, octets) >= plausible("utf-8", octets) {
+		if !twoOctets[browserName(name)] {
+			break
+		}
+		text, ok := fitting(name, octets)
+		if ok && plausible(name, text) >= plausible("utf-8", string(octets)) {
 			c.Real = name
 		}
 	default:
@@ -55,6 +55,22 @@ func JudgeCharset(declared string, octets []byte) Charset {
 	}
 	c.Lies = c.Real != "us-ascii" && c.Real != name && !sameSet(c.Real, name)
 	return c
+}
+
+// telling is the piece of a text that is looked at. It begins shortly before the first octet
+// that is no ASCII or switches it off: a page may have much of style before its text. It
+// begins at an even place, for the sake of UTF-16.
+func telling(octets []byte) []byte {
+	if len(octets) <= judged {
+		return octets
+	}
+	first := 0
+	for first < len(octets)-judged && octets[first] < 0x80 && octets[first] != 0x1b {
+		first++
+	}
+	first = max(first-32, 0) &^ 1
+	octets = octets[first:min(len(octets), first+judged)]
+	return octets[:len(octets)-cutRune(octets)]
 }
 
 // cutRune is how many octets at the end begin a character of UTF-8 without ending it.
@@ -112,7 +128,8 @@ var twoOctets = map[string]bool{"gbk": true, "gb18030": true, "big5": true, "euc
 func sevenBitSet(name string, octets []byte) string {
 	switch {
 	case strings.HasPrefix(name, "utf-16"):
-		if bytes.IndexByte(octets, 0) >= 0 || plausible(name, octets) >= convincing {
+		text, ok := fitting(name, octets)
+		if ok && (bytes.IndexByte(octets, 0) >= 0 || plausible(name, text) >= convincing) {
 			return name
 		}
 	case strings.HasPrefix(name, "iso-2022-") || lookUp(name) == nil && knownElsewhere(name):
@@ -125,38 +142,44 @@ func sevenBitSet(name string, octets []byte) string {
 	return "us-ascii"
 }
 
-// eightBitSet names the set of a text that is neither ASCII nor UTF-8.
+// eightBitSet names the set of a text that is neither ASCII nor UTF-8. A declared set that
+// has the octets, and in which they make sense, is believed at once.
 func eightBitSet(name string, octets []byte) string {
-	switch {
-	case strings.HasPrefix(name, "utf-16") && fits(name, octets):
-		return name
-	case bytes.HasPrefix(octets, []byte{0xff, 0xfe}) && fits("utf-16le", octets):
-		return "utf-16le"
-	case bytes.HasPrefix(octets, []byte{0xfe, 0xff}) && fits("utf-16be", octets):
-		return "utf-16be"
+	for _, mark := range []struct{ octets, set string }{{"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"}} {
+		if _, ok := fitting(mark.set, octets); ok && bytes.HasPrefix(octets, []byte(mark.octets)) {
+			return orName(name, mark.set)
+		}
+	}
+	text, fits := fitting(name, octets)
+	known := name == "utf-8" || name == "utf8" || lookUp(name) != nil && name != "us-ascii" && name != "ascii"
+	if known && fits && (strings.HasPrefix(name, "utf-16") || plausible(name, text) > doubtful) {
+		return widened(name, octets)
 	}
 	best, sense := detect(octets)
-	known := name == "utf-8" || name == "utf8" || lookUp(name) != nil && name != "us-ascii" && name != "ascii"
 	switch {
-	case known && fits(name, octets):
-		if believed(name, best, sense, octets) {
-			return widened(name, octets)
-		}
-		return best
-	case known && sense < convincing:
+	case known && fits && believed(name, best, sense, octets):
+		return widened(name, octets)
+	case known && !fits && sense < convincing:
 		return name
 	}
 	return best
 }
 
-// believed says that a declared set, which has the octets, is not given up for the best
-// one. That must be much better, and not by chance: of a few octets something can be made
-// in every set. Pairs of octets seldom fit where they are not meant, so only other pairs
-// can be better.
+// orName is the declared name where that is of UTF-16, too, else the set's.
+func orName(name, set string) string {
+	if strings.HasPrefix(name, "utf-16") {
+		return name
+	}
+	return set
+}
+
+// believed says that a declared set, which has the octets but makes no sense of them, is not
+// given up for the best one. That must make much sense, and not by chance: of a few octets
+// something can be made in every set. Pairs of octets seldom fit where they are not meant,
+// so only other pairs can be better.
 func believed(name, best string, sense float64, octets []byte) bool {
 	return sense < convincing || highOctets(octets) < 4 ||
-		twoOctets[browserName(name)] && !twoOctets[browserName(best)] ||
-		plausible(name, octets) > doubtful
+		twoOctets[browserName(name)] && !twoOctets[browserName(best)]
 }
 
 func highOctets(octets []byte) int {
@@ -197,13 +220,13 @@ func widened(name string, octets []byte) string {
 	return name
 }
 
-// fits says that nearly all octets are characters of the set. One in fifty may be none: a
-// text may be damaged, or cut within a character.
-func fits(name string, octets []byte) bool {
+// fitting reads octets in a set, and says whether nearly all are characters of it. One in
+// fifty may be none: a text may be damaged, or cut within a character.
+func fitting(name string, octets []byte) (text string, ok bool) {
 	text, err := DecodeCharset(name, octets)
 	if err != nil {
-		return false
+		return "", false
 	}
 	wrong := strings.Count(text, "\ufffd")
-	return wrong == 0 || wrong*50 <= highOctets(octets)
+	return text, wrong == 0 || wrong*50 <= highOctets(octets)
 }

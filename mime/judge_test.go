@@ -125,3 +125,33 @@ func FuzzJudgeCharset(f *testing.F) {
 		}
 	})
 }
+
+// TestLateText: what the set is known by may come late.
+func TestLateText(t *testing.T) {
+	style := strings.Repeat("p { color: red }\n", 5000)
+	for _, row := range sentences {
+		for set := range strings.FieldsSeq(row.sets) {
+			octets := encodeIn(t, set, style+strings.Repeat(row.text+"\n", 1000))
+			if got := JudgeCharset(set, octets); got.Real != set || got.Lies {
+				t.Errorf("%s: %+v", set, got)
+			}
+			if got := JudgeCharset("us-ascii", octets); !got.Lies {
+				t.Errorf("%s: %+v", set, got)
+			}
+		}
+	}
+}
+
+func BenchmarkJudgeCharset(b *testing.B) {
+	octets, err := lookUp("gb18030").NewEncoder().Bytes([]byte(strings.Repeat(sentences[1].text, 1000)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, declared := range []string{"gb2312", "iso-8859-1", ""} {
+		b.Run("as "+declared, func(b *testing.B) {
+			for b.Loop() {
+				JudgeCharset(declared, octets)
+			}
+		})
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"mailtool/mime/scan"
 )
 
 // letterOfAll is a message with a part of each kind.
@@ -203,22 +201,4 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("from a file: %v", err)
 		}
 	})
-}
-
-// BenchmarkScan is the pre-scan alone: what it costs to open a message.
-func BenchmarkScan(b *testing.B) {
-	for name, message := range map[string][]byte{
-		"file": attachment("base64", benchmarkLines["base64"], 16<<20),
-		"text": attachment("8bit", "Do you like ketchup?\r\nYes, but only the red one.\r\n", 16<<20),
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(len(message)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if scan.Parse(message, scan.Limits{}).Parts != 3 {
-					b.Fatal("other parts")
-				}
-			}
-		})
-	}
 }

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -22,10 +23,11 @@ var candidates = []string{"windows-1252", "gb18030", "big5", "euc-kr", "shift_ji
 func detect(octets []byte) (set string, sense float64) {
 	sense = -100
 	for _, name := range candidates {
-		if !fits(name, octets) {
+		text, ok := fitting(name, octets)
+		if !ok {
 			continue
 		}
-		if s := plausible(name, octets); s > sense {
+		if s := plausible(name, text); s > sense {
 			set, sense = name, s
 		}
 	}
@@ -35,14 +37,11 @@ func detect(octets []byte) (set string, sense float64) {
 	return set, sense
 }
 
-// plausible says how much octets look like a text that a person has written, if they are
-// read in a character set: points for each character above ASCII, on average. It knows no
-// languages, only how often characters are used at all and where letters stand in words.
-func plausible(name string, octets []byte) float64 {
-	text, err := DecodeCharset(name, octets)
-	if err != nil {
-		return -100
-	}
+// plausible says how much octets that were read in the character set with this name look
+// like a text that a person has written: points for each character above ASCII, on average.
+// It knows no languages, only how often characters are used at all and where letters stand
+// in words.
+func plausible(name, text string) float64 {
 	// The Chinese and Korean sets have kana too, at the places of EUC-JP's.
 	foreignKana := twoOctets[browserName(name)] && !strings.HasSuffix(browserName(name), "jp") &&
 		browserName(name) != "shift_jis"
@@ -73,7 +72,7 @@ func pointsOf(before, r, next rune) int {
 		return -12
 	case r < 0x250 || 0x400 <= r && r < 0x460:
 		return alphabet(before, r, next)
-	case strings.ContainsRune(frequent, r):
+	case isFrequent()[r]:
 		return 6
 	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
 		if r >= 0xff61 { // half-width: misread Latin and Chinese look like it
@@ -128,6 +127,15 @@ func alphabet(before, r, next rune) int {
 func asciiLetter(r rune) bool {
 	return r < utf8.RuneSelf && unicode.IsLetter(r)
 }
+
+// isFrequent is frequent as a set, made when it is needed.
+var isFrequent = sync.OnceValue(func() map[rune]bool {
+	set := make(map[rune]bool)
+	for _, r := range frequent {
+		set[r] = true
+	}
+	return set
+})
 
 // frequent are the characters that make up most of a Chinese text, simplified and
 // traditional, and the most frequent syllables of Korean.

@@ -82,3 +82,20 @@ func FuzzBodyReader(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkBodyReader decodes 1 MiB, piece by piece.
+func BenchmarkBodyReader(b *testing.B) {
+	for encoding, encoder := range map[string]func(io.Writer) io.WriteCloser{
+		"base64": NewBase64Writer, "quoted-printable": NewQuotedPrintableWriter} {
+		var body bytes.Buffer
+		w := encoder(&body)
+		io.WriteString(w, strings.Repeat("Grüße aus Wien, and some more words.\r\n", 1<<15))
+		w.Close()
+		b.Run(encoding, func(b *testing.B) {
+			b.SetBytes(int64(body.Len()))
+			for b.Loop() {
+				io.Copy(io.Discard, NewBodyReader(bytes.NewReader(body.Bytes()), encoding))
+			}
+		})
+	}
+}

@@ -204,6 +204,8 @@ func (p *program) complete(c *cobra.Command, args []string, _ string) ([]string,
 				}
 			}
 		}
+	case name == "SCHEME":
+		words = schemes
 	case strings.Contains(name, "SHELL"):
 		words = shellNames()
 	case strings.Contains(name, "TOPIC"):

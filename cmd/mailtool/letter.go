@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -101,8 +102,8 @@ func (f *letterFlags) letters(p *program, args []string) ([]*letter, []assumptio
 		m, notes, err := f.compose(p)
 		return []*letter{m}, notes, err
 	}
-	for _, flag := range append(partNames, "subject", "body", "body-file", "header", "cc", "bcc",
-		"8bit") {
+	for _, flag := range slices.Concat(partNames, []string{"subject", "body", "body-file", "header",
+		"cc", "bcc", "8bit"}) {
 		if f.given(flag) {
 			return nil, nil, twoFlags("--"+flag, args[0]).hint("hint/files", "")
 		}

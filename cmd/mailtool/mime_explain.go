@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,29 +41,30 @@ type explaining struct {
 // newMIMEExplain is "mime explain FILE".
 func (p *program) newMIMEExplain() *cobra.Command {
 	var data, output string
-	c := p.looksInto("explain FILE", []string{"FILE"}, func(_ context.Context, m *opened, _ []string) error {
-		switch data {
-		case "", dataFull, dataHead, dataNone:
-		default:
-			return p.choice("data", data, "full, head, none")
-		}
-		if err := sameFile(m.name, output); err != nil {
-			return err
-		}
-		out, closeOut, err := p.result(output)
-		if err != nil {
-			return err
-		}
-		x := &explaining{program: p, m: m, w: bufio.NewWriter(out), data: data,
-			column: max(width(out), helpColumns), told: map[string]bool{},
-			parts: map[*scan.Part]*mime.Part{}}
-		m.Root.Walk(func(part *mime.Part) bool {
-			x.parts[part.Part] = part
-			return true
+	c := p.looksInto("explain FILE", []string{"FILE"},
+		func(_ context.Context, m *opened, _ []string) error {
+			switch data {
+			case "", dataFull, dataHead, dataNone:
+			default:
+				return p.choice("data", data, "full, head, none")
+			}
+			if err := sameFile(m.name, output); err != nil {
+				return err
+			}
+			out, closeOut, err := p.result(output)
+			if err != nil {
+				return err
+			}
+			x := &explaining{program: p, m: m, w: bufio.NewWriter(out), data: data,
+				column: max(width(out), helpColumns), told: map[string]bool{},
+				parts: map[*scan.Part]*mime.Part{}}
+			m.Root.Walk(func(part *mime.Part) bool {
+				x.parts[part.Part] = part
+				return true
+			})
+			err = x.message()
+			return errors.Join(err, x.w.Flush(), closeOut())
 		})
-		err = x.message()
-		return errors.Join(err, x.w.Flush(), closeOut())
-	})
 	c.Flags().StringVar(&data, "data", "", "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
@@ -81,7 +83,8 @@ func (x *explaining) message() error {
 			err = x.boundary(r)
 		default:
 			x.note("mime/explain/"+string(r.Kind), "RFC 2046 §5.1.1", "section", r.Part.Section)
-			err = x.lines(r.Start, r.End, bodyHead, nil)
+			unknown := int64(wholeBody + 1) // nobody has counted its lines
+			err = x.lines(r.Start, r.End, x.most(unknown), nil)
 		}
 		if err != nil {
 			return err
@@ -90,10 +93,21 @@ func (x *explaining) message() error {
 	return nil
 }
 
+// most is how many of n lines are shown.
+func (x *explaining) most(n int64) int {
+	switch {
+	case x.data == dataNone:
+		return 0
+	case x.data == dataFull, x.data == "" && n <= wholeBody:
+		return math.MaxInt
+	}
+	return bodyHead
+}
+
 // raw shows a line of the message.
 func (x *explaining) raw(text []byte) {
 	x.line++
-	fmt.Fprintf(x.w, "%4d  %s\n", x.line, term.Escape(text))
+	fmt.Fprintln(x.w, strings.TrimRight(fmt.Sprintf("%4d  %s", x.line, term.Escape(text)), " "))
 }
 
 // noteMargin stands before our words under a line.

@@ -13,20 +13,13 @@ import (
 // body explains the body of a part that holds no others: what each line of it stands for,
 // and what the encoding cost.
 func (x *explaining) body(part *mime.Part) error {
-	most := bodyHead
-	switch {
-	case x.data == dataFull, x.data == "" && part.Lines <= wholeBody:
-		most = int(part.Lines) + 1
-	case x.data == dataNone:
-		most = 0
-	}
 	d := &lineDecoder{part: part, charset: part.Charset().Real}
 	after := x.plainLine
 	switch part.Encoding {
 	case "base64", "quoted-printable":
 		after = func(l textLine) { x.codedLine(part, d, l) }
 	}
-	if err := x.lines(part.BodyStart, part.BodyEnd, most, after); err != nil {
+	if err := x.lines(part.BodyStart, part.BodyEnd, x.most(part.Lines), after); err != nil {
 		return err
 	}
 	if part.Encoding != "base64" && part.Encoding != "quoted-printable" {
@@ -39,7 +32,8 @@ func (x *explaining) body(part *mime.Part) error {
 	} else if err != nil {
 		return err
 	}
-	x.note("mime/explain/cost", "", "encoded", number(part.BodyEnd-part.BodyStart), "decoded", number(decoded))
+	x.note("mime/explain/cost", "", "encoded", number(part.BodyEnd-part.BodyStart),
+		"decoded", number(decoded))
 	return nil
 }
 
@@ -68,8 +62,8 @@ func (x *explaining) codedLine(part *mime.Part, d *lineDecoder, l textLine) {
 	default:
 		x.note("mime/explain/line/binary", "", "n", strconv.Itoa(len(octets)), "hex", hexOctets(octets))
 	}
-	if part.Encoding == "quoted-printable" && bytes.HasSuffix(bytes.TrimRight(l.text, " \t"), []byte("=")) &&
-		!x.told["soft"] {
+	soft := bytes.HasSuffix(bytes.TrimRight(l.text, " \t"), []byte("="))
+	if part.Encoding == "quoted-printable" && soft && !x.told["soft"] {
 		x.told["soft"] = true
 		x.note("mime/explain/soft", "RFC 2045 §6.7")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"mailtool/mime"
 	"mailtool/trace/term"
@@ -135,8 +136,12 @@ func (x *explaining) example(text, charset string) {
 	}
 	x.told["example"] = true
 	x.note("mime/explain/example", "", "text", some, "n", strconv.Itoa(len([]rune(some))))
+	another := "iso-8859-1"
+	if strings.ContainsFunc(some, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		another = "gb18030"
+	}
 	told := map[string]bool{}
-	for _, set := range []string{"utf-8", "gb18030", strings.ToLower(charset)} {
+	for _, set := range []string{"utf-8", another, strings.ToLower(charset)} {
 		octets, name, err := mime.EncodeCharset(set, some)
 		if set == "" || err != nil || told[name] {
 			continue

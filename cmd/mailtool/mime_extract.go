@@ -19,9 +19,10 @@ import (
 func (p *program) newMIMEExtract() *cobra.Command {
 	var output string
 	var all bool
-	c := p.looksInto("extract FILE", []string{"FILE"}, func(ctx context.Context, m *opened, _ []string) error {
-		return p.extract(ctx, m, output, all)
-	})
+	c := p.looksInto("extract FILE", []string{"FILE"},
+		func(ctx context.Context, m *opened, _ []string) error {
+			return p.extract(ctx, m, output, all)
+		})
 	c.Flags().StringVarP(&output, "output", "o", ".", "")
 	c.Flags().BoolVar(&all, "all", false, "")
 	return c

@@ -12,19 +12,20 @@ import (
 // there besides.
 func (p *program) newMIMEShow() *cobra.Command {
 	var raw bool
-	c := p.looksInto("show FILE", []string{"FILE"}, func(_ context.Context, m *opened, _ []string) error {
-		if raw {
-			p.note(p.out, "mime/show/raw", "octets", number(m.Tree.Size))
-			out := &safeWriter{w: p.out}
-			_, err := io.Copy(out, m.Reader(0, m.Tree.Size))
-			if err := errors.Join(err, out.end()); err != nil {
-				return err
+	c := p.looksInto("show FILE", []string{"FILE"},
+		func(_ context.Context, m *opened, _ []string) error {
+			if raw {
+				p.note(p.out, "mime/show/raw", "octets", number(m.Tree.Size))
+				out := &safeWriter{w: p.out}
+				_, err := io.Copy(out, m.Reader(0, m.Tree.Size))
+				if err := errors.Join(err, out.end()); err != nil {
+					return err
+				}
+				p.note(p.out, "mime/show/read")
 			}
-			p.note(p.out, "mime/show/read")
-		}
-		p.reader(m.View())
-		return nil
-	})
+			p.reader(m.View())
+			return nil
+		})
 	c.Flags().BoolVar(&raw, "raw", false, "")
 	return c
 }

@@ -21,16 +21,17 @@ import (
 func (p *program) newMIMETree() *cobra.Command {
 	var asJSON bool
 	var output string
-	c := p.looksInto("tree FILE", []string{"FILE"}, func(_ context.Context, m *opened, _ []string) error {
-		if asJSON {
-			octets, err := json.MarshalIndent(treeOf(m.Message), "", "  ")
-			if err != nil {
-				return err
+	c := p.looksInto("tree FILE", []string{"FILE"},
+		func(_ context.Context, m *opened, _ []string) error {
+			if asJSON {
+				octets, err := json.MarshalIndent(treeOf(m.Message), "", "  ")
+				if err != nil {
+					return err
+				}
+				return p.write(output, append(harmlessJSON(octets), '\n'))
 			}
-			return p.write(output, append(harmlessJSON(octets), '\n'))
-		}
-		return p.showTree(m)
-	})
+			return p.showTree(m)
+		})
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
