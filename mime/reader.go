@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"bufio"
 	"encoding/base64"
 	"io"
 	"strconv"
@@ -17,6 +18,7 @@ func NewBodyReader(r io.Reader, encoding string) io.Reader {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "base64":
 		b.decoder = &base64Decoder{bodyReader: b}
+		return &unlessText{r: bufio.NewReaderSize(r, base64Judged), decoder: b}
 	case "quoted-printable":
 		b.decoder = &quotedDecoder{bodyReader: b}
 	case "", "7bit", "8bit", "binary":
@@ -25,6 +27,25 @@ func NewBodyReader(r io.Reader, encoding string) io.Reader {
 		return io.MultiReader(r, faulty{fail(ErrEncoding, encoding)})
 	}
 	return b
+}
+
+// unlessText decodes base64, unless it begins like a text that is none: that stays as it is,
+// and what is wrong with it as base64 is told at its end.
+type unlessText struct {
+	r       *bufio.Reader
+	decoder *bodyReader
+	out     io.Reader
+}
+
+func (u *unlessText) Read(p []byte) (int, error) {
+	if u.out == nil {
+		start, _ := u.r.Peek(base64Judged) // what is shorter is all; an error comes again
+		u.decoder.r, u.out = u.r, u.decoder
+		if at := notBase64(start); at >= 0 {
+			u.out = io.MultiReader(u.r, faulty{fail(ErrBase64Octet, strconv.Itoa(at+1))})
+		}
+	}
+	return u.out.Read(p)
 }
 
 // faulty is a reader of nothing but an error.

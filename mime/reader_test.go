@@ -26,6 +26,7 @@ func TestBodyReader(t *testing.T) {
 		{"base64", "YWJjZ", "abc", `mime/base64-end "6"`},
 		{"base64", "YWI", "ab", `mime/base64-end "4"`},
 		{"base64", "YQ==\r\n-- \r\n", "a", `mime/base64-after "7"`},
+		{"base64", "This is no base64, is it?", "This is no base64, is it?", `mime/base64-octet "5"`},
 		{"base64", "YQ=Qx", "a\x041", `mime/base64-octet "3"`},
 		{"quoted-printable", "=E4=BD=A0=\r\n=e5=a5=bd  \r\n \t\r\nx =20\r\n", "你好\r\n\r\nx  \r\n", ""},
 		{"quoted-printable", "a = \r\nb\nc=", "a b\nc", ""},
