@@ -137,8 +137,9 @@ func (l *linting) writeJSON(out io.Writer, name string, found []scan.Finding) er
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	for _, f := range found {
-		err := enc.Encode(foundJSON{name, f, explain.Rule(l.lang, f.Finding), explain.Mend(l.lang, f.Finding)})
-		if err != nil {
+		text := term.Escape([]byte(explain.Rule(l.lang, f.Finding)))
+		mend := term.Escape([]byte(explain.Mend(l.lang, f.Finding)))
+		if err := enc.Encode(foundJSON{name, f, text, mend}); err != nil {
 			return err
 		}
 	}

@@ -132,7 +132,8 @@ func (p *program) refusal(q *inquest) error {
 	if err != nil {
 		return err
 	}
-	s.Quote(term.Quote{Number: int64(q.refusal.Line), Text: append([]byte("S: "), q.refusal.Payload()...)})
+	s.Quote(term.Quote{Number: int64(q.refusal.Line),
+		Text: append([]byte("S: "), q.refusal.Payload()...)})
 	for _, key := range meaningKeys(q) {
 		if text, section, ok := explain.Meaning(p.lang, key); ok {
 			s.Note(text + "   " + section)
@@ -174,8 +175,10 @@ func (p *program) toReader(found []scan.Finding, key string) error {
 			fmt.Fprintln(p.out, p.say(key))
 		}
 		told[looks] = true
-		fmt.Fprintln(p.out, "  "+p.sentence("why/looks", []string{"n", strconv.Itoa(len(told)), "looks", looks}))
-		fmt.Fprintln(p.out, "  "+p.sentence("why/mend", []string{"what", explain.Mend(p.lang, f.Finding)}))
+		mend := explain.Mend(p.lang, f.Finding)
+		fmt.Fprintln(p.out, "  "+p.sentence("why/looks",
+			[]string{"n", strconv.Itoa(len(told)), "looks", looks}))
+		fmt.Fprintln(p.out, "  "+p.sentence("why/mend", []string{"what", mend}))
 	}
 	if len(told) > 0 {
 		return nil
