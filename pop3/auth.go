@@ -143,7 +143,7 @@ func (s *session) enter(account string) *Reply {
 		return s.refuse(trouble(err))
 	}
 	s.drop, s.state = newDrop(m), StateTransaction
-	return Accept("%d messages (%d octets)", s.drop.left, s.drop.octets)
+	return s.drop.count()
 }
 
 // exchange hands challenges and responses to and fro until it is known who the client is.
