@@ -2,6 +2,7 @@
 package examples
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"mailtool/internal/conversation"
 	"mailtool/internal/pki"
 	"mailtool/mailbox"
+	"mailtool/mime"
 	"mailtool/sandbox"
 	"mailtool/trace"
 )
@@ -147,6 +149,43 @@ func TestRightPython(t *testing.T) {
 	_, port, _ := net.SplitHostPort(s.Addr())
 	runCommand(t, interpreter, "examples/python/right.py", port)
 	arrivedWhole(t, s)
+}
+
+// TestPartsPython: each part of what the client wrote by hand is read as it was.
+func TestPartsPython(t *testing.T) {
+	interpreter := python(t)
+	s := startServer(t, sandbox.Options{})
+	_, port, _ := net.SplitHostPort(s.Addr())
+	runCommand(t, interpreter, "examples/python/parts.py", port)
+	if got := s.found(t); got != nil {
+		t.Errorf("found %q", got)
+	}
+	mails, err := s.Mails(t.Context(), "bob")
+	if err != nil || len(mails) != 1 {
+		t.Fatalf("bob has %d mails, %v", len(mails), err)
+	}
+	files := map[string]string{"1.1.1": "lunch.txt", "1.2": "heart.png", "2": "menu.csv"}
+	m := mime.Open(mails[0].Data)
+	for section, name := range files {
+		want, err := os.ReadFile(filepath.Join("lunch", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := m.Find(section)
+		if p == nil {
+			t.Fatalf("there is no part %s", section)
+		}
+		if got, err := p.Bytes(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if name := m.Find("2").FileName(); name != "菜单.csv" {
+		t.Error(name)
+	}
+	id := m.Find("1.2").ContentID()
+	if page, err := m.Find("1.1.2").Text(); err != nil || !strings.Contains(page, `src="cid:`+id+`"`) {
+		t.Errorf("%s is not in the page, %v:\n%s", id, err, page)
+	}
 }
 
 func TestRightGo(t *testing.T) {
@@ -366,11 +405,11 @@ func TestREADME(t *testing.T) {
 	if typed < 25 {
 		t.Errorf("only %d commands were found", typed)
 	}
-	// Six came from the clients above.
-	if got := "8 mails, 7 letters"; !strings.Contains(r.stored, got) {
+	// Seven came from the clients above.
+	if got := "9 mails, 8 letters"; !strings.Contains(r.stored, got) {
 		t.Errorf("stored.py says %q, not %q", r.stored, got)
 	}
-	if n := r.server.Count("bob"); n != 8 {
+	if n := r.server.Count("bob"); n != 9 {
 		t.Errorf("bob has %d mails in the end", n)
 	}
 }
@@ -406,7 +445,7 @@ func (r *reader) types(t *testing.T, words []string) {
 	_, port, _ := net.SplitHostPort(r.server.Addr())
 	_, submission, _ := net.SplitHostPort(r.server.SubmissionAddr())
 	for i, w := range words {
-		if w == "letters.mbox" || i > 0 && words[i-1] == "-o" && words[0] == "mailtool" {
+		if w == "letters.mbox" || w == "lunch.eml" || i > 0 && words[i-1] == "-o" && words[0] == "mailtool" {
 			words[i] = filepath.Join(r.files, w)
 		}
 	}

@@ -31,17 +31,19 @@ func (a Address) UTF8() bool { return !isASCII(a.Local) || !isASCII(a.Domain) }
 // String writes the address as it stands in a header, the name in quotes or in
 // encoded-words where that is needed.
 func (a Address) String() string {
-	if a.Name == "" {
-		return a.Mailbox()
-	}
-	return phrase(a.Name) + " <" + a.Mailbox() + ">"
+	return formatAddresses([]Address{a}, utf8Coder)
 }
 
 // FormatAddresses writes a list as it stands in a header.
-func FormatAddresses(list []Address) string {
+func FormatAddresses(list []Address) string { return formatAddresses(list, utf8Coder) }
+
+func formatAddresses(list []Address, charset charsetCoder) string {
 	words := make([]string, len(list))
 	for i, a := range list {
-		words[i] = a.String()
+		words[i] = a.Mailbox()
+		if a.Name != "" {
+			words[i] = phrase(a.Name, charset) + " <" + words[i] + ">"
+		}
 	}
 	return strings.Join(words, ", ")
 }
@@ -140,9 +142,9 @@ func readCharset(charset string, input io.Reader) (io.Reader, error) {
 const nameColumn = 10
 
 // phrase writes a display name (RFC 5322 §3.2.5).
-func phrase(name string) string {
+func phrase(name string, charset charsetCoder) string {
 	if NeedsEncoding(name) {
-		return EncodeWord(name, nameColumn)
+		return charset.word(name, nameColumn)
 	}
 	for word := range strings.SplitSeq(name, " ") {
 		if !isAtom(word) {

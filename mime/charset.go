@@ -29,7 +29,7 @@ func DecodeCharset(charset string, octets []byte) (string, error) {
 	}
 	e := lookUp(name)
 	if e == nil {
-		return "", fail(ErrCharset, charset)
+		return decodeElsewhere(charset, octets)
 	}
 	b, err := e.NewDecoder().Bytes(octets)
 	if err != nil {

@@ -11,11 +11,14 @@
 //   - in the body, a transfer encoding: quoted-printable for text that is mostly
 //     ASCII, base64 for all else (RFC 2045 §6, transfer.go);
 //   - a type and a character set, so that the reader knows what the octets mean once
-//     they are decoded (RFC 2045 §5, message.go and charset.go).
+//     they are decoded (RFC 2045 §5, entity.go and charset.go).
+//
+// A message of several parts is such entities between lines that divide them (RFC 2046
+// §5.1, compose.go).
 //
 // Encoding is not encryption: anyone can undo it, no key is needed.
 //
-// [Message] builds a message, [PrepareFile] makes a file with a message ready to be
+// [Letter] builds a message, [PrepareFile] makes a file with a message ready to be
 // sent, [ParseAddressList] reads what stands in From, To and Cc. Package mime/scan
 // finds the fields and parts of a message without decoding them.
 package mime

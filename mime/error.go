@@ -47,6 +47,29 @@ const (
 	ErrTextCharset = "mime/text-charset"
 	// ErrCharset: a character set that is not known. Args: its name.
 	ErrCharset = "mime/charset-unknown"
+	// ErrCharsetMail: a character set that no text of a message can be in, since it does
+	// not write ASCII as ASCII: UTF-16. Args: its name.
+	ErrCharsetMail = "mime/charset-mail"
+	// ErrCharsetLacks: a text does not fit into a character set. Args: its name, the first
+	// character that it lacks.
+	ErrCharsetLacks = "mime/charset-lacks"
+	// ErrEncodingOctet: octets over 127 or NULs, which the transfer encoding that was
+	// asked for does not allow (RFC 2045 §2.7). Args: the encoding.
+	ErrEncodingOctet = "mime/encoding-octet"
+	// ErrEncodingLine: lines over 998 octets, likewise. Args: the encoding.
+	ErrEncodingLine = "mime/encoding-line"
+	// ErrEncoding: a transfer encoding that is not known. Args: its name.
+	ErrEncoding = "mime/encoding-unknown"
+	// ErrBase64Octet: an octet in base64 that is none of it. Args: which of the body it
+	// is, counted from 1; so with the next three.
+	ErrBase64Octet = "mime/base64-octet"
+	// ErrBase64End: base64 that ends within a group of four, or lacks its padding.
+	ErrBase64End = "mime/base64-end"
+	// ErrBase64After: something stands behind the padding that ends base64.
+	ErrBase64After = "mime/base64-after"
+	// ErrQuotedPrintable: an "=" that neither two hexadecimal digits nor the end of the
+	// line follow.
+	ErrQuotedPrintable = "mime/quoted-printable"
 	// ErrFileEmpty: there is no message in the file.
 	ErrFileEmpty = "mime/file-empty"
 	// ErrFileUTF16: the file is written in UTF-16, as PowerShell's > does it.
@@ -58,7 +81,9 @@ func ErrorIDs() []string {
 	return []string{
 		ErrAddressEmpty, ErrAddressNoAt, ErrAddressSyntax, ErrAddressMany, ErrLineBreak,
 		ErrFieldForm, ErrFieldName, ErrFieldTwice, ErrFieldBcc, ErrFieldLong, ErrMessageID,
-		ErrNoFrom, ErrTextCharset, ErrCharset, ErrFileEmpty, ErrFileUTF16,
+		ErrNoFrom, ErrTextCharset, ErrCharset, ErrCharsetMail, ErrCharsetLacks, ErrEncodingOctet,
+		ErrEncodingLine, ErrEncoding, ErrBase64Octet, ErrBase64End, ErrBase64After,
+		ErrQuotedPrintable, ErrFileEmpty, ErrFileUTF16,
 	}
 }
 

@@ -10,10 +10,10 @@ import (
 )
 
 // A letter in Chinese, as it crosses a wire that knows ASCII only.
-func ExampleMessage() {
+func ExampleLetter() {
 	from, _ := mime.ParseAddress("小明 <ming@lab.test>")
 	to, _ := mime.ParseAddressList("bob@lab.test, Alice <alice@lab.test>")
-	letter := mime.Message{
+	letter := mime.Letter{
 		From:    from,
 		To:      to,
 		Subject: "你好",
@@ -59,9 +59,9 @@ func ExampleNewQuotedPrintableWriter() {
 }
 
 // A field cannot be smuggled into a header.
-func ExampleMessage_injection() {
+func ExampleLetter_injection() {
 	from, _ := mime.ParseAddress("alice@lab.test")
-	_, err := (&mime.Message{From: from, Subject: "Hi\r\nBcc: eve@lab.test"}).Build()
+	_, err := (&mime.Letter{From: from, Subject: "Hi\r\nBcc: eve@lab.test"}).Build()
 	fmt.Println(err)
 	// Output: mime/field-line-break "Subject"
 }

@@ -1,13 +1,6 @@
 package mime
 
-import (
-	"encoding/base64"
-	"io"
-	"mime/quotedprintable"
-	"strings"
-
-	"mailtool/mime/scan"
-)
+import "strings"
 
 // A View is a message as a reader sees it: the fields that matter, decoded, the text, and
 // what hangs on it.
@@ -36,38 +29,37 @@ var viewFields = []string{"Date", "From", "Reply-To", "To", "Cc", "Subject"}
 // Read looks at a message. It never fails: what cannot be decoded is shown as it is.
 func Read(message []byte) *View {
 	var v View
-	header := scan.ParseFields(message, scan.Limits{})
+	m := Open(message)
 	for _, name := range viewFields {
-		if f, ok := header.Get(name); ok {
-			v.Fields = append(v.Fields, ViewField{name, DecodeHeader(strings.TrimSpace(f.Value()))})
+		if f, ok := m.Root.Field(name); ok {
+			v.Fields = append(v.Fields, ViewField{name, strings.TrimSpace(f.Value)})
 		}
 	}
-	tree := scan.Parse(message, scan.Limits{})
-	shown := readable(message, tree.Root)
+	shown := m.Readable()
 	if shown != nil {
+		v.Text, _ = shown.Text() // what is wrong is shown as it is
 		v.HTML = !shown.Type.Is("text", "plain")
-		v.Text = text(message, shown)
 	}
-	tree.Root.Walk(func(p *scan.Part) bool {
+	m.Root.Walk(func(p *Part) bool {
 		along := p.Type.Is("message", "rfc822") // a message that is sent along is one thing
-		if p != shown && (along || len(p.Children) == 0) {
+		if p != shown && (along || p.IsLeaf()) {
 			v.Parts = append(v.Parts, Attached{Section: p.Section, Type: p.Type.String(),
-				Name: DecodeHeader(fileName(message, p)), Octets: p.BodyEnd - p.BodyStart})
+				Name: p.FileName(), Octets: p.BodyEnd - p.BodyStart})
 		}
 		return !along
 	})
 	return &v
 }
 
-// readable finds the part that is the text: the first that is plain and no attachment, else
-// the first of HTML. It does not look into messages that are sent along.
-func readable(message []byte, root *scan.Part) *scan.Part {
-	var plain, page *scan.Part
-	root.Walk(func(p *scan.Part) bool {
+// Readable is the part that is the text: the first that is plain and no attachment, else
+// the first of HTML, or nil. It does not look into messages that are sent along.
+func (m *Message) Readable() *Part {
+	var plain, page *Part
+	m.Root.Walk(func(p *Part) bool {
 		switch {
 		case p.Type.Is("message", "rfc822"):
 			return false
-		case len(p.Children) > 0 || fileName(message, p) != "":
+		case !p.IsLeaf() || p.Disposition() == "attachment" || p.FileName() != "":
 		case plain == nil && p.Type.Is("text", "plain"):
 			plain = p
 		case page == nil && p.Type.Is("text", "html"):
@@ -79,48 +71,4 @@ func readable(message []byte, root *scan.Part) *scan.Part {
 		return plain
 	}
 	return page
-}
-
-// text decodes the body of a part of text.
-func text(message []byte, p *scan.Part) string {
-	body := decoded(string(message[p.BodyStart:p.BodyEnd]), p.Encoding)
-	s, err := DecodeCharset(p.Type.Param("charset"), []byte(body))
-	if err != nil {
-		s = strings.ToValidUTF8(body, "\ufffd")
-	}
-	return strings.ReplaceAll(s, "\r\n", "\n")
-}
-
-// decoded takes the transfer encoding off (RFC 2045 §6). Of one that breaks off, or that
-// is not known, as much is returned as could be made of it.
-func decoded(body, encoding string) string {
-	var r io.Reader
-	switch encoding {
-	case "base64":
-		r = base64.NewDecoder(base64.StdEncoding, strings.NewReader(body))
-	case "quoted-printable":
-		r = quotedprintable.NewReader(strings.NewReader(body))
-	default:
-		return body
-	}
-	octets, err := io.ReadAll(r)
-	if err != nil && len(octets) == 0 {
-		return body
-	}
-	return string(octets)
-}
-
-// fileName is what a part says it is called (RFC 2183 §2.3), or "".
-func fileName(message []byte, p *scan.Part) string {
-	header := scan.ParseFields(message[p.HeaderStart:p.BodyStart], scan.Limits{})
-	if f, ok := header.Get("Content-Disposition"); ok {
-		// The parameters have the form of those of Content-Type (RFC 2183 §2).
-		kind, params, _ := strings.Cut(f.Value(), ";")
-		if c, ok := scan.ParseContentType(strings.TrimSpace(kind) + "/x;" + params); ok {
-			if name := c.Param("filename"); name != "" {
-				return name
-			}
-		}
-	}
-	return p.Type.Param("name")
 }

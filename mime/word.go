@@ -8,8 +8,9 @@ import (
 
 // Limits of encoded-words, in octets (RFC 2047 §2).
 const (
-	maxWord     = 75 // an encoded-word
-	maxWordLine = 76 // a header line that holds one
+	maxWord     = 75   // an encoded-word
+	maxWordLine = 76   // a header line that holds one
+	maxWordRead = 8192 // how much of one is read: many programs write too long ones
 	wordFrame   = len("=?utf-8?q?") + len("?=")
 )
 
@@ -120,17 +121,17 @@ func qEncode(s string) string {
 func DecodeHeader(value string) string {
 	var out strings.Builder
 	var held encodedWord // the octets of the words so far, undecoded
-	var raw string       // the same, as written
+	var raw []byte       // the same, as written
 	flush := func() {
-		if raw == "" {
+		if len(raw) == 0 {
 			return
 		}
 		if s, err := DecodeCharset(held.charset, held.octets); err == nil {
 			out.WriteString(s)
 		} else {
-			out.WriteString(raw)
+			out.Write(raw)
 		}
-		raw, held = "", encodedWord{}
+		raw, held = raw[:0], encodedWord{}
 	}
 	for value != "" {
 		i := strings.Index(value, "=?")
@@ -145,17 +146,17 @@ func DecodeHeader(value string) string {
 			continue
 		}
 		between := value[:i]
-		if raw == "" || strings.Trim(between, " \t\r\n") != "" {
+		if len(raw) == 0 || strings.Trim(between, " \t\r\n") != "" {
 			flush()
 			out.WriteString(between)
 		} else if !strings.EqualFold(held.charset, word.charset) {
 			flush()
 		} else {
-			raw += between
+			raw = append(raw, between...)
 		}
 		held.charset = word.charset
 		held.octets = append(held.octets, word.octets...)
-		raw += value[i : i+size]
+		raw = append(raw, value[i:i+size]...)
 		value = value[i+size:]
 	}
 	flush()
@@ -177,7 +178,8 @@ func readWord(s string) (w encodedWord, size int, ok bool) {
 		return w, 0, false
 	}
 	w.charset, _, _ = strings.Cut(charset, "*")
-	text, _, ok := strings.Cut(rest[2:], "?=")
+	// A longer one is none: to look for its end in all of a field each time takes too long.
+	text, _, ok := strings.Cut(rest[2:min(len(rest), 2+maxWordRead)], "?=")
 	if !ok || strings.ContainsAny(text, "\r\n") {
 		return w, 0, false
 	}

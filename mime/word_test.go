@@ -106,3 +106,14 @@ func FuzzDecodeHeader(f *testing.F) {
 		}
 	})
 }
+
+// TestHostileWords: what only looks like encoded-words takes no time that grows with the
+// square of the field's length.
+func TestHostileWords(t *testing.T) {
+	for _, piece := range []string{"=?a?q?", "=?a?b?*", "=?utf-8?b?5L2g?= ", "=?a?x?", "=?"} {
+		value := strings.Repeat(piece, (256<<10)/len(piece)) + "?="
+		if got := DecodeHeader(value); got == "" {
+			t.Errorf("%s: nothing is left", piece)
+		}
+	}
+}

@@ -90,6 +90,7 @@ var flagWords = map[string][]string{
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,
+	"encoding":   encodings,
 	"lang":       {"en", "zh"},
 	"notify":     notifyWords,
 	"print":      {printAuto, printFull, printLines, printNone},
@@ -100,6 +101,9 @@ var flagWords = map[string][]string{
 	"stop-after": points,
 	"tls":        tlsModes,
 }
+
+// someWords are words that flags take among others.
+var someWords = map[string][]string{"charset": charsets}
 
 // manyWords are the flags that take several words, with commas between them.
 var manyWords = []string{"notify", "show"}
@@ -144,6 +148,8 @@ func valuesOf(c *cobra.Command, flag, value string) (f cobra.CompletionFunc, ok 
 		}, true
 	case known:
 		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp), true
+	case someWords[flag] != nil:
+		return cobra.FixedCompletions(someWords[flag], cobra.ShellCompDirectiveNoFileComp), true
 	case value == "DIR":
 		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs), true
 	case flag == "save":

@@ -149,8 +149,11 @@ func letterProblem(e *mime.Error) *problem {
 	for i, a := range e.Args {
 		out.args = append(out.args, fmt.Sprint(i+1), a)
 	}
-	if e.ID == mime.ErrFileUTF16 {
+	switch e.ID {
+	case mime.ErrFileUTF16:
 		out.hint("hint/utf16", "")
+	case mime.ErrCharset:
+		out.hint("hint/charset", "", "words", strings.Join(charsets, ", "))
 	}
 	return out
 }

@@ -45,8 +45,11 @@ func TestHelp(t *testing.T) {
 // beside a test server that has letters for bob. They need no other quotes than double ones.
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("class.csv", []byte("name,password\nerin,\nfrank,x\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string]string{"class.csv": "name,password\nerin,\nfrank,x\n",
+		"page.html": `<p>At noon. <img src="cat.png">`, "cat.png": "\x89PNG\r\n\x1a\n"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p := testProgram(sentence.English)
 	for c := range commands(p.root) {

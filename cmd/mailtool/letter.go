@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"io"
 	"os"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,26 +20,44 @@ type letterFlags struct {
 	envelopeFrom                  string
 	envelopeTo                    []string
 	eightBit                      bool
+	parts                         partFlags
+
+	textFlag string // the flag that holds the text, and with -file behind it the file
 
 	// Who writes and who reads where no flag says so; "" for the sample's.
 	writer, reader string
 	given          func(flag string) bool
 }
 
+// flags are those of a letter that is sent.
 func (f *letterFlags) flags(c *cobra.Command) {
+	fs := c.Flags()
+	f.textFlag = "body"
+	f.headerFlags(c)
+	fs.StringArrayVar(&f.bcc, "bcc", nil, "")
+	f.contentFlags(c)
+	fs.StringVar(&f.envelopeFrom, "envelope-from", "", "")
+	fs.StringArrayVar(&f.envelopeTo, "envelope-to", nil, "")
+	fs.BoolVar(&f.eightBit, "8bit", false, "")
+}
+
+// headerFlags are those of the header.
+func (f *letterFlags) headerFlags(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVarP(&f.from, "from", "f", "", "")
 	fs.StringArrayVarP(&f.to, "to", "t", nil, "")
 	fs.StringArrayVar(&f.cc, "cc", nil, "")
-	fs.StringArrayVar(&f.bcc, "bcc", nil, "")
-	fs.StringVar(&f.subject, "subject", "", "")
-	fs.StringVar(&f.body, "body", "", "")
-	fs.StringVar(&f.bodyFile, "body-file", "", "")
-	fs.StringArrayVar(&f.headers, "header", nil, "")
-	fs.StringVar(&f.envelopeFrom, "envelope-from", "", "")
-	fs.StringArrayVar(&f.envelopeTo, "envelope-to", nil, "")
-	fs.BoolVar(&f.eightBit, "8bit", false, "")
 	f.given = fs.Changed
+}
+
+// contentFlags are those of what the header leads to.
+func (f *letterFlags) contentFlags(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVar(&f.subject, "subject", "", "")
+	fs.StringVar(&f.body, f.textFlag, "", "")
+	fs.StringVar(&f.bodyFile, f.textFlag+"-file", "", "")
+	f.parts.flags(c)
+	fs.StringArrayVar(&f.headers, "header", nil, "")
 }
 
 // A letter is a message and its envelope.
@@ -49,7 +67,8 @@ type letter struct {
 	data     []byte
 	has8Bit  bool
 
-	message *mime.Message // what data was made from, nil for a file
+	message *mime.Letter // what data was made from, nil for a file
+	built   *mime.Built  // and what became of it
 	ids     *mime.IDs
 	eight   []byte // the same without encoding, nil where --8bit is not given
 	eight8  bool   // that has octets over 127
@@ -74,8 +93,8 @@ const (
 func (f *letterFlags) letters(p *program, args []string) ([]*letter, []assumption, error) {
 	fromInput := len(args) == 1 && args[0] == "-"
 	if fromInput {
-		if f.given("body-file") {
-			return nil, nil, twoFlags("-", "--body-file")
+		if file := f.textFlag + "-file"; f.given(file) {
+			return nil, nil, twoFlags("-", "--"+file)
 		}
 		f.bodyFile = "-"
 	}
@@ -83,7 +102,8 @@ func (f *letterFlags) letters(p *program, args []string) ([]*letter, []assumptio
 		m, notes, err := f.compose(p)
 		return []*letter{m}, notes, err
 	}
-	for _, flag := range []string{"subject", "body", "body-file", "header", "cc", "bcc", "8bit"} {
+	for _, flag := range slices.Concat(partNames, []string{"subject", "body", "body-file", "header",
+		"cc", "bcc", "8bit"}) {
 		if f.given(flag) {
 			return nil, nil, twoFlags("--"+flag, args[0]).hint("hint/files", "")
 		}
@@ -97,12 +117,19 @@ func twoFlags(a, b string) *problem {
 
 // compose builds the letter that the flags describe.
 func (f *letterFlags) compose(p *program) (*letter, []assumption, error) {
-	m := &mime.Message{Subject: f.subject, Date: p.Now()}
-	var notes []assumption
-	err := f.addresses(m)
-	if err == nil {
-		notes, err = f.text(p, m)
+	if f.given("8bit") && f.given("encoding") {
+		return nil, nil, twoFlags("--8bit", "--encoding")
 	}
+	m := &mime.Letter{Subject: f.subject, Date: p.Now(), Random: p.Random}
+	err := f.addresses(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes, err := f.text(p, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	more, err := f.parts.put(p, m, f.given)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,14 +150,30 @@ func (f *letterFlags) compose(p *program) (*letter, []assumption, error) {
 	if err := out.renew(); err != nil {
 		return nil, nil, usage(err)
 	}
-	return out, append(f.assumed(), notes...), nil
+	notes = append(append(f.assumed(), notes...), more...)
+	return out, append(notes, f.told(out)...), nil
+}
+
+// told says what is worth knowing of a letter as it was built.
+func (f *letterFlags) told(m *letter) []assumption {
+	var list []assumption
+	if m.message.HTML == "" {
+		return nil
+	}
+	if m.message.Text == "" {
+		list = append(list, assumption{"letter/no-text", []string{"flag", "--" + f.textFlag}})
+	}
+	for _, name := range m.built.Unlinked {
+		list = append(list, assumption{"letter/unlinked", []string{"file", name}})
+	}
+	return list
 }
 
 // assumed says what stands in for flags that were not given.
 func (f *letterFlags) assumed() []assumption {
 	from, to := !f.given("from"), len(f.to)+len(f.cc)+len(f.bcc) == 0
-	body := !f.given("body") && !f.given("body-file") && f.bodyFile == ""
-	if from && to && body {
+	body := !f.textGiven() && !f.given("html")
+	if from && to && body && len(f.parts.attach)+len(f.parts.inline) == 0 {
 		return []assumption{{"assume/all", []string{"from", f.sender(), "to", f.recipient()}}}
 	}
 	var list []assumption
@@ -144,6 +187,11 @@ func (f *letterFlags) assumed() []assumption {
 		list = append(list, assumption{"assume/body", nil})
 	}
 	return list
+}
+
+// textGiven says that the text of the letter was given, in whatever way.
+func (f *letterFlags) textGiven() bool {
+	return f.given(f.textFlag) || f.bodyFile != "" || f.given(f.textFlag+"-file")
 }
 
 // sender is who writes.
@@ -160,7 +208,7 @@ func (f *letterFlags) sender() string {
 // recipient is who reads where nobody is named.
 func (f *letterFlags) recipient() string { return cmp.Or(f.reader, sampleTo) }
 
-func (f *letterFlags) addresses(m *mime.Message) error {
+func (f *letterFlags) addresses(m *mime.Letter) error {
 	var err error
 	if m.From, err = mime.ParseAddress(f.sender()); err != nil {
 		return usage(err)
@@ -191,28 +239,29 @@ func addressList(said []string) ([]mime.Address, error) {
 	return all, nil
 }
 
-// text finds the letter's text. Where it is not UTF-8 we say what it was read as.
-func (f *letterFlags) text(p *program, m *mime.Message) ([]assumption, error) {
-	octets, name := []byte(f.body), "--body"
+// text finds the letter's text.
+func (f *letterFlags) text(p *program, m *mime.Letter) (notes []assumption, err error) {
+	file := f.textFlag + "-file"
+	octets, name := []byte(f.body), "--"+f.textFlag
 	switch {
-	case f.given("body") && (f.given("body-file") || f.bodyFile != ""):
-		return nil, twoFlags("--body", "--body-file")
-	case f.given("body"):
+	case f.given(f.textFlag) && (f.given(file) || f.bodyFile != ""):
+		return nil, twoFlags("--"+f.textFlag, "--"+file)
+	case f.given(f.textFlag):
 	case f.bodyFile == "-":
 		name = p.say("name/input")
 		if isTerminal(p.in) {
 			p.note(p.err, "send/type-body")
 		}
-		var err error
 		if octets, err = io.ReadAll(p.in); err != nil {
 			return nil, err
 		}
-	case f.given("body-file"):
+	case f.given(file):
 		name = f.bodyFile
-		var err error
 		if octets, err = os.ReadFile(f.bodyFile); err != nil {
 			return nil, err
 		}
+	case f.given("html"):
+		return nil, nil
 	default:
 		if !f.given("subject") {
 			m.Subject = sampleSubject
@@ -220,17 +269,8 @@ func (f *letterFlags) text(p *program, m *mime.Message) ([]assumption, error) {
 		m.Text = sampleText
 		return nil, nil
 	}
-	text, charset, err := mime.ReadText(octets)
-	if err != nil {
-		return nil, fail(exitLocal, "error/body-charset", "file", name).because(err).
-			hint("hint/utf8", "")
-	}
-	m.Text = text
-	if charset != "utf-8" {
-		return []assumption{{"send/charset",
-			[]string{"file", name, "charset", strings.ToUpper(charset)}}}, nil
-	}
-	return nil, nil
+	m.Text, notes, err = asText(octets, name)
+	return notes, err
 }
 
 // usage is the problem of words on the command line, not of a file.
@@ -256,6 +296,7 @@ func (m *letter) renew() error {
 	if err != nil {
 		return err
 	}
+	m.built = built
 	m.data, m.has8Bit, m.envelope.UTF8 = built.Data, built.Has8Bit, built.NeedsUTF8
 	if m.eight == nil {
 		return nil

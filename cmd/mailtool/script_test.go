@@ -85,6 +85,8 @@ func writeBytes(dir string) error {
 		"utf16le.txt": "\xff\xfeh\x00i\x00\n\x00",
 		"endless":     "220 " + strings.Repeat("A", 3<<20),
 		"garbage":     "\xff\x00\x80",
+		"cat.png":     "\x89PNG\r\n\x1a\n\x00",
+		"page.html":   "<p>\xc4\xe3\xba\xc3",          // in GB18030
 		"alert":       "\x15\x03\x01\x00\x02\x02\x28", // TLS: handshake_failure (RFC 8446 §6)
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(octets), 0o644); err != nil {

@@ -221,6 +221,10 @@ func (s *sending) notOffered(m *letter, missing *smtp.NotOfferedError) error {
 	}
 	if flag == "" {
 		key := strings.ToLower(keyword)
+		if m.message != nil && key == "8bitmime" { // it was asked for
+			return fail(exitLocal, "error/not-offered/8bitmime", "file", name).
+				hint("hint/not-offered/encoding", "")
+		}
 		return fail(exitLocal, "error/not-offered/"+key, "file", name).
 			hint("hint/not-offered/"+key, "")
 	}

@@ -51,7 +51,7 @@ func (t *tour) letter() (*mime.Built, error) {
 		return mime.Address{Name: name, Local: user, Domain: t.box.Domain()}
 	}
 	ids := mime.IDs{Domain: t.box.Domain(), Now: t.Now, Random: t.Random}
-	m := mime.Message{From: at("alice"), To: []mime.Address{at("bob")}, Date: t.Now(),
+	m := mime.Letter{From: at("alice"), To: []mime.Address{at("bob")}, Date: t.Now(),
 		MessageID: ids.Next(), Subject: "Do you like ketchup?",
 		Text: "Hello Bob,\n\ndo you like ketchup? And how about pickles?\n\nAlice\n"}
 	return m.Build()

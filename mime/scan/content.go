@@ -1,9 +1,6 @@
 package scan
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // A ContentType is the value of a Content-Type field (RFC 2045 §5.1). Type,
 // subtype and the names of parameters are in lower case.
@@ -25,30 +22,15 @@ func (c ContentType) Is(typ, subtype string) bool {
 }
 
 // Param returns the value of the parameter with this name, given in lower case, or
-// "". One that is cut into name*0, name*1 and so on (RFC 2231 §3) is put together.
+// "". One that is written as RFC 2231 has it is put together, its octets as they are.
 func (c ContentType) Param(name string) string {
 	for _, p := range c.Params {
 		if p.Name == name {
 			return p.Value
 		}
 	}
-	var whole string
-	for n := 0; ; n++ {
-		i := c.index(name + "*" + strconv.Itoa(n))
-		if i < 0 {
-			return whole
-		}
-		whole += c.Params[i].Value
-	}
-}
-
-func (c ContentType) index(name string) int {
-	for i, p := range c.Params {
-		if p.Name == name {
-			return i
-		}
-	}
-	return -1
+	e, _ := ExtendedParam(c.Params, name)
+	return string(e.Octets)
 }
 
 // ParseContentType reads the value of a Content-Type field. It is tolerant:
@@ -134,18 +116,24 @@ func (r *paramReader) skipTo(c byte) bool {
 	return false
 }
 
-// value reads a quoted string or whatever stands before the next semicolon or
-// white space: values that ought to be quoted often are not.
+// value reads a quoted string or whatever stands before the next semicolon: values that
+// ought to be quoted often are not. A comment ends such a value, and so does white space
+// where another parameter seems to follow, its semicolon forgotten.
 func (r *paramReader) value() string {
 	r.space()
 	if r.i < len(r.s) && r.s[r.i] == '"' {
 		return r.quoted()
 	}
-	begin := r.i
-	for r.i < len(r.s) && strings.IndexByte(" \t\r\n;", r.s[r.i]) < 0 {
-		r.i++
+	value, _, _ := strings.Cut(r.s[r.i:], ";")
+	if i := strings.IndexAny(value, " \t\r\n"); i >= 0 {
+		if strings.IndexByte(value[i:], '=') >= 0 {
+			value = value[:i]
+		} else if c := strings.IndexByte(value[i:], '('); c >= 0 {
+			value = value[:i+c]
+		}
 	}
-	return r.s[begin:r.i]
+	r.i += len(value)
+	return strings.TrimRight(value, " \t\r\n")
 }
 
 func (r *paramReader) quoted() string {

@@ -126,3 +126,19 @@ func TestParseContentType(t *testing.T) {
 		t.Errorf("boundary %q", b)
 	}
 }
+
+func FuzzParseDate(f *testing.F) {
+	f.Add([]byte("Mon, 23 Nov 2026 10:15:02 +0800"))
+	f.Add([]byte("(a) Mon , 3 (b) Nov 99 1 : 5 EST"))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		d, err := ParseDate(value)
+		if err != nil {
+			return
+		}
+		// What can be read can be written in the standard's form, and read again.
+		written := d.Format("Mon, 2 Jan 2006 15:04:05 -0700")
+		if again, err := ParseDate([]byte(written)); err != nil || !again.Equal(d) {
+			t.Errorf("%q is %v, written %q, %v, %v", value, d, written, again, err)
+		}
+	})
+}

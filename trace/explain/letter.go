@@ -17,6 +17,7 @@ type letter struct {
 	cut      bool // the chunk before ended within a line
 	blank    bool // in which nothing had been said
 	explains map[string]bool
+	parts    structure
 }
 
 // data explains a line of a message, of a listing, or a literal.
@@ -44,6 +45,7 @@ func (x *Explainer) data(ev *trace.Event) {
 		x.listed(ev, strings.Fields(string(text)))
 	}
 	x.text(ev, l, dotted)
+	x.parts(ev, l)
 	l.more = ev.More
 	if n := len(ev.Raw); n > 0 && ev.Kind == trace.DataEnd {
 		l.cut = ev.Raw[n-1] != '\n'
@@ -119,29 +121,83 @@ func (x *Explainer) text(ev *trace.Event, l *letter, dotted bool) {
 	}
 }
 
-// field explains a header field, once a message: Received may stand there ten times.
+// field explains a header field, once a message: Received may stand there ten times. What
+// type and encoding a part has is explained once for each of them.
 func (x *Explainer) field(l *letter, line string) {
 	name, body, ok := strings.Cut(line, ":")
 	if !ok || name == "" || name[0] == ' ' || name[0] == '\t' {
 		return
 	}
 	low := strings.ToLower(name)
-	if l.explains[low] || !x.note(name, "message/header-field/"+low) {
-		return
-	}
-	l.explains[low] = true
+	first := x.first(l, name, "message/header-field/"+low)
 	body = strings.ToLower(strings.TrimSpace(body))
 	switch low {
 	case "content-type":
 		value, _, _ := strings.Cut(body, ";")
 		value = strings.TrimSpace(value)
-		if major, _, _ := strings.Cut(value, "/"); !x.note(value, "mime/type/"+value) {
-			x.note(value, "mime/type/"+major)
+		if _, _, known := Meaning(x.lang, "mime/type/"+value); known {
+			x.first(l, value, "mime/type/"+value)
+		} else {
+			major, _, _ := strings.Cut(value, "/")
+			x.first(l, value, "mime/type/"+major)
 		}
 	case "content-transfer-encoding":
-		x.note(body, "mime/encoding/"+body)
+		x.first(l, body, "mime/encoding/"+body)
 	case "subject", "from", "to", "cc":
-		x.encodedWord(body)
+		if first {
+			x.encodedWord(body)
+		}
+	}
+}
+
+// first is note for what is said once a message. Keys without a meaning are not kept.
+func (x *Explainer) first(l *letter, word, key string) bool {
+	if l.explains[key] || !x.note(word, key) {
+		return false
+	}
+	l.explains[key] = true
+	return true
+}
+
+// parts explains the lines that the structure of a message is made of: boundaries, and the
+// headers of the parts.
+func (x *Explainer) parts(ev *trace.Event, l *letter) {
+	if !l.message {
+		return
+	}
+	if ev.Raw == nil && ev.Len > 0 { // nobody knows what stood there
+		l.parts.line, l.parts.content = l.parts.line[:0], true
+	}
+	at := 0
+	for line := range bytes.Lines(ev.Raw) {
+		if text, ends := l.parts.take(line); ends && len(x.notes) < maxNotes {
+			before := len(x.notes)
+			x.partLine(l, text)
+			for i := range x.notes[before:] {
+				x.notes[before+i].At = at
+			}
+		}
+		at += len(line)
+	}
+}
+
+func (x *Explainer) partLine(l *letter, text string) {
+	kind := l.parts.read(text)
+	key := ""
+	switch {
+	case kind == partsEnd:
+		key = "screen/boundary-end"
+	case l.parts.section == "": // the message's own header
+	case kind == partBegins:
+		key = "screen/boundary"
+	case kind == emptyLine:
+		key = "screen/part-empty-line"
+	case kind == fieldLine:
+		x.field(l, text)
+	}
+	if key != "" {
+		x.notes = append(x.notes, Note{Text: Say(x.lang, key, "part", l.parts.section),
+			Section: sections()[key]})
 	}
 }
 

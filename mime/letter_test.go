@@ -18,7 +18,7 @@ var (
 	when  = time.Date(2026, 11, 23, 10, 15, 2, 0, time.FixedZone("", 8*3600))
 )
 
-func build(t *testing.T, m Message) *Built {
+func build(t *testing.T, m Letter) *Built {
 	t.Helper()
 	if m.From.Local == "" {
 		m.From = alice
@@ -31,7 +31,7 @@ func build(t *testing.T, m Message) *Built {
 }
 
 func TestTextbookLetter(t *testing.T) {
-	got := build(t, Message{
+	got := build(t, Letter{
 		From: alice, To: []Address{bob}, Bcc: []Address{{"", "eve", "lab.test"}},
 		Date: when, MessageID: "<k3v9.1@lab.test>",
 		Subject: "Hello from mailtool", Text: "Do you like ketchup?",
@@ -70,7 +70,7 @@ func TestEncodings(t *testing.T) {
 		{long + "é", true, "quoted-printable", quoted(long+"é\r\n", 99)},
 		{"a\x00b", true, "quoted-printable", "a=00b\r\n"},
 	} {
-		got := build(t, Message{Text: row.text, EightBit: row.eightBit})
+		got := build(t, Letter{Text: row.text, EightBit: row.eightBit})
 		header, body, _ := strings.Cut(string(got.Data), "\r\n\r\n")
 		if got.Encoding != row.encoding || body != row.body {
 			t.Errorf("%.20q: %s %q", row.text, got.Encoding, body)
@@ -91,7 +91,7 @@ func TestHeaderFolding(t *testing.T) {
 	for range 12 {
 		many = append(many, Address{"Bob B. Builder", "bob", "lab.test"}, Address{"小明同学", "ming", "lab.test"})
 	}
-	got := build(t, Message{
+	got := build(t, Letter{
 		To:      many,
 		Subject: strings.Repeat("Schöne Grüße ", 20),
 		Extra: []Extra{
@@ -135,11 +135,11 @@ func TestHeaderFolding(t *testing.T) {
 }
 
 func TestGivenMIMEFields(t *testing.T) {
-	got := build(t, Message{Text: "<b>x</b>", Extra: []Extra{{"Content-Type", "text/html"}}})
+	got := build(t, Letter{Text: "<b>x</b>", Extra: []Extra{{"Content-Type", "text/html"}}})
 	if !bytes.Contains(got.Data, []byte("Content-Type: text/html\r\nMIME-Version: 1.0\r\n\r\n<b>")) {
 		t.Errorf("%s", got.Data)
 	}
-	got = build(t, Message{Text: "5L2g5aW9", Extra: []Extra{{"Content-Transfer-Encoding", "BASE64"}}})
+	got = build(t, Letter{Text: "5L2g5aW9", Extra: []Extra{{"Content-Transfer-Encoding", "BASE64"}}})
 	if got.Encoding != "base64" || !bytes.HasSuffix(got.Data,
 		[]byte("\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n5L2g5aW9\r\n")) {
 		t.Errorf("%s", got.Data)
@@ -147,14 +147,14 @@ func TestGivenMIMEFields(t *testing.T) {
 }
 
 func TestInternationalAddress(t *testing.T) {
-	got := build(t, Message{From: Address{"用户", "用户", "例子.测试"}, To: []Address{bob}})
+	got := build(t, Letter{From: Address{"用户", "用户", "例子.测试"}, To: []Address{bob}})
 	if !got.NeedsUTF8 || !got.Has8Bit || got.Encoding != "7bit" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestBuildErrors(t *testing.T) {
-	for want, m := range map[string]Message{
+	for want, m := range map[string]Letter{
 		ErrLineBreak + ` "Subject"`:   {Subject: "x\r\nBcc: eve@lab.test"},
 		ErrLineBreak + ` "To"`:        {To: []Address{{"a\nb", "bob", "lab.test"}}},
 		ErrLineBreak + ` "Cc"`:        {Cc: []Address{{"", "bob", "lab.test\r\nX: y"}}},
@@ -173,7 +173,7 @@ func TestBuildErrors(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := (&Message{}).Build(); err == nil || err.Error() != ErrNoFrom {
+	if _, err := (&Letter{}).Build(); err == nil || err.Error() != ErrNoFrom {
 		t.Error(err)
 	}
 }
@@ -196,7 +196,7 @@ func TestParseExtra(t *testing.T) {
 }
 
 func TestRecipients(t *testing.T) {
-	m := Message{To: []Address{bob}, Cc: []Address{{"Bob", "bob", "lab.test"}}, Bcc: []Address{alice}}
+	m := Letter{To: []Address{bob}, Cc: []Address{{"Bob", "bob", "lab.test"}}, Bcc: []Address{alice}}
 	if got := m.Recipients(); len(got) != 2 || got[0] != bob || got[1] != alice {
 		t.Errorf("%v", got)
 	}
@@ -224,7 +224,7 @@ func FuzzBuild(f *testing.F) {
 	f.Add("Hi", "Do you like ketchup?", "Bob", false)
 	f.Add("Schöne Grüße   an alle ", "你好\n.\nFrom x", `B. "O" B`, true)
 	f.Fuzz(func(t *testing.T, subject, text, name string, eightBit bool) {
-		m := Message{From: alice, To: []Address{{name, "bob", "lab.test"}}, Date: when,
+		m := Letter{From: alice, To: []Address{{name, "bob", "lab.test"}}, Date: when,
 			Subject: subject, Text: text, EightBit: eightBit}
 		built, err := m.Build()
 		if err != nil {
