@@ -182,7 +182,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 		k.helpSMTP(e, r.what, said)
 	case *pop3.Reply:
 		if said.Transient() {
-			e.hint("hint/pop3/later", "")
+			e.hint(laterHint(said), "")
 		}
 	}
 	return e
