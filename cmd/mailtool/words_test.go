@@ -33,6 +33,30 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestListNext: it is about a message that is there.
+func TestListNext(t *testing.T) {
+	for _, c := range []struct{ first, given, want string }{
+		{"2", "-u carol", "mailtool pop3 retr 2 -u carol"},
+		{"", "", "mailtool smtp send"},
+		{"", "-u carol", ""},
+	} {
+		p := &program{}
+		k := &listing{popCall: p.newPOP3Call(), first: c.first}
+		cmd := &cobra.Command{}
+		k.flags(cmd)
+		if err := cmd.ParseFlags(strings.Fields(c.given)); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if next := k.next(); len(next) > 0 {
+			got = next[0].command
+		}
+		if got != c.want {
+			t.Errorf("%q, %q: %s, want %s", c.first, c.given, got, c.want)
+		}
+	}
+}
+
 // TestOtherProgram: who was at work is told of home.
 func TestOtherProgram(t *testing.T) {
 	for as, want := range map[string]string{"home": "office", "office": "home", "phone": "home"} {
