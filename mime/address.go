@@ -67,11 +67,16 @@ func ParseAddress(text string) (Address, error) {
 // "alice@lab.test, Bob <bob@lab.test>". Of a group (RFC 5322 §3.4) the members
 // are taken; an empty group has none. An error is about the first address of the
 // list that is wrong.
-func ParseAddressList(text string) ([]Address, error) {
+func ParseAddressList(text string) ([]Address, error) { return parseAddresses(text, readCharset) }
+
+// parseAddresses is ParseAddressList for who has no need of names, too: they are read by
+// charset.
+func parseAddresses(text string, charset func(string, io.Reader) (io.Reader, error)) (
+	[]Address, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, fail(ErrAddressEmpty)
 	}
-	words := &stdmime.WordDecoder{CharsetReader: readCharset}
+	words := &stdmime.WordDecoder{CharsetReader: charset}
 	parser := mail.AddressParser{WordDecoder: words}
 	found, err := parser.ParseList(text)
 	if err != nil {

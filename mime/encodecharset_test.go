@@ -50,17 +50,16 @@ func TestEncodeWordIn(t *testing.T) {
 		"iso-2022-jp": "=?iso-2022-jp?b?GyRCR1w5JRsoQg==?=",
 		"koi8-r":      "=?utf-8?b?5L2g5aW9?=", // where a set lacks a character, UTF-8 has it
 	} {
-		c, err := charsetFor(charset)
-		if err != nil {
-			t.Fatal(err)
-		}
 		text := "你好"
 		if charset == "iso-2022-jp" {
 			text = "倍好"
 		}
-		if got := c.word(text, 9); got != want {
-			t.Errorf("%s: %s", charset, got)
+		if got, err := EncodeWordIn(charset, text, 9); got != want || err != nil {
+			t.Errorf("%s: %s, %v", charset, got, err)
 		}
+	}
+	if _, err := EncodeWordIn("nonsense", "x", 0); err == nil {
+		t.Error("a character set that nobody knows")
 	}
 	latin, _ := charsetFor("latin1")
 	if got := latin.word("Grüße aus Wien", 9); got != "=?iso-8859-1?q?Gr=FC=DFe_aus_Wien?=" {

@@ -6,6 +6,16 @@ import (
 	"unicode/utf8"
 )
 
+// EncodeWordIn is EncodeWord in a character set, by any of its usual names. Where that lacks
+// a character the words are in UTF-8. The errors are ErrCharset and ErrCharsetMail.
+func EncodeWordIn(charset, text string, column int) (string, error) {
+	c, err := charsetFor(charset)
+	if err != nil {
+		return "", err
+	}
+	return c.word(text, column), nil
+}
+
 // word is EncodeWord in a character set. Every word is complete in itself, so that a set
 // with shift sequences is back in ASCII at its end (RFC 2047 §3). What the set lacks is
 // written in UTF-8 instead: each encoded-word says what it is in.

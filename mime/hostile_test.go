@@ -32,6 +32,9 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: limit %s, %d parts", row.why, m.Tree.Limit, m.Tree.Parts)
 		}
 		m.Root.Walk(func(p *Part) bool {
+			if !p.IsLeaf() {
+				return true
+			}
 			if text, err := p.Text(); !utf8.ValidString(text) || err != nil && !isFault(err) {
 				t.Errorf("%s: %s: %v", row.why, p.Section, err)
 			}

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"errors"
+	"io"
 	"strings"
 
 	"mailtool/mime/scan"
@@ -50,7 +51,7 @@ func (p *Part) Charset() Charset {
 	if !p.IsText() {
 		return Charset{}
 	}
-	octets, err := p.Bytes()
+	octets, err := io.ReadAll(io.LimitReader(p.Reader(), judged+1)) // one more says that it is longer
 	if err != nil && !isFault(err) {
 		p.message.keep(err)
 	}

@@ -8,9 +8,18 @@ type View struct {
 	Fields []ViewField
 	Text   string
 	// HTML says that the message has no plain text: Text is the source of a page.
-	HTML  bool
+	HTML bool
+	// Charset is that of the text, Fault what is wrong with it, an *Error or nil.
+	Charset Charset
+	Fault   error
+	// Large is the number of the part that would be the text, if that is longer than
+	// anybody reads: Text is empty then.
+	Large string
 	Parts []Attached // all parts that Text is not made of
 }
+
+// maxText is how long a text may be that is shown to a reader, in octets, encoded.
+const maxText = 16 << 20
 
 // A ViewField is a header field, decoded.
 type ViewField struct{ Name, Value string }
@@ -26,19 +35,27 @@ type Attached struct {
 // viewFields are the fields that a reader is shown, in this order (RFC 5322 §3.6).
 var viewFields = []string{"Date", "From", "Reply-To", "To", "Cc", "Subject"}
 
-// Read looks at a message. It never fails: what cannot be decoded is shown as it is.
-func Read(message []byte) *View {
+// Read looks at a message in memory.
+func Read(message []byte) *View { return Open(message).View() }
+
+// View is the message as a reader sees it. It never fails: what cannot be decoded is shown
+// as it is.
+func (m *Message) View() *View {
 	var v View
-	m := Open(message)
 	for _, name := range viewFields {
 		if f, ok := m.Root.Field(name); ok {
 			v.Fields = append(v.Fields, ViewField{name, strings.TrimSpace(f.Value)})
 		}
 	}
 	shown := m.Readable()
-	if shown != nil {
-		v.Text, _ = shown.Text() // what is wrong is shown as it is
+	switch {
+	case shown == nil:
+	case shown.BodyEnd-shown.BodyStart > maxText:
+		v.Large = shown.Section
+	default:
+		v.Text, v.Fault = shown.Text()
 		v.HTML = !shown.Type.Is("text", "plain")
+		v.Charset = shown.Charset()
 	}
 	m.Root.Walk(func(p *Part) bool {
 		along := p.Type.Is("message", "rfc822") // a message that is sent along is one thing

@@ -52,3 +52,19 @@ func TestRead(t *testing.T) {
 		})
 	}
 }
+
+// TestViewFaults: a reader is told what is wrong with the text, and of a text that is too long.
+func TestViewFaults(t *testing.T) {
+	v := Read([]byte("Content-Type: text/plain; charset=us-ascii\r\n\r\n你好，世界\r\n"))
+	if !v.Charset.Lies || v.Charset.Real != "utf-8" || v.Fault != nil {
+		t.Errorf("%+v", v)
+	}
+	v = Read([]byte("Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8*gQm9i\r\n"))
+	if v.Fault == nil || v.Text != "Hello Bob" {
+		t.Errorf("%+v", v)
+	}
+	v = Read([]byte("Subject: x\r\n\r\n" + strings.Repeat("x", maxText+1)))
+	if v.Large != "1" || v.Text != "" {
+		t.Errorf("%q, %d octets", v.Large, len(v.Text))
+	}
+}

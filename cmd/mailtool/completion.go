@@ -90,6 +90,7 @@ var flagWords = map[string][]string{
 	"color":      {"auto", "always", "never"},
 	"data":       {"full", "head", "none"},
 	"drop-after": points,
+	"fail-on":    levels,
 	"encoding":   encodings,
 	"lang":       {"en", "zh"},
 	"notify":     notifyWords,
@@ -203,6 +204,8 @@ func (p *program) complete(c *cobra.Command, args []string, _ string) ([]string,
 				}
 			}
 		}
+	case name == "SCHEME":
+		words = schemes
 	case strings.Contains(name, "SHELL"):
 		words = shellNames()
 	case strings.Contains(name, "TOPIC"):

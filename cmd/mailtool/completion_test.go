@@ -48,6 +48,11 @@ func TestCompletion(t *testing.T) {
 		{"mime build --encoding ", "auto 7bit 8bit qp base64 :4"},
 		{"mime build --attach ", ":0"},
 		{"mime build ", ":4"},
+		{"mime tree ", ":0"},
+		{"mime encode ", "base64 qp word param :4"},
+		{"mime explain --data ", "full head none :4"},
+		{"mime part a.eml ", ":4"},
+		{"mime extract a.eml -o ", ":16"},
 		{"smtp send ", ":0"},
 		{"smtp send a.eml ", ":0"},
 		{"smtp shell ", ":4"},
@@ -99,6 +104,11 @@ func TestFlagWords(t *testing.T) {
 		"saved.ndjson"); status != 0 {
 		t.Fatal(errs)
 	}
+	letter := "Date: Mon, 23 Nov 2026 10:15:02 +0800\r\nFrom: alice@lab.test\r\nTo: bob@lab.test\r\n" +
+		"Subject: x\r\nMessage-ID: <1@lab.test>\r\n\r\nx\r\n"
+	if err := os.WriteFile("letter.eml", []byte(letter), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tried := map[string]bool{}
 	for c := range commands(testProgram(sentence.English).root) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -113,8 +123,10 @@ func TestFlagWords(t *testing.T) {
 				args = []string{"smtp", "noop", "--offline"}
 			case c.Name() == "serve":
 				args = append(args, "--smtp", "0", "--temp")
-			case c.Parent().Name() == "trace":
+			case c.Parent().Name() == "trace", c.Name() == "explain":
 				args = append(args, "saved.ndjson")
+			case c.Parent().Name() == "mime" && strings.Contains(c.Use, " FILE"):
+				args = append(args, "letter.eml")
 			case f.Name == "profile":
 				args = append(args, "--offline")
 			}

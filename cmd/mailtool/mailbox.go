@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -221,12 +220,12 @@ func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f
 		_, err = body.WriteTo(out)
 		return errors.Join(err, closeOut())
 	}
-	octets, err := io.ReadAll(body.Reader())
+	m, err := mime.OpenAt(body, body.Octets)
 	if err != nil {
 		return err
 	}
-	l.reader(mime.Read(octets))
-	return nil
+	l.reader(m.View())
+	return m.Err()
 }
 
 // bodyAt finds the octets of a mail by its number in the folder, which is counted from 1; -1
@@ -264,12 +263,15 @@ func (p *program) reader(v *mime.View) {
 		fmt.Fprintf(p.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
 	}
 	fmt.Fprintln(p.out)
+	text := v.Text
 	if v.HTML {
 		p.note(p.out, "mailbox/html")
+		text = mime.PageText(text)
 	}
-	for line := range strings.Lines(v.Text) {
+	for line := range strings.Lines(text) {
 		fmt.Fprintln(p.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
 	}
+	p.readerFaults(v)
 	for _, part := range v.Parts {
 		name := part.Name
 		if name == "" {
@@ -277,6 +279,23 @@ func (p *program) reader(v *mime.View) {
 		}
 		p.note(p.out, "mailbox/part", "section", part.Section, "type", part.Type, "name", name,
 			"size", size(part.Octets))
+	}
+}
+
+// readerFaults says why a text may look wrong, or is not there.
+func (p *program) readerFaults(v *mime.View) {
+	if v.Large != "" {
+		p.note(p.out, "mailbox/large", "section", v.Large)
+	}
+	switch {
+	case v.Charset.Lies && v.Charset.Declared == "":
+		p.note(p.out, "mailbox/charset/none", "real", v.Charset.Real)
+	case v.Charset.Lies:
+		p.note(p.out, "mailbox/charset", "declared", v.Charset.Declared, "real", v.Charset.Real)
+	}
+	if fault := (*mime.Error)(nil); errors.As(v.Fault, &fault) {
+		e := letterProblem(fault)
+		p.note(p.out, "mailbox/fault", "why", p.sentence(e.key, e.args))
 	}
 }
 

@@ -114,7 +114,7 @@ func (p *program) openOctets(name string) (r io.ReaderAt, size int64, closeIt fu
 		}
 		in, shut = f, f.Close
 	} else if isTerminal(in) {
-		p.note(p.err, "message/type")
+		p.note(p.err, "open/type")
 	}
 	octets, err := io.ReadAll(io.LimitReader(in, maxFile+1))
 	if err == nil && len(octets) > maxFile {
@@ -149,7 +149,7 @@ func (p *program) opened(r io.ReaderAt, size int64, name string) (*opened, error
 		return nil, e
 	}
 	if bare, has := bytes.CutPrefix(head, []byte("\ufeff")); has {
-		p.note(p.err, "message/bom", "file", p.fileName(name))
+		p.note(p.err, "open/bom", "file", p.fileName(name))
 		head, size = bare, size-3
 		r = io.NewSectionReader(r, 3, size)
 	}

@@ -10,7 +10,8 @@ import (
 // newMIME is the family of commands that look into messages, and make them.
 func (p *program) newMIME() *cobra.Command {
 	c := p.group("mime")
-	c.AddCommand(p.newMIMETree(), p.newMIMEBuild())
+	c.AddCommand(p.newMIMELint(), p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(), p.newMIMEPart(),
+		p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode(), p.newMIMEBuild())
 	return c
 }
 

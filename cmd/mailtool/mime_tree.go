@@ -4,28 +4,34 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"mailtool/mime"
+	"mailtool/trace/term"
 )
 
 // newMIMETree is "mime tree": the parts of a message, and where they lie.
 func (p *program) newMIMETree() *cobra.Command {
 	var asJSON bool
 	var output string
-	c := p.looksInto("tree FILE", []string{"FILE"}, func(_ context.Context, m *opened, _ []string) error {
-		if asJSON {
-			octets, err := json.MarshalIndent(treeOf(m.Message), "", "  ")
-			if err != nil {
-				return err
+	c := p.looksInto("tree FILE", []string{"FILE"},
+		func(_ context.Context, m *opened, _ []string) error {
+			if asJSON {
+				octets, err := json.MarshalIndent(treeOf(m.Message), "", "  ")
+				if err != nil {
+					return err
+				}
+				return p.write(output, append(harmlessJSON(octets), '\n'))
 			}
-			return p.write(output, append(octets, '\n'))
-		}
-		return p.showTree(m)
-	})
+			return p.showTree(m)
+		})
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	c.Flags().StringVarP(&output, "output", "o", "", "")
 	return c
@@ -38,8 +44,7 @@ func (p *program) showTree(m *opened) error {
 	m.Root.Walk(func(part *mime.Part) bool {
 		decoded := "-"
 		if part.IsLeaf() {
-			octets, _ := part.Bytes() // what could be decoded; mime lint says what could not
-			decoded = strconv.Itoa(len(octets))
+			decoded = number(decodedSize(part))
 		}
 		indent := strings.Repeat("  ", part.Depth-1)
 		rows = append(rows, []string{cmp.Or(part.Section, "-"), indent + part.Type.String(),
@@ -60,6 +65,13 @@ func (p *program) showTree(m *opened) error {
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// decodedSize is how many octets could be decoded of a part; what could not, and why, is
+// for mime lint to say.
+func decodedSize(part *mime.Part) int64 {
+	n, _ := io.Copy(io.Discard, part.Reader())
+	return n
+}
 
 // charsetName is the character set of a part: where it lies, the real one is behind the
 // declared one.
@@ -109,7 +121,7 @@ type partJSON struct {
 	Header      rangeJSON         `json:"header"`
 	Body        rangeJSON         `json:"body"`
 	Lines       int64             `json:"lines"`
-	Decoded     *int              `json:"decoded,omitempty"` // octets; of a part without children
+	Decoded     *int64            `json:"decoded,omitempty"` // octets; of a part without children
 	Preamble    *rangeJSON        `json:"preamble,omitempty"`
 	Epilogue    *rangeJSON        `json:"epilogue,omitempty"`
 	Closed      *bool             `json:"closed,omitempty"` // of a multipart
@@ -126,6 +138,22 @@ type charsetJSON struct {
 	Declared string `json:"declared"`
 	Real     string `json:"real"`
 	Lies     bool   `json:"lies,omitempty"`
+}
+
+// harmlessJSON writes the characters of JSON that act on a screen by their numbers
+// (RFC 8259 §7). What is left of them stands in strings.
+func harmlessJSON(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		if r < 0x7f || term.Escape([]byte(string(r))) == string(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, "\\u%04x", unit)
+		}
+	}
+	return out
 }
 
 func treeOf(m *mime.Message) treeJSON {
@@ -149,8 +177,7 @@ func partOf(p *mime.Part) partJSON {
 		out.Charset = &charsetJSON{c.Declared, c.Real, c.Lies}
 	}
 	if p.IsLeaf() {
-		octets, _ := p.Bytes() // what could be decoded; mime lint says what could not
-		n := len(octets)
+		n := decodedSize(p)
 		out.Decoded = &n
 	}
 	if p.Boundary != "" {

@@ -16,7 +16,7 @@ var catalog = sentence.New(textFiles, "text/cli")
 // lookUp finds a sentence: those of some commands lie in files of their own.
 func (p *program) lookUp(key string) (string, bool) {
 	for _, c := range []*sentence.Catalog{catalog, serveText, tourText, mailboxText, smtpText,
-		completionText, caText, userText, secureText, loginText, roomText,
+		completionText, caText, userText, secureText, loginText, roomText, lintText,
 		pop3Text, mimeText, mimeBuildText} {
 		if s, ok := c.Look(p.lang, key); ok {
 			return s, true

@@ -23,6 +23,9 @@ type HeaderCheck struct {
 	// UTF8 says that the message was announced as internationalised (RFC 6531
 	// §3.4, SMTPUTF8): fields may then hold UTF-8, though their names may not.
 	UTF8 bool
+	// Part says that the section is not a message's own but a part's (RFC 2046 §5.1), or that
+	// of a message within (RFC 2046 §5.2.1): From and Date need not be there.
+	Part bool
 
 	started bool
 	done    bool
@@ -121,6 +124,9 @@ func (h *HeaderCheck) line(text []byte) {
 
 func (h *HeaderCheck) end() {
 	h.done = true
+	if h.Part {
+		return
+	}
 	if h.seen&fieldDate == 0 {
 		h.whole(&ruleDateMissing)
 	}

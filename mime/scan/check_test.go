@@ -262,9 +262,6 @@ func TestEveryRuleHasSentenceAndTest(t *testing.T) {
 			t.Errorf("%s is not tested", r.ID)
 		}
 	}
-	if n := len(said.Keys(sentence.English)); n != len(Rules()) {
-		t.Errorf("%d sentences for %d rules", n, len(Rules()))
-	}
 }
 
 func FuzzHeaderCheck(f *testing.F) {
