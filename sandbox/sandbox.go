@@ -11,6 +11,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,8 +184,8 @@ func (b *Sandbox) tell() error {
 
 // New returns a sandbox that listens nowhere; see ServeConn.
 func New(ctx context.Context, o Options) (*Sandbox, error) {
-	def(&o.Domain, DefaultDomain)
-	def(&o.Profile, Normal)
+	o.Domain = cmp.Or(o.Domain, DefaultDomain)
+	o.Profile = cmp.Or(o.Profile, Normal)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -283,13 +284,6 @@ func (b *Sandbox) furnish(ctx context.Context) error {
 // legacy says whether mechanisms are offered that better ones have replaced.
 func (b *Sandbox) legacy() bool {
 	return b.o.LegacyAuth == On || b.o.LegacyAuth != Off && b.o.loopback()
-}
-
-func def[T comparable](v *T, standard T) {
-	var zero T
-	if *v == zero {
-		*v = standard
-	}
 }
 
 // ServeConn serves SMTP over a connection that was made otherwise, a pipe for instance,
