@@ -352,3 +352,10 @@ func (c *Client) lastWords(verb string, err error) error {
 	}
 	return c.fail(err)
 }
+
+// A NotOfferedError says that an extension is needed that the server does not have.
+type NotOfferedError struct{ Keyword string }
+
+func (e *NotOfferedError) Error() string {
+	return fmt.Sprintf("the server does not offer %s, which is needed here", e.Keyword)
+}
