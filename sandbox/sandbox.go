@@ -2,12 +2,12 @@
 // each account, and a record of every session, on this machine only unless it is told
 // otherwise.
 //
-// Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
+// Read sandbox.go (what starts and stops), then services.go, listen.go and ports.go (where the
+// servers are), accounts.go and receive.go (who gets mail), submission.go (who hands it in),
 // fetching.go and maildrop.go (who fetches it), auth.go, login.go, password.go and throttle.go
-// (who gets in), user.go (who has an account),
-// mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
-// listen.go and ports.go (where the servers are), control.go and remote.go (how other
-// programs ask a sandbox that runs).
+// (who gets in), user.go (who has an account), mails.go, database.go and view.go (where it
+// lies), session.go (how sessions are recorded), class.go (what a room needs), control.go and
+// remote.go (how other programs ask a sandbox that runs).
 package sandbox
 
 import (
@@ -302,8 +302,9 @@ func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
 }
 
 // Stop ends the servers: sessions that are idle are told so in SMTP (421) and lose what they
-// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they are cut, and its error is
-// returned. The mailbox can be looked at until Close. A second Stop does nothing.
+// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they
+// are cut, and its error is returned. The mailbox can be looked at until Close. A second Stop
+// does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error
 	b.once.Do(func() {
