@@ -249,8 +249,8 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 			d.scribe.Remember(bytes.TrimSpace(text[at:]))
 		}
 	}
-	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mech: d.auth, nth: d.authN,
-		clear: d.readable(), early: d.early > 0, lost: d.lost})
+	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mechanism: d.auth,
+		step: d.authN, clear: d.readable(), early: d.early > 0, lost: d.lost})
 	d.authN++
 	d.swallow = ev.More && len(hide) > 0
 	d.write(ev, hide...)

@@ -321,7 +321,7 @@ func (c *Client) reply(verb string, timeout time.Duration) (*Reply, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	r, err := ReadReply(c.conn, verb)
+	r, err := readReply(c.conn, verb)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, c.fail(fmt.Errorf("no answer to %s for %v: %w", verb, timeout, err))

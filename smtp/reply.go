@@ -104,7 +104,7 @@ func ParseReplyLine(line []byte) (code int, last bool, text []byte, ok bool) {
 
 // A ProtocolError says that the server said something that is no SMTP.
 type ProtocolError struct {
-	To   string // the command that was to be answered, or "connecting"
+	To   string // the command that was to be answered, or "the connection"
 	Line []byte // what came
 	Why  string // what is wrong with it
 }
@@ -122,9 +122,9 @@ const (
 	maxReplyLines = 512
 )
 
-// ReadReply reads a whole reply to the command with that verb. The error is a
+// readReply reads a whole reply to the command with that verb. The error is a
 // *ProtocolError, or an I/O error as it came.
-func ReadReply(c *wire.Conn, verb string) (*Reply, error) {
+func readReply(c *wire.Conn, verb string) (*Reply, error) {
 	r := &Reply{}
 	for len(r.Lines) < maxReplyLines {
 		line, err := c.ReadLine(maxReplyRead)
