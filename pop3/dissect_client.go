@@ -133,8 +133,9 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	id := cmd.id()
 	hide := d.hideLine(text, !ev.More)
 	d.torn = false
-	u := &unit{ev: ev, where: onCommand, line: line, text: text, cmd: cmd, id: id, clear: d.readable(),
-		view: d.hopes, ahead: d.waiting(), early: d.early > 0, hung: d.hung, lost: d.lost}
+	u := &unit{ev: ev, where: onCommand, line: line, text: text, cmd: cmd, id: id,
+		clear: d.readable(), view: d.hopes, ahead: d.waiting(), early: d.early > 0, hung: d.hung,
+		lost: d.lost}
 	if d.partial {
 		u.view, u.ahead, d.partial = d.began, d.ahead, false
 	}

@@ -125,7 +125,8 @@ func (s *Server) turnAway(nc net.Conn, why error) {
 		serving.Linger(nc)
 		return
 	}
-	serving.TurnAway(nc, Refuse(CodeTemporary, "%s: %s", s.Domain, text).forWire(nil, s.Capabilities, false))
+	r := Refuse(CodeTemporary, "%s: %s", s.Domain, text)
+	serving.TurnAway(nc, r.forWire(nil, s.Capabilities, false))
 }
 
 func (s *Server) now() time.Time {

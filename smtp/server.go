@@ -19,8 +19,8 @@ type Server struct {
 	// Banner is the greeting's text behind the domain; by default "ESMTP mailtool", or
 	// "SMTP mailtool" where there are no extensions.
 	Banner string
-	// Extensions are offered after EHLO: StandardExtensions, FullExtensions, or none. The server gives
-	// SIZE its number. Parameters of extensions that are not offered are refused.
+	// Extensions are offered after EHLO: StandardExtensions, FullExtensions, or none. The
+	// server gives SIZE its number. Parameters of extensions that are not offered are refused.
 	Extensions Extensions
 
 	// Sender, if set, says whether the client may send mail that comes from t.From.
