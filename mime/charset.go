@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -48,6 +49,8 @@ func lookUp(name string) encoding.Encoding {
 		return simplifiedchinese.GB18030
 	case "hz-gb-2312", "hz":
 		return simplifiedchinese.HZGB2312
+	case "ansi-x3.4-1968", "latin-1": // us-ascii and iso-8859-1, as some programs spell them
+		return charmap.Windows1252
 	}
 	if e, err := htmlindex.Get(name); err == nil {
 		if e == encoding.Replacement {
