@@ -184,14 +184,20 @@ func flagLetters(f mailbox.Flags) string {
 
 // cut shortens a text to so many columns.
 func cut(text string, columns int) string {
-	if term.Columns(text) <= columns {
+	kept, at := 0, 0 // columns, and the index behind what fits beside the dots
+	for i, r := range text {
+		if kept > columns {
+			return text[:at] + "..."
+		}
+		if kept <= columns-3 {
+			at = i
+		}
+		kept += term.Columns(string(r))
+	}
+	if kept <= columns {
 		return text
 	}
-	runes := []rune(text)
-	for len(runes) > 0 && term.Columns(string(runes)) > columns-3 {
-		runes = runes[:len(runes)-1]
-	}
-	return string(runes) + "..."
+	return text[:at] + "..."
 }
 
 // size is a number of octets as people read it.
