@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -25,6 +26,7 @@ var schemes = []string{schemeBase64, schemeQP, schemeWord, schemeParam}
 // A coding is one run of "mime encode" or "mime decode".
 type coding struct {
 	*program
+	ctx     context.Context
 	scheme  string
 	file    string // --file
 	charset string // --charset
@@ -43,8 +45,8 @@ func (p *program) newMIMEEncode() *cobra.Command {
 
 func (p *program) newCoding(verb string, run func(*coding) error) (*coding, *cobra.Command) {
 	e := &coding{program: p}
-	c := p.command(verb+" SCHEME [TEXT...]", func(_ *cobra.Command, args []string) error {
-		e.scheme, e.text = strings.ToLower(args[0]), args[1:]
+	c := p.command(verb+" SCHEME [TEXT...]", func(c *cobra.Command, args []string) error {
+		e.ctx, e.scheme, e.text = c.Context(), strings.ToLower(args[0]), args[1:]
 		return run(e)
 	})
 	c.Args = func(c *cobra.Command, args []string) error {
@@ -126,7 +128,7 @@ func (e *coding) run(write func(w io.Writer, in io.Reader) error) error {
 	if err != nil {
 		return errors.Join(err, closeIn())
 	}
-	err = write(out, in)
+	err = write(out, &interruptible{ctx: e.ctx, in: in})
 	return errors.Join(err, closeOut(), closeIn())
 }
 
