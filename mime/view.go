@@ -53,7 +53,9 @@ func (m *Message) View() *View {
 	case shown.BodyEnd-shown.BodyStart > maxText:
 		v.Large = shown.Section
 	default:
-		v.Text, v.Fault = shown.Text()
+		if v.Text, v.Fault = shown.Text(); v.Fault != nil && !IsFault(v.Fault) {
+			m.keep(v.Fault)
+		}
 		v.HTML = !shown.Type.Is("text", "plain")
 		v.Charset = shown.Charset()
 	}
