@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ var mimeText = sentence.New(textFiles, "text/mime")
 type opened struct {
 	*mime.Message
 	name  string       // as it was named
+	utf8  bool         // it came with SMTPUTF8: its header may hold UTF-8 (RFC 6531 §3.2)
 	close func() error // what its octets are read from
 }
 
@@ -273,7 +275,15 @@ func (p *program) mailIn(ctx context.Context, store *mailbox.Store, user, folder
 	if err != nil {
 		return nil, err
 	}
-	body, err := bodyAt(ctx, store, user, f, n)
+	kept, err := mailAt(ctx, store, user, f, n)
+	if err != nil {
+		return nil, err
+	}
+	utf8, err := cameWithUTF8(ctx, store, kept)
+	if err != nil {
+		return nil, err
+	}
+	body, err := store.Body(ctx, kept.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -281,5 +291,14 @@ func (p *program) mailIn(ctx context.Context, store *mailbox.Store, user, folder
 	if err != nil {
 		return nil, err
 	}
-	return &opened{Message: m}, nil
+	return &opened{Message: m, utf8: utf8}, nil
+}
+
+// cameWithUTF8 says that a message was announced with SMTPUTF8. Only its envelope knows.
+func cameWithUTF8(ctx context.Context, store *mailbox.Store, m mailbox.Message) (bool, error) {
+	if m.Envelope == 0 {
+		return false, nil
+	}
+	e, err := store.Envelope(ctx, m.Envelope)
+	return slices.Contains(strings.Fields(strings.ToUpper(e.Parameters)), "SMTPUTF8"), err
 }
