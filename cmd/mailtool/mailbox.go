@@ -293,6 +293,9 @@ func (p *program) reader(v *mime.View) {
 
 // readerFaults says why a text may look wrong, or is not there.
 func (p *program) readerFaults(v *mime.View) {
+	if v.Limit != 0 {
+		p.note(p.out, "mailbox/limit", "limit", v.Limit.String())
+	}
 	if v.Large != "" {
 		p.note(p.out, "mailbox/large", "section", v.Large)
 	}
