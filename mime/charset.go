@@ -107,3 +107,17 @@ func isUTF16(b []byte) bool {
 	return len(b) >= 4 && (b[0] == 0 && b[2] == 0 && b[1] != 0 && b[3] != 0 ||
 		b[1] == 0 && b[3] == 0 && b[0] != 0 && b[2] != 0)
 }
+
+// CutCharacter is how many octets at the end of a piece of UTF-8 begin a character that goes
+// on in the next piece.
+func CutCharacter(piece []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(piece); n++ {
+		if last := piece[len(piece)-n:]; utf8.RuneStart(last[0]) {
+			if utf8.FullRune(last) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}

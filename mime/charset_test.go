@@ -27,6 +27,15 @@ func TestCharsetNames(t *testing.T) {
 	}
 }
 
+func TestCutCharacter(t *testing.T) {
+	for piece, want := range map[string]int{"": 0, "a": 0, "你": 0, "你\xe5": 1, "你\xe5\xa5": 2,
+		"\xf0\x9f\x98": 3, "\x80\x80\x80\x80": 0, "\xff": 0} {
+		if got := CutCharacter([]byte(piece)); got != want {
+			t.Errorf("%q: %d, want %d", piece, got, want)
+		}
+	}
+}
+
 // BenchmarkUnknownWords reads a header of 256 KiB, each word of which is in another character
 // set that nobody knows.
 func BenchmarkUnknownWords(b *testing.B) {

@@ -70,17 +70,7 @@ func telling(octets []byte) []byte {
 	}
 	first = max(first-32, 0) &^ 1
 	octets = octets[first:min(len(octets), first+judged)]
-	return octets[:len(octets)-cutRune(octets)]
-}
-
-// cutRune is how many octets at the end begin a character of UTF-8 without ending it.
-func cutRune(b []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
-		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) && !utf8.FullRune(tail) {
-			return n
-		}
-	}
-	return 0
+	return octets[:len(octets)-CutCharacter(octets)]
 }
 
 // browserName is what web browsers call the set that they take a name for, or "". So

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -155,7 +154,7 @@ func (e *coding) intoCharset(w io.Writer, in io.Reader) error {
 		n += more
 		whole := n
 		if err == nil {
-			whole -= cutCharacter(piece[:n])
+			whole -= mime.CutCharacter(piece[:n])
 		}
 		octets, _, coded := mime.EncodeCharset(e.charset, string(piece[:whole]))
 		if coded != nil {
@@ -172,19 +171,6 @@ func (e *coding) intoCharset(w io.Writer, in io.Reader) error {
 			return err
 		}
 	}
-}
-
-// cutCharacter is how many octets at the end begin a character of UTF-8 without ending it.
-func cutCharacter(text []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if last := text[len(text)-n:]; utf8.RuneStart(last[0]) {
-			if utf8.FullRune(last) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
 }
 
 // word writes encoded-words, one a line, as they would stand in a folded header field.
