@@ -315,6 +315,13 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// forget forgets what was seen so far.
+func (s *server) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = nil
+}
+
 // keep puts letters of this folder into bob's mailbox.
 func (s *server) keep(t *testing.T, names ...string) {
 	t.Helper()
@@ -351,7 +358,7 @@ func TestFetch(t *testing.T) {
 		more []string
 		left int
 	}{{nil, 2}, {[]string{"delete"}, 0}} {
-		s.events = nil // nobody records now
+		s.forget()
 		got := runCommand(t, python(t), append([]string{"examples/python/fetch.py", port}, row.more...)...)
 		if !strings.HasPrefix(got, "2 letters, ") || !strings.Contains(got, "  Dots\n") {
 			t.Errorf("%q: the program in Python shows %q", row.more, got)

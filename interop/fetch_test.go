@@ -212,30 +212,66 @@ func TestPythonFetches(t *testing.T) {
 // it goes on in clear, though told to have STLS.
 func TestFetchmailFetches(t *testing.T) {
 	fetchmail := need(t, "fetchmail")
-	fetch := func(t *testing.T, v visit, n int, path func(int) string) {
+	fetch := func(t *testing.T, v visit, _ int, path func(int) string) {
 		t.Helper()
-		home := t.TempDir()
-		protocol, auth := "pop3", "password"
-		switch v.mechanism {
-		case apop:
-			protocol = "apop"
-		case sasl.CRAMMD5:
-			auth = "cram-md5"
-		}
-		tls := map[string]string{"clear": "sslproto ''", "starttls": "sslproto 'auto' sslcertck",
-			"tls": "ssl sslcertck"}[v.door]
-		control := fmt.Sprintf("set no bouncemail\nset no spambounce\nset no syslog\nset invisible\n"+
-			"poll localhost service %s protocol %s timeout 20 auth %s\n"+
-			"  user bob password %q %s sslcertfile %q\n  fetchall no rewrite\n"+
-			"  mda \"n=$(ls %s | wc -l); cat >%s/$((n+1))\"\n", v.port, protocol, auth,
-			sandbox.DefaultPassword, tls, v.ca, filepath.Dir(path(1)), filepath.Dir(path(1)))
-		rc := filepath.Join(home, "rc")
-		if err := os.WriteFile(rc, []byte(control), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		must(t, "", "env", "FETCHMAILHOME="+home, fetchmail, "-f", rc, "--nosyslog",
-			"--pidfile", filepath.Join(home, "pid"))
+		runFetchmail(t, fetchmail, v, filepath.Dir(path(1)), "fetchall")
 	}
 	fetches(t, "\n", fetch, doors, userPass, sasl.CRAMMD5)
 	fetches(t, "\n", fetch, []string{"clear", "tls"}, apop)
+}
+
+// runFetchmail has fetchmail hand each message that it fetches to a program, which puts it into a
+// folder, numbered from 1.
+func runFetchmail(t *testing.T, fetchmail string, v visit, folder, options string) {
+	t.Helper()
+	home := t.TempDir()
+	protocol, auth := "pop3", "password"
+	switch v.mechanism {
+	case apop:
+		protocol = "apop"
+	case sasl.CRAMMD5:
+		auth = "cram-md5"
+	}
+	tls := map[string]string{"clear": "sslproto ''", "starttls": "sslproto 'auto' sslcertck",
+		"tls": "ssl sslcertck"}[v.door]
+	control := fmt.Sprintf("set no bouncemail\nset no spambounce\nset no syslog\nset invisible\n"+
+		"poll localhost service %s protocol %s timeout 20 auth %s\n"+
+		"  user bob password %q %s sslcertfile %q\n  %s no rewrite\n"+
+		"  mda \"n=$(ls %s | wc -l); cat >%s/$((n+1))\"\n", v.port, protocol, auth,
+		sandbox.DefaultPassword, tls, v.ca, options, folder, folder)
+	rc := filepath.Join(home, "rc")
+	if err := os.WriteFile(rc, []byte(control), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "", "env", "FETCHMAILHOME="+home, fetchmail, "-f", rc, "--nosyslog",
+		"--pidfile", filepath.Join(home, "pid"))
+}
+
+// TestFetchmailAsks: fetchmail that keeps mail asks by LAST, a command of older POP3, what it has
+// fetched before. The server has no such command, and fetchmail goes on without.
+func TestFetchmailAsks(t *testing.T) {
+	fetchmail := need(t, "fetchmail")
+	s, at := maildrops(t)
+	for _, m := range fetchable() {
+		err := s.Add(t.Context(), "bob", mailbox.Inbox, time.Now(), 0, bytes.NewReader(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := t.TempDir()
+	runFetchmail(t, fetchmail, at("clear", userPass), folder, "keep")
+	if got, err := os.ReadDir(folder); err != nil || len(got) != len(fetchable()) {
+		t.Errorf("%d messages were fetched of %d: %v", len(got), len(fetchable()), err)
+	}
+	if n := s.Count("bob"); n != len(fetchable()) {
+		t.Errorf("%d messages are left of %d", n, len(fetchable()))
+	}
+	s.fetched(t, 0, at("clear", userPass))
+	asked := false
+	for _, ev := range s.events(t, 0) {
+		asked = asked || strings.HasPrefix(string(ev.Raw), "LAST")
+	}
+	if !asked {
+		t.Errorf("LAST was not said\n%s", s.table(0))
+	}
 }

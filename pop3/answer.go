@@ -41,7 +41,7 @@ func (s *session) top(c Command) *Reply {
 	if err != nil { // decimal, so it is too large
 		most = math.MaxInt64
 	}
-	r = Accept("The header and %d lines", most)
+	r = Accept("The header and %s", counted(most, "line"))
 	r.Body = writerTo(func(w io.Writer) error {
 		_, err := text.WriteTo(&beginning{w: w, lines: most})
 		if errors.Is(err, errEnough) {

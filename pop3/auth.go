@@ -108,7 +108,8 @@ func (s *session) inTheWay(mechanism string) *Reply {
 	switch {
 	case slices.Contains(offered, mechanism):
 		return nil
-	case s.offersSTLS(): // others, or more of them, may be there then
+	case s.offersSTLS() && (len(offered) == 0 || slices.Contains(sasl.Mechanisms(true), mechanism)):
+		// others, or more of them, may be there then
 		return Refuse("", "Encryption required: say STLS first")
 	case mechanism == sasl.Plain && len(offered) > 0:
 		return Refuse("", "No log-in by a plain password here")
@@ -143,7 +144,7 @@ func (s *session) enter(account string) *Reply {
 		return s.refuse(trouble(err))
 	}
 	s.drop, s.state = newDrop(m), StateTransaction
-	return Accept("%d messages (%d octets)", s.drop.left, s.drop.octets)
+	return s.drop.count()
 }
 
 // exchange hands challenges and responses to and fro until it is known who the client is.

@@ -49,6 +49,19 @@ func (d *drop) deleted() []int {
 	return numbers
 }
 
+// count says how much there is that is not marked.
+func (d *drop) count() *Reply {
+	return Accept("%s (%d octets)", counted(d.left, "message"), d.octets)
+}
+
+// counted is so many things, as English has it.
+func counted[N int | int64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + thing + "s"
+}
+
 // release gives the lock back, once.
 func (s *session) release() {
 	if s.drop != nil {
@@ -63,7 +76,8 @@ func (s *session) message(word string) (n int, r *Reply) {
 	n = int(number(word))
 	switch {
 	case n == 0 || n > len(s.drop.messages):
-		return 0, s.refuse(Refuse("", "No such message; there are %d", len(s.drop.messages)))
+		return 0, s.refuse(Refuse("", "No such message; the maildrop has %s",
+			counted(len(s.drop.messages), "message")))
 	case s.drop.marked[n-1]:
 		return 0, s.refuse(Refuse("", "Message %d is marked as deleted; RSET takes that back", n))
 	}
@@ -94,8 +108,7 @@ func (s *session) listing(c Command, tell func([]byte, *Message) []byte) *Reply 
 		}
 		return r
 	}
-	r := Accept("%d messages (%d octets)", s.drop.left, s.drop.octets)
-	d := s.drop
+	r, d := s.drop.count(), s.drop
 	r.Body = writerTo(func(w io.Writer) error {
 		line := make([]byte, 0, 128)
 		for i := range d.messages {
@@ -165,7 +178,7 @@ func (s *session) noop(Command) *Reply { return Accept("") }
 
 func (s *session) rset(Command) *Reply {
 	s.drop.reset()
-	return Accept("%d messages (%d octets)", s.drop.left, s.drop.octets)
+	return s.drop.count()
 }
 
 // quit ends the session. After the log-in it leads to UPDATE, where what is marked is deleted

@@ -20,7 +20,9 @@ var checks = []check{
 	{Rule: rule.NewMust("pop3/2449-4-command-too-long", "RFC 2449 §4"), where: onCommand,
 		find: longer(255)},
 	{Rule: rule.NewMust("pop3/1939-3-unknown-command", "RFC 1939 §3"), where: onCommand,
-		find: whole(func(u *unit) bool { return u.id == noVerb && !u.lost })},
+		find: whole(func(u *unit) bool { return u.id == noVerb && u.cmd.Verb != last && !u.lost })},
+	{Rule: rule.NewNote("pop3/1460-5-last", "RFC 1460 §5"), where: onCommand,
+		find: whole(func(u *unit) bool { return u.cmd.Verb == last && !u.lost })},
 	{Rule: rule.NewMust("pop3/1939-3-single-space", "RFC 1939 §3"), where: onCommand,
 		find: doubleSpace},
 	{Rule: rule.NewMust("pop3/1939-9-arguments", "RFC 1939 §9"), where: onCommand,
@@ -129,6 +131,10 @@ var checks = []check{
 	{Rule: rule.NewNote("pop3/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
 		find: func(*unit) (int, int, bool) { return 0, 3, true }},
 }
+
+// last is a command that POP3 had before UIDL: which message was the last to be read? Some
+// clients still try it, and RFC 1939 leaves no client in the wrong who tries.
+const last = "LAST"
 
 // plaintext are the SASL mechanisms that send a password, or what stands for one, as it
 // is: base64 hides nothing.

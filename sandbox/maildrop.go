@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"mailtool/mailbox"
 	"mailtool/pop3"
@@ -15,26 +16,50 @@ import (
 // locks are the mailboxes that a POP3 session has: no second one gets in (RFC 1939 §4).
 type locks struct {
 	mu    sync.Mutex
-	taken map[mailbox.UserID]bool
+	taken map[mailbox.UserID]chan struct{} // each is closed when the mailbox is free
 }
 
-// take says whether the mailbox was free, and is the caller's now.
-func (l *locks) take(id mailbox.UserID) bool {
+// lockPatience is how long a log-in waits for a mailbox that another session has. The session of a
+// client that cut the line ends a moment later, and who logs in at once must not meet it.
+const lockPatience = time.Second
+
+// take waits a little for the mailbox, and says whether it is the caller's now.
+func (l *locks) take(ctx context.Context, id mailbox.UserID) bool {
+	late := time.NewTimer(lockPatience)
+	defer late.Stop()
+	for {
+		free := l.try(id)
+		if free == nil {
+			return true
+		}
+		select {
+		case <-free:
+		case <-late.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// try takes the mailbox if it is free. Otherwise it returns what is closed when it is.
+func (l *locks) try(id mailbox.UserID) (free <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.taken[id] {
-		return false
+	if end, ok := l.taken[id]; ok {
+		return end
 	}
 	if l.taken == nil {
-		l.taken = make(map[mailbox.UserID]bool)
+		l.taken = make(map[mailbox.UserID]chan struct{})
 	}
-	l.taken[id] = true
-	return true
+	l.taken[id] = make(chan struct{})
+	return nil
 }
 
 func (l *locks) release(id mailbox.UserID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	close(l.taken[id])
 	delete(l.taken, id)
 }
 
@@ -47,14 +72,14 @@ type maildrop struct {
 	ahead    ahead
 }
 
-// openMaildrop locks the INBOX of an account and lists what is in it now.
+// openMaildrop locks the INBOX of an account and lists what is in it then.
 func (b *Sandbox) openMaildrop(ctx context.Context, _ pop3.Peer, account string) (
 	pop3.Maildrop, error) {
 	u, ok := b.accounts.find(account)
 	if !ok {
 		return nil, mailbox.ErrNoUser // it was removed a moment ago
 	}
-	if !b.locks.take(u.ID) {
+	if !b.locks.take(ctx, u.ID) {
 		return nil, pop3.Refuse(pop3.CodeInUse, "Another session has the maildrop of %s", account)
 	}
 	d := &maildrop{box: b, user: u}

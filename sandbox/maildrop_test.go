@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mailtool/mailbox"
@@ -130,6 +131,43 @@ func TestMaildropUpdate(t *testing.T) {
 	if got := c.subjects(); !slices.Equal(got, []string{"Subject: 2", "Subject: 4"}) {
 		t.Errorf("left are %q", got)
 	}
+}
+
+// TestLockWaits: who logs in while a session is just ending waits for its end, and no longer than
+// a moment. Of two who wait, one gets in.
+func TestLockWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l locks
+		began := time.Now()
+		take := func(ctx context.Context, want bool, after time.Duration) {
+			t.Helper()
+			if got := l.take(ctx, 1); got != want || time.Since(began) != after {
+				t.Errorf("taken: %v after %v, want %v after %v", got, time.Since(began), want, after)
+			}
+		}
+		take(t.Context(), true, 0)
+		if !l.take(t.Context(), 2) {
+			t.Error("another mailbox is locked, too")
+		}
+		time.AfterFunc(lockPatience/4, func() { l.release(1) })
+		take(t.Context(), true, lockPatience/4)
+		take(t.Context(), false, lockPatience/4+lockPatience)
+
+		began = time.Now()
+		ended, end := context.WithTimeout(t.Context(), lockPatience/8)
+		defer end()
+		take(ended, false, lockPatience/8)
+
+		began = time.Now()
+		time.AfterFunc(lockPatience/2, func() { l.release(1) })
+		won := make(chan bool)
+		for range 2 {
+			go func() { won <- l.take(t.Context(), 1) }()
+		}
+		if first, second := <-won, <-won; first == second || time.Since(began) != lockPatience {
+			t.Errorf("two who wait: %v, %v after %v", first, second, time.Since(began))
+		}
+	})
 }
 
 // TestMaildropLock: one session a mailbox, whoever it is, and the next when it is over.

@@ -62,8 +62,17 @@ func (k *call) serverFlags(c *cobra.Command) {
 	k.who.flags(c.Flags())
 }
 
-// words are those flags, to be put behind another command.
-func (k *call) words() string { return k.to.words() + k.lock.words() }
+// words are those flags, to be put behind another command; but no password.
+func (k *call) words() string { return k.to.words() + k.lock.words() + k.who.words() }
+
+// shellWords are those that a shell takes: there a person logs in, and begins no TLS.
+func (k *call) shellWords() string {
+	lock := k.lock
+	if lock.mode == tlsStart {
+		lock.mode = tlsAuto
+	}
+	return k.to.words() + lock.words()
+}
 
 // check looks at the flags before a server is bothered, and asks for a password where one is
 // wanted and none is known.
@@ -182,7 +191,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 		k.helpSMTP(e, r.what, said)
 	case *pop3.Reply:
 		if said.Transient() {
-			e.hint("hint/pop3/later", "")
+			e.hint(laterHint(said), "")
 		}
 	}
 	return e

@@ -149,7 +149,7 @@ func (s *popSession) logIn(_ context.Context, l *live) error {
 		return nil
 	case errors.As(err, &missing):
 		return fail(exitAuth, "error/pop3/no-log-in", "mechanism", missing.Keyword).because(err).
-			hint("hint/pop3/no-log-in", "mailtool pop3 probe"+k.words())
+			hint("hint/pop3/no-log-in", "mailtool pop3 probe"+k.to.words()+k.lock.words())
 	case errors.Is(err, sasl.ErrCredentials):
 		return fail(exitAuth, "error/auth/unsayable", "mechanism", way).because(err).
 			hint("hint/pop3/unsayable", "")

@@ -47,6 +47,14 @@ func (w *credentials) flags(fs *pflag.FlagSet) {
 	w.said = fs.Changed
 }
 
+// words is the flag that says who logs in, to be put behind another command.
+func (w *credentials) words() string {
+	if !w.said("user") {
+		return ""
+	}
+	return " -u " + quoted(w.user)
+}
+
 // ways are the words of --auth.
 func (w *credentials) ways() []string { return slices.Concat(mechanisms, w.more) }
 

@@ -73,7 +73,7 @@ func (q *inquiry) run(ctx context.Context, args []string) error {
 		e.hint("hint/did-you-mean", "mailtool smtp --help")
 	}
 	return l.finish(err, offer{"mailtool smtp probe" + q.words(), "next/probe"},
-		offer{"mailtool smtp shell" + q.words(), "next/shell"})
+		offer{"mailtool smtp shell" + q.shellWords(), "next/shell"})
 }
 
 // speak asks, and makes the summary of the answer.

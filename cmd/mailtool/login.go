@@ -229,10 +229,8 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 		why = "after-tls"
 	}
 	switch {
-	case why == "later" && k.to.speaks() == &pop3Protocol:
-		return e.hint("hint/pop3/later", "")
 	case why == "later":
-		return e.hint("hint/auth/later", "")
+		return e.hint(laterHint(r), "")
 	case why == "after-tls":
 		return e.hint("hint/auth/after-tls", "--tls starttls")
 	case why == "weak":
@@ -254,6 +252,18 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 		e.hint("hint/pop3/user", "--auth "+userPass)
 	}
 	return e
+}
+
+// laterHint is the key of what helps where a server refuses for now.
+func laterHint(r reply) string {
+	said, ok := r.(*pop3.Reply)
+	switch {
+	case !ok:
+		return "hint/auth/later"
+	case said.Code == pop3.CodeInUse:
+		return "hint/pop3/in-use"
+	}
+	return "hint/pop3/later"
 }
 
 // whyNoLogIn is why a server refuses a log-in, as far as its reply has a word for it: "" where

@@ -65,7 +65,7 @@ func (f *fetching) run(ctx context.Context) error {
 	if f.memory != nil {
 		err = errors.Join(err, f.memory.close())
 	}
-	return l.finish(err, offer{"mailtool pop3 fetch --as office" + f.words(), "next/pop3/office"},
+	return l.finish(err, offer{"mailtool pop3 fetch --as " + otherProgram(f.as) + f.words(), "next/pop3/office"},
 		offer{"mailtool pop3 list" + f.words(), "next/pop3/list"})
 }
 
@@ -269,9 +269,17 @@ func (f *fetching) otherNames() []string {
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		names = append(names, map[bool]string{true: "office", false: "home"}[f.as == "home"])
+		names = append(names, otherProgram(f.as))
 	}
 	return names
+}
+
+// otherProgram is one that there might be beside as: at work, or at home.
+func otherProgram(as string) string {
+	if as == "home" {
+		return "office"
+	}
+	return "home"
 }
 
 // moral says what the figures mean.

@@ -37,7 +37,7 @@ func (q *popInquiry) run(ctx context.Context) error {
 		return err
 	})
 	return l.finish(err, offer{"mailtool pop3 list" + q.words(), "next/pop3/list"},
-		offer{"mailtool pop3 shell" + q.words(), "next/pop3/shell"})
+		offer{"mailtool pop3 shell" + q.shellWords(), "next/pop3/shell"})
 }
 
 // newPOP3Stat is "pop3 stat".

@@ -15,8 +15,10 @@ import (
 // A listing is one run of "pop3 list" or "pop3 uidl": a table of messages.
 type listing struct {
 	popCall
-	headers bool                                                     // --headers
-	ask     func(s *popSession, n int) (table [][]string, err error) // n is 0 for all messages
+	headers bool   // --headers
+	first   string // the number of the first message in the table, "" for none
+
+	ask func(s *popSession, n int) (table [][]string, err error) // n is 0 for all messages
 }
 
 // newPOP3List is "pop3 list [N]".
@@ -69,13 +71,28 @@ func (k *listing) run(ctx context.Context, args []string) error {
 		}
 		return err
 	})
-	return l.finish(err, offer{"mailtool pop3 retr 1" + k.words(), "next/pop3/retr"},
-		offer{"mailtool pop3 dele 1" + k.words(), "next/pop3/dele"})
+	return l.finish(err, k.next()...)
+}
+
+// next is what can be done with the first message of the table. Where there is none, one can
+// be sent to the sandbox.
+func (k *listing) next() []offer {
+	switch {
+	case k.first != "":
+		return []offer{{"mailtool pop3 retr " + k.first + k.words(), "next/pop3/retr"},
+			{"mailtool pop3 dele " + k.first + k.words(), "next/pop3/dele"}}
+	case k.words() == "":
+		return []offer{{"mailtool smtp send", "next/pop3/send"}}
+	}
+	return nil
 }
 
 // show has the table written. A mailbox without messages is no table.
 func (k *listing) show(l *live, table [][]string) {
 	messages := len(table) - 1
+	if messages > 0 {
+		k.first = table[1][0]
+	}
 	l.judge = func(*tally) string { return k.p.counted("verdict/pop3/listed", messages) }
 	l.print = func() error {
 		if messages == 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -50,8 +51,11 @@ func (b *popProbing) run(ctx context.Context) error {
 
 // listen is what stands between CAPA and QUIT: after a log-in, CAPA again.
 func (b *popProbing) listen(s *popSession) error {
-	if s.Capabilities == nil {
+	if s.Capabilities == nil { // what RFC 1939 has itself may be there all the same
 		b.found.refused = "probe/no-capa"
+		b.found.wanted = slices.DeleteFunc(b.found.wanted, func(keyword string) bool {
+			return keyword == "TOP" || keyword == "UIDL"
+		})
 	}
 	b.found.bound = sasl.TLSExporter(s.TLS()) != nil
 	if !b.who.given() {

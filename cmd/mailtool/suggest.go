@@ -86,6 +86,9 @@ func (p *program) flagProblem(c *cobra.Command, err error) error {
 }
 
 func (p *program) unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) error {
+	if n := unknown.GetSpecifiedShortnames(); n != "" && n[0] >= '0' && n[0] <= '9' {
+		return p.helpHint(fail(exitUsage, "error/negative", "word", "-"+n), c)
+	}
 	flag := "--" + unknown.GetSpecifiedName()
 	if unknown.GetSpecifiedShortnames() != "" {
 		flag = "-" + unknown.GetSpecifiedName()
