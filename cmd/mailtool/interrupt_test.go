@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -27,6 +28,41 @@ func TestInterrupted(t *testing.T) {
 		}
 		if !strings.Contains(out, "-- no message was sent") {
 			t.Errorf("%s: no summary:\n%s", command, out)
+		}
+	}
+}
+
+// waiting is an input at which somebody sits and thinks.
+type waiting struct{ context.Context }
+
+func (w waiting) Read([]byte) (int, error) {
+	<-w.Done()
+	return 0, io.EOF
+}
+
+// TestInterruptedMessages: Ctrl-C ends what looks into a message, of a large file and of an
+// input that does not come.
+func TestInterruptedMessages(t *testing.T) {
+	inTemp(t, map[string]string{"a.eml": withAttachment, "a.mbox": "From a\n" + withAttachment})
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, line := range []string{"tree a.eml", "tree a.eml --json", "show a.eml --raw", "explain a.eml",
+		"part a.eml 1", "extract a.eml", "diff a.eml a.eml", "lint a.eml", "show a.mbox#1",
+		"encode qp --file a.eml", "decode base64 --file a.eml", "encode word x"} {
+		status, out, errs := try(t, over, "", append([]string{"mime"}, strings.Fields(line)...)...)
+		if status != exitInterrupted || out+errs != "" {
+			t.Errorf("%s: status %d: %s%s", line, status, out, errs)
+		}
+	}
+	for _, line := range []string{"tree -", "encode base64", "decode word -"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		var out, errs strings.Builder
+		status := run(ctx, append([]string{"mime"}, strings.Fields(line)...), thisSystem(),
+			waiting{t.Context()}, &out, &errs)
+		cancel()
+		if status != exitInterrupted || out.String()+errs.String() != "" {
+			t.Errorf("%s: status %d: %s%s", line, status, out.String(), errs.String())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"mailtool/mime/scan"
 	"mailtool/trace"
 	"mailtool/trace/explain"
+	"mailtool/trace/rule"
 	"mailtool/trace/term"
 )
 
@@ -48,7 +50,7 @@ func (p *program) why(ctx context.Context, from source) error {
 		return p.whySession(ctx, from, r, inside)
 	}
 	return p.openFor(ctx, from.dir, from.name, func(m *opened) error {
-		found, err := m.Lint(scan.Lint{})
+		found, err := m.Lint(scan.Lint{UTF8: m.utf8})
 		if err != nil {
 			return err
 		}
@@ -56,8 +58,21 @@ func (p *program) why(ctx context.Context, from source) error {
 		if err := p.toReader(found, "why/verdict/wrong"); err != nil {
 			return err
 		}
-		return p.aboutLetter(m, found)
+		if err := p.aboutLetter(m, found); err != nil {
+			return err
+		}
+		return statusOfFindings(found)
 	})
+}
+
+// statusOfFindings is the exit status where a MUST is broken, as that of mime lint.
+func statusOfFindings(found ...[]scan.Finding) error {
+	for _, f := range slices.Concat(found...) {
+		if f.Level == rule.Must {
+			return exitStatus(exitRefused)
+		}
+	}
+	return nil
 }
 
 // openSession opens a saved session; ok is false where the file is none, but perhaps a
@@ -112,14 +127,15 @@ func (p *program) whySession(ctx context.Context, from source, r *trace.FileRead
 	if err := p.onTheWire(q); err != nil {
 		return err
 	}
-	if l.opened == nil {
-		p.note(p.out, "why/letter/none")
-		return nil
-	}
 	if l.note != "" {
 		p.note(p.out, l.note, "octets", number(l.Tree.Size))
 	}
-	return p.aboutLetter(l.opened, l.found)
+	if l.opened == nil {
+		p.note(p.out, "why/letter/none")
+	} else if err := p.aboutLetter(l.opened, l.found); err != nil {
+		return err
+	}
+	return statusOfFindings(q.findings(), l.found)
 }
 
 // refusal shows the reply that said no, and what it means.
@@ -189,13 +205,7 @@ func (p *program) toReader(found []scan.Finding, key string) error {
 
 // onTheWire shows the lines of the dialogue that break rules.
 func (p *program) onTheWire(q *inquest) error {
-	var all []scan.Finding
-	for _, line := range q.wire {
-		for _, f := range line.findings {
-			all = append(all, scan.Finding{Finding: f})
-		}
-	}
-	p.note(p.out, "why/wire", "sum", p.sum(all))
+	p.note(p.out, "why/wire", "sum", p.sum(q.findings()))
 	s, err := p.quotes()
 	if err != nil {
 		return err
