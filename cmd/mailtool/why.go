@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"mailtool/mime/scan"
 	"mailtool/trace"
 	"mailtool/trace/explain"
+	"mailtool/trace/rule"
 	"mailtool/trace/term"
 )
 
@@ -56,8 +58,19 @@ func (p *program) why(ctx context.Context, from source) error {
 		if err := p.toReader(found, "why/verdict/wrong"); err != nil {
 			return err
 		}
-		return p.aboutLetter(m, found)
+		if err := p.aboutLetter(m, found); err != nil {
+			return err
+		}
+		return judged(found)
 	})
+}
+
+// judged is how "why" ends: with exit status 1 where a MUST is broken.
+func judged(found []scan.Finding) error {
+	if slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Level == rule.Must }) {
+		return exitStatus(exitRefused)
+	}
+	return nil
 }
 
 // openSession opens a saved session; ok is false where the file is none, but perhaps a
@@ -109,17 +122,22 @@ func (p *program) whySession(ctx context.Context, from source, r *trace.FileRead
 			return err
 		}
 	}
-	if err := p.onTheWire(q); err != nil {
+	onWire := q.findings()
+	if err := p.onTheWire(q, onWire); err != nil {
 		return err
 	}
-	if l.opened == nil {
+	switch {
+	case l.opened == nil:
 		p.note(p.out, "why/letter/none")
-		return nil
+	default:
+		if l.note != "" {
+			p.note(p.out, l.note, "octets", number(l.Tree.Size))
+		}
+		if err := p.aboutLetter(l.opened, l.found); err != nil {
+			return err
+		}
 	}
-	if l.note != "" {
-		p.note(p.out, l.note, "octets", number(l.Tree.Size))
-	}
-	return p.aboutLetter(l.opened, l.found)
+	return judged(append(onWire, l.found...))
 }
 
 // refusal shows the reply that said no, and what it means.
@@ -187,14 +205,19 @@ func (p *program) toReader(found []scan.Finding, key string) error {
 	return err
 }
 
-// onTheWire shows the lines of the dialogue that break rules.
-func (p *program) onTheWire(q *inquest) error {
+// findings are those about the lines of the dialogue.
+func (q *inquest) findings() []scan.Finding {
 	var all []scan.Finding
 	for _, line := range q.wire {
 		for _, f := range line.findings {
 			all = append(all, scan.Finding{Finding: f})
 		}
 	}
+	return all
+}
+
+// onTheWire shows the lines of the dialogue that break rules, and all that they break.
+func (p *program) onTheWire(q *inquest, all []scan.Finding) error {
 	p.note(p.out, "why/wire", "sum", p.sum(all))
 	s, err := p.quotes()
 	if err != nil {

@@ -20,14 +20,14 @@ func saysAll(t *testing.T, out string, words ...string) {
 	}
 }
 
-// whyAfter sends what args say and asks why.
-func whyAfter(t *testing.T, want int, args ...string) string {
+// whyAfter sends what args say and asks why; sent and why are the exit statuses of the two.
+func whyAfter(t *testing.T, sent, why int, args ...string) string {
 	t.Helper()
-	if status, _, errs := try(t, t.Context(), "", args...); status != want {
+	if status, _, errs := try(t, t.Context(), "", args...); status != sent {
 		t.Fatalf("%v: status %d: %s", args, status, errs)
 	}
 	status, out, errs := try(t, t.Context(), "", "why")
-	if status != 0 || errs != "" {
+	if status != why || errs != "" {
 		t.Fatalf("status %d: %s", status, errs)
 	}
 	return out
@@ -53,37 +53,37 @@ func TestWhy(t *testing.T) {
 	defer beside(t)()
 
 	t.Run("accepted", func(t *testing.T) {
-		out := whyAfter(t, 0, "smtp", "send")
+		out := whyAfter(t, 0, 0, "smtp", "send")
 		saysAll(t, out, "accepted: 1 message, 1 recipient", "its reader sees it as it was meant",
 			"on the wire: nothing is wrong", "in the message: nothing is wrong")
 	})
 	t.Run("refused", func(t *testing.T) {
-		out := whyAfter(t, exitRefused, "smtp", "send", "--to", "nobody@lab.test")
+		out := whyAfter(t, exitRefused, 0, "smtp", "send", "--to", "nobody@lab.test")
 		saysAll(t, out, "refused: 1 recipient", "the server refused:",
 			"S: 550 5.1.1 <nobody@lab.test>: no such user here", "no such mailbox", "no message was carried")
 	})
 	t.Run("wrong", func(t *testing.T) {
 		name := letterFile(t, goodHead+"Content-Type: text/plain; charset=us-ascii\n"+
 			"Content-Transfer-Encoding: base64\n\nxOO6w6OsysC95w==\n")
-		out := whyAfter(t, 0, "smtp", "send", name)
+		out := whyAfter(t, 0, exitRefused, "smtp", "send", name)
 		saysAll(t, out, "accepted: 1 message", "what its reader will see",
 			"1. the reader sees other characters", "to mend it: write charset=gb18030",
 			"in the message: 1 MUST", "7  Content-Type: text/plain; charset=us-ascii", "^ MUST"[2:])
 	})
 	t.Run("dots", func(t *testing.T) {
 		name := letterFile(t, goodHead+"Content-Type: multipart/mixed; boundary=.b\n\n--.b\n\n.x\n--.b--\n")
-		saysAll(t, whyAfter(t, 0, "smtp", "send", name), "in the message: nothing is wrong")
+		saysAll(t, whyAfter(t, 0, 0, "smtp", "send", name), "in the message: nothing is wrong")
 	})
 	t.Run("long", func(t *testing.T) { // the record does not hold all of it, the mailbox does
 		long := strings.Repeat(strings.Repeat("x", 70)+"\n", 3000)
 		name := letterFile(t, goodHead+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n"+long)
-		out := whyAfter(t, 0, "smtp", "send", name)
+		out := whyAfter(t, 0, exitRefused, "smtp", "send", name)
 		saysAll(t, out, "the last part may be incomplete", "this is the copy in the mailbox",
 			"the closing line --b-- is missing")
 	})
 	t.Run("fetched", func(t *testing.T) {
 		status, out, errs := try(t, t.Context(), "", "why", "bob/last")
-		if status != 0 || errs != "" {
+		if status != exitRefused || errs != "" {
 			t.Fatalf("status %d: %s", status, errs)
 		}
 		saysAll(t, out, "# a message", "the closing line --b-- is missing")
