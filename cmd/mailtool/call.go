@@ -143,7 +143,7 @@ func (k *call) noGreeting(l *live, err error) error {
 		return err
 	}
 	first := l.greeted()
-	if e := k.to.speaks().strangerProblem(first, err); e != nil {
+	if e := k.to.speaks().strangerProblem(k.p.asked, first, err); e != nil {
 		return e
 	}
 	err = k.told(k.p.say("what/greeting"), err)
@@ -192,6 +192,8 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 	case *pop3.Reply:
 		if said.Transient() {
 			e.hint(laterHint(said), "")
+		} else if ofMessage(r.what) {
+			e.hint("hint/pop3/number", "mailtool pop3 list"+k.words())
 		}
 	}
 	return e

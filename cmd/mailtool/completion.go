@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -72,7 +73,15 @@ func (p *program) write(path string, octets []byte) error {
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
+	if err == nil {
+		p.written(path)
+	}
 	return err
+}
+
+// written says, beside the result, that it went into a file.
+func (p *program) written(path string) {
+	fmt.Fprintln(p.err, p.sentence("trace/written", []string{"file", path}))
 }
 
 // isCompleting says that a shell asks what could stand where the cursor is.

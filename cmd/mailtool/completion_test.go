@@ -170,7 +170,7 @@ func TestCompletionScripts(t *testing.T) {
 	for _, name := range shellNames() {
 		scripts[name] = filepath.Join(dir, name)
 		status, out, errs := try(t, t.Context(), "", "completion", name, "-o", scripts[name])
-		if status != 0 || out != "" || errs != "" {
+		if status != 0 || out != "" || !strings.HasSuffix(errs, scripts[name]+"\n") {
 			t.Fatalf("%s: status %d, %q, %q", name, status, out, errs)
 		}
 		script, err := os.ReadFile(scripts[name])

@@ -215,8 +215,8 @@ var strangers = []struct{ said, key string }{
 }
 
 // strangerProblem tells of a server that speaks another protocol, if what it said first
-// is known; else it is nil.
-func (r *protocol) strangerProblem(first []byte, err error) error {
+// is known; else it is nil. command is what was asked for.
+func (r *protocol) strangerProblem(command string, first []byte, err error) error {
 	for _, s := range strangers {
 		if !bytes.HasPrefix(first, []byte(s.said)) || s.key == "error/stranger/"+string(r.name) {
 			continue
@@ -226,7 +226,8 @@ func (r *protocol) strangerProblem(first []byte, err error) error {
 				hint("hint/cut/tls", "--tls implicit")
 		}
 		return fail(exitProtocol, s.key, "line", string(bytes.TrimRight(first, "\r\n")),
-			"wanted", r.title).because(err).hint("hint/stranger", r.sample, "wanted", r.title)
+			"wanted", r.title).because(err).hint("hint/stranger",
+			command+" --server HOST:PORT", "wanted", r.title)
 	}
 	return nil
 }

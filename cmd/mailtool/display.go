@@ -65,9 +65,19 @@ func (p *program) options(d *display, stream io.Writer) (term.Options, error) {
 	return o, nil
 }
 
+// noteMore begins the second line of a note that is too long for the terminal.
+const noteMore = "#   "
+
 // note writes a line of ours, as it stands between wire lines: it begins with #.
 func (p *program) note(w io.Writer, key string, args ...string) {
 	for line := range strings.SplitSeq(p.sentence(key, args), "\n") {
-		fmt.Fprintf(w, "# %s\n", line)
+		before, more := "# ", noteMore
+		if digits.MatchString(line) {
+			more = before
+		}
+		for _, l := range fit(line, max(width(w)-len(noteMore), 0)) {
+			fmt.Fprintf(w, "%s%s\n", before, l)
+			before = more
+		}
 	}
 }

@@ -69,7 +69,10 @@ func (p *program) report(err error) int {
 		return status
 	}
 	e := p.explained(err)
-	fmt.Fprintf(p.err, "error: %s\n", p.sentence(e.key, e.args))
+	at := layout{head: "error: ", columns: width(p.err)}
+	for _, line := range at.lines([]pair{{words: p.sentence(e.key, e.args)}}) {
+		fmt.Fprintln(p.err, line)
+	}
 	p.printHints(e.hints)
 	return status
 }
@@ -88,30 +91,19 @@ func (p *program) sentence(key string, args []string) string {
 
 // printHints writes the hints, their commands in one column.
 func (p *program) printHints(hints []hint) {
-	texts := make([]string, len(hints))
-	widest := 0
+	at := layout{head: "hint:  ", gap: 3, columns: width(p.err)}
+	if len(hints) == 1 {
+		at.gap = 1
+	}
+	pairs := make([]pair, len(hints))
 	for i, h := range hints {
+		pairs[i].command = h.command
 		if h.key != "" {
-			texts[i] = p.sentence(h.key, h.args)
-		}
-		if h.command != "" {
-			widest = max(widest, term.Columns(texts[i]))
+			pairs[i].words = strings.TrimSpace(p.sentence(h.key, h.args))
 		}
 	}
-	head := "hint:  "
-	for i, h := range hints {
-		text := texts[i]
-		if h.command != "" {
-			gap := "   "
-			if len(hints) == 1 {
-				gap = " "
-			}
-			text += strings.Repeat(" ", widest-term.Columns(text)) + gap + h.command
-		}
-		for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
-			fmt.Fprintln(p.err, head+line)
-			head = "       "
-		}
+	for _, line := range at.lines(pairs) {
+		fmt.Fprintln(p.err, line)
 	}
 }
 

@@ -87,7 +87,7 @@ func (p *program) helpCommands(out *bufio.Writer, c *cobra.Command, prefix strin
 		}
 		name := prefix + sub.Name()
 		if !sub.HasAvailableSubCommands() || sub.Annotations[ownWords] != "" {
-			fmt.Fprintf(out, "  %-14s %s\n", name, p.say(helpKey(sub)+"/short"))
+			fmt.Fprintf(out, "  %-15s %s\n", name, p.say(helpKey(sub)+"/short"))
 		}
 		if sub.HasAvailableSubCommands() {
 			p.helpCommands(out, sub, name+" ")

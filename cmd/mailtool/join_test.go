@@ -98,7 +98,7 @@ func TestJoin(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, said := range []string{"# submission: 127.0.0.1:" + strconv.Itoa(2587+offset) + " answers, with TLS\n",
-		"# SHA-256 " + c.fingerprint + "\n", "# joined 127.0.0.1 as alice@class.test: ", "mailtool leave ends this"} {
+		"; its SHA-256:\n# " + c.fingerprint + "\n", "# joined 127.0.0.1 as alice@class.test: ", "mailtool leave ends this"} {
 		if !strings.Contains(out, said) {
 			t.Errorf("it does not say %q:\n%s", said, out)
 		}

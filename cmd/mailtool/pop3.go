@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -28,6 +29,16 @@ func (p *program) between(least, most int, names ...string) cobra.PositionalArgs
 		return p.helpHint(fail(exitUsage, "error/argument", "command", c.CommandPath(),
 			"word", args[most]), c)
 	}
+}
+
+// ofMessage says that a command, as it is told of, names a message: "RETR 9".
+func ofMessage(what string) bool {
+	verb, number, _ := strings.Cut(what, " ")
+	switch verb {
+	case "RETR", "TOP", "DELE", "LIST", "UIDL":
+		return number != ""
+	}
+	return false
 }
 
 // messageNumbers reads words that are numbers of messages. They begin at 1 (RFC 1939 §4);

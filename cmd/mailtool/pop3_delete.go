@@ -53,8 +53,11 @@ func (d *deletion) run(ctx context.Context, args []string) error {
 		l.judge = func(*tally) string { return d.verdict() }
 		return d.end(s)
 	})
-	return l.finish(err, offer{"mailtool pop3 stat" + d.words(), "next/pop3/stat"},
-		offer{"mailtool trace show last", "next/trace"})
+	next := []offer{{"mailtool pop3 stat" + d.words(), "next/pop3/stat"}}
+	if d.ours() && !d.to.inside() {
+		next = append(next, offer{"mailtool trace show last", "next/trace"})
+	}
+	return l.finish(err, next...)
 }
 
 // mark marks the messages. One that is refused is told of at the end; the others go on.

@@ -104,6 +104,9 @@ func isTerminal(stream any) bool {
 
 // width is how many columns the terminal behind a stream has, 0 where there is none.
 func width(stream any) int {
+	if q, ok := stream.(*term.Queue); ok {
+		stream = q.Behind()
+	}
 	if f, ok := stream.(*os.File); ok {
 		if columns, _, err := xterm.GetSize(int(f.Fd())); err == nil {
 			return columns

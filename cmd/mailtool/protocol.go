@@ -18,7 +18,6 @@ type protocol struct {
 	title     string // as people write it
 	scheme    string // of a server's URL; with an s behind it TLS is meant
 	upgrade   string // the command that begins TLS
-	sample    string // a command that names a server
 	services  []service
 	private   bool // nobody is served without a log-in
 	dissector func(session string) trace.Dissector
@@ -50,7 +49,6 @@ const (
 )
 
 var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upgrade: "STARTTLS",
-	sample:    "mailtool smtp send --server HOST:PORT",
 	dissector: func(session string) trace.Dissector { return smtp.NewDissector(session) },
 	services: []service{{
 		name: "smtp", port: sandbox.SMTPPort, standard: smtpPort,
@@ -75,7 +73,7 @@ var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upg
 	}}}
 
 var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upgrade: "STLS",
-	sample: "mailtool pop3 stat --server HOST:PORT", private: true,
+	private:   true,
 	dissector: func(session string) trace.Dissector { return pop3.NewDissector(session) },
 	services: []service{{
 		name: "pop3", port: sandbox.POP3Port, standard: pop3Port, logIn: true, missing: "no-pop3",

@@ -117,7 +117,7 @@ func TestStrangers(t *testing.T) {
 		{&pop3Protocol, "220 mx.example", "error/stranger/smtp"},
 		{&pop3Protocol, "* OK IMAP4rev1", "error/stranger/imap"},
 	} {
-		err := c.wanted.strangerProblem([]byte(c.first+"\r\n"), nil)
+		err := c.wanted.strangerProblem("mailtool pop3 list", []byte(c.first+"\r\n"), nil)
 		e := (*problem)(nil)
 		errors.As(err, &e)
 		if c.key == "" && err != nil || c.key != "" && (e == nil || e.key != c.key ||

@@ -64,6 +64,10 @@ func TestRoomSend(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.SubmissionsAddr()+" as alice ") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
+	status, _, errs = try(t, t.Context(), "", "why", "--lang", "en")
+	if status != exitNoConnection || !strings.Contains(errs, "hint:  the class's server is on another machine") {
+		t.Errorf("why: status %d: %s", status, errs)
+	}
 	try(t, t.Context(), "", "leave")
 	if status, out, _ := try(t, t.Context(), "", "smtp", "noop"); strings.Contains(out, c.box.Addr()) {
 		t.Errorf("status %d: %s", status, out)

@@ -238,11 +238,20 @@ func (s *sending) notOffered(m *letter, missing *smtp.NotOfferedError) error {
 // next is what can be done after it; what the server has of it can be seen where the
 // server is another process.
 func (s *sending) next() []offer {
-	list := []offer{{"mailtool smtp send -e", "next/explain"}}
-	if s.ours() && !s.to.inside() {
-		list = append(list, offer{"mailtool mailbox bob", "next/mailbox"},
-			offer{"mailtool trace show last", "next/trace"})
+	var list []offer
+	if !s.shown.explain {
+		list = append(list, offer{"mailtool smtp send" + s.words() + " -e", "next/explain"})
 	}
-	return append(list, offer{"mailtool pop3 list", "next/pop3"},
-		offer{"mailtool smtp shell", "next/shell"})
+	class, _ := s.to.class(s.p) // what is wrong with it has been said
+	switch {
+	case class != nil: // there whoever writes is a reader, too
+		list = append(list, offer{"mailtool pop3 list", "next/join/list"})
+	case s.to.inside():
+		list = append(list, offer{"mailtool pop3 list" + s.to.words(), "next/pop3"})
+	case s.ours():
+		list = append(list, offer{"mailtool mailbox bob", "next/mailbox"},
+			offer{"mailtool trace show last", "next/trace"},
+			offer{"mailtool pop3 list", "next/pop3"})
+	}
+	return append(list, offer{"mailtool smtp shell" + s.shellWords(), "next/shell"})
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"mailtool/trace/term"
 )
 
 // An offer is a command and what it is good for.
@@ -39,13 +37,13 @@ func (p *program) start(ctx context.Context) error {
 // offers writes the commands that this build has, and what they are good for, in two columns.
 func (p *program) offers(w io.Writer, head string, list []offer) {
 	list = slices.DeleteFunc(slices.Clone(list), func(o offer) bool { return !p.has(o.command) })
-	widest := 0
-	for _, o := range list {
-		widest = max(widest, len(o.command))
+	pairs := make([]pair, len(list))
+	for i, o := range list {
+		pairs[i] = pair{command: o.command, words: p.say(o.key)}
 	}
-	for _, o := range list {
-		fmt.Fprintf(w, "%s%-*s   %s\n", head, widest, o.command, p.say(o.key))
-		head = strings.Repeat(" ", term.Columns(head))
+	at := layout{head: head, commandFirst: true, gap: 3, columns: width(w)}
+	for _, line := range at.lines(pairs) {
+		fmt.Fprintln(w, line)
 	}
 }
 

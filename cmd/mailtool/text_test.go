@@ -46,6 +46,22 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// TestOneWordForOneThing: the same thing has the same name wherever a reader of Chinese
+// meets it. The other name of a phase of POP3 stands once, where that is introduced.
+func TestOneWordForOneThing(t *testing.T) {
+	for name, c := range catalogs {
+		for _, key := range c.Keys(sentence.Chinese) {
+			said, _ := c.Look(sentence.Chinese, key)
+			if strings.Contains(said, "口令") {
+				t.Errorf("%s: %s says 口令; a password is 密码", name, key)
+			}
+			if strings.Contains(said, "特许") && key != "tour/pop3/connect" {
+				t.Errorf("%s: %s says 特许; the phase is 授权", name, key)
+			}
+		}
+	}
+}
+
 func difference(a, b []string) string {
 	var out []string
 	for _, k := range a {

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -100,7 +100,12 @@ func savedProblem(name string, err error) error {
 		key, line = key+"/"+string(fault.Fault), strconv.Itoa(fault.Line)
 	}
 	e := fail(exitLocal, key, "file", name, "line", line, "why", err.Error()).because(err)
-	return e.hint("hint/saved", "mailtool smtp send --save session.ndjson")
+	hint := "hint/saved"
+	switch filepath.Ext(name) {
+	case ".session", ".svg":
+		hint = "hint/saved/for-people"
+	}
+	return e.hint(hint, "mailtool smtp send --save session.ndjson")
 }
 
 // result is where a command's result goes: the file of -o, else stdout.
@@ -234,7 +239,7 @@ func (p *program) traceSVG(ctx context.Context, d *display, from source, output 
 		err = closed
 	}
 	if err == nil && output != "" {
-		fmt.Fprintln(p.err, p.sentence("trace/written", []string{"file", output}))
+		p.written(output)
 	}
 	return err
 }

@@ -134,8 +134,11 @@ func (p *program) notRunning(err error, dir string) error {
 	if !errors.Is(err, sandbox.ErrNotRunning) {
 		return err
 	}
-	return fail(exitNoConnection, "error/not-running", "dir", dir).because(err).
-		hint("hint/dial/serve", "mailtool serve")
+	e := fail(exitNoConnection, "error/not-running", "dir", dir).because(err)
+	if class, _ := p.room(); class != nil {
+		return e.hint("hint/not-running/class", "mailtool smtp send --save session.ndjson")
+	}
+	return e.hint("hint/dial/serve", "mailtool serve")
 }
 
 // writeTable writes rows in columns, the first row as their heads. What came from the wire

@@ -57,6 +57,9 @@ func (x *Explainer) pop3Reply(ev *trace.Event, words []string) {
 func (x *Explainer) timestamp(words []string) {
 	for _, w := range words {
 		if len(w) > 4 && w[0] == '<' && w[len(w)-1] == '>' && strings.Contains(w, "@") {
+			if !plain(w) { // longer than a note begins with, as most are
+				w = "<...>"
+			}
 			x.note(w, "pop3/greeting/timestamp")
 		}
 	}

@@ -61,9 +61,31 @@ func (s *Screen) Summary(verdict string) {
 	if c.tls && c.anyone {
 		encrypted = s.say("term/encrypted/anyone", "encrypted", encrypted)
 	}
-	s.put(Line{{Phase, "-- " + Escape([]byte(verdict))}, {Plain, " | " + s.say("term/count",
+	took := s.say("term/count",
 		"commands", counted(s.o.Lang, "term/count/commands", int64(c.commands)),
 		"waits", counted(s.o.Lang, "term/count/waits", int64(c.waits)),
-		"time", s.duration(c.last)) + " | " + encrypted}})
+		"time", s.duration(c.last))
+	s.summary("-- "+Escape([]byte(verdict)), took, encrypted)
 	s.flush()
+}
+
+// summary writes the verdict and what goes with it: in one line, but for a terminal that
+// is too narrow for it.
+func (s *Screen) summary(verdict, took, encrypted string) {
+	rest := " | " + took + " | " + encrypted
+	if s.terminal <= 0 || Columns(verdict+rest) <= s.terminal {
+		s.put(Line{{Phase, verdict}, {Plain, rest}})
+		return
+	}
+	const indent = "   " // as wide as "-- "
+	lines := Wrap(verdict, s.terminal-len(indent))
+	for i, l := range lines {
+		if i > 0 {
+			l = indent + l
+		}
+		s.put(Line{{Phase, l}})
+	}
+	for _, l := range Wrap(took+" | "+encrypted, s.terminal-len(indent)) {
+		s.put(Line{{Plain, indent + l}})
+	}
 }

@@ -31,7 +31,7 @@ func TestSecurity(t *testing.T) {
 		o.Protocol, o.Width = trace.SMTP, columns
 		got := screen(o, "done", s.events)
 		for l := range strings.Lines(got) {
-			if most := max(columns, o.Room); most > 0 && Columns(l) > most+1 && !strings.HasPrefix(l, "-- ") {
+			if most := max(columns, o.Room); most > 0 && Columns(l) > most+1 {
 				t.Errorf("%d columns:\n%s", Columns(l), l)
 			}
 		}

@@ -14,8 +14,9 @@ import (
 // into a Windows console, or gone. Write never waits: what the screen does not take in
 // time is lost in whole lines, and the next line that reaches it says how many were.
 type Queue struct {
-	lang  sentence.Lang
-	limit int // octets that may wait
+	behind io.Writer
+	lang   sentence.Lang
+	limit  int // octets that may wait
 
 	mu      sync.Mutex
 	ready   *sync.Cond
@@ -42,12 +43,15 @@ const patience = 2 * time.Second
 // NewQueue returns a Queue in front of w that lets limit octets wait. It starts a
 // goroutine, which Close ends; only a write that never returns keeps it.
 func NewQueue(w io.Writer, limit int, lang sentence.Lang) *Queue {
-	q := &Queue{lang: lang, limit: limit, progress: make(chan struct{}, 1),
+	q := &Queue{behind: w, lang: lang, limit: limit, progress: make(chan struct{}, 1),
 		done: make(chan struct{})}
 	q.ready = sync.NewCond(&q.mu)
 	go q.run(w)
 	return q
 }
+
+// Behind is what the queue stands in front of.
+func (q *Queue) Behind() io.Writer { return q.behind }
 
 var errQueueClosed = errors.New("term: write to a closed queue")
 

@@ -251,7 +251,7 @@ func (s *Screen) phaseRule(ev *trace.Event) {
 			"n", group(int64(s.message)), "total", group(int64(s.o.Messages))))
 	}
 	title = "-- " + title + " "
-	s.put(Line{{Phase, title + strings.Repeat("-", max(2, ruleWidth-Columns(title)))}})
+	s.put(Line{{Phase, title + strings.Repeat("-", max(2, min(ruleWidth, s.o.Width)-Columns(title)))}})
 	if s.o.Explain && s.message < 2 && purpose.Text != "" {
 		s.meanings([]explain.Note{purpose})
 	}

@@ -472,3 +472,12 @@ func TestSentences(t *testing.T) {
 		}
 	}
 }
+
+// TestNarrow: in a small window the rule above a phase and the summary fit, too.
+func TestNarrow(t *testing.T) {
+	s := &script{phase: "handshake"}
+	s.s("220 mail.lab.test ESMTP")
+	got := screen(Options{Protocol: trace.SMTP, Width: 44}, "no message was sent to anybody", s.events)
+	has(t, got, "-- handshake -------------------------------\n",
+		"-- no message was sent to anybody\n   0 commands, ")
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/internal/sentence"
+)
+
+// TestNext: what is proposed after a letter goes where the letter went, and is not what was
+// just done.
+func TestNext(t *testing.T) {
+	homeless(t)
+	for _, c := range []struct {
+		change func(*sending)
+		want   string
+	}{
+		{func(*sending) {}, "smtp send -e|mailbox bob|trace show last|pop3 list|smtp shell"},
+		{func(s *sending) { s.shown.explain = true }, "mailbox bob|trace show last|pop3 list|smtp shell"},
+		{func(s *sending) { s.to.sandbox, s.to.profile = true, "full" },
+			"smtp send --sandbox --profile full -e|pop3 list --sandbox --profile full|" +
+				"smtp shell --sandbox --profile full"},
+		{func(s *sending) { s.to.server = "mx.test:2525" },
+			"smtp send -s mx.test:2525 -e|smtp shell -s mx.test:2525"},
+	} {
+		s := &sending{smtpCall: testProgram(sentence.English).newSMTPCall()}
+		s.serverFlags(&cobra.Command{})
+		c.change(s)
+		var got []string
+		for _, o := range s.next() {
+			got = append(got, strings.TrimPrefix(o.command, "mailtool "))
+		}
+		if got := strings.Join(got, "|"); got != c.want {
+			t.Errorf("%s\nwant %s", got, c.want)
+		}
+	}
+}
