@@ -95,7 +95,7 @@ func inMailbox(name string) (user, folder string, n int, ok bool) {
 // openOctets opens a file, or reads what has no size: the input, a pipe.
 func (p *program) openOctets(name string) (r io.ReaderAt, size int64, closeIt func() error,
 	err error) {
-	in, shut := p.in, func() error { return nil }
+	in, shut := p.typed(), func() error { return nil }
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -113,7 +113,7 @@ func (p *program) openOctets(name string) (r io.ReaderAt, size int64, closeIt fu
 			return f, info.Size(), f.Close, nil
 		}
 		in, shut = f, f.Close
-	} else if isTerminal(in) {
+	} else if isTerminal(p.in) {
 		p.note(p.err, "open/type")
 	}
 	octets, err := io.ReadAll(io.LimitReader(in, maxFile+1))
