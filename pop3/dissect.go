@@ -3,6 +3,7 @@ package pop3
 import (
 	"bytes"
 
+	"mailtool/internal/sasl"
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -46,19 +47,21 @@ type Dissector struct {
 	began   seen
 	ahead   int
 
-	early   int       // octets of the client that were sent before the reply they hung on
-	hung    verbID    // what they hung on
-	torn    bool      // the client's next line may be the rest of one that was not recorded
-	tried   bool      // an AUTH was seen: lines of base64 may be its
-	swallow bool      // the rest of the line lies under a mask that was written
-	long    *longLine // the line was cut, and its end has not come
-	read    int       // octets of what is held that rememberHeld has read: whole lines
-	over    bool      // more was held than may be: what it was is not known
-	auth    string    // mechanism of the AUTH that is going on
-	authN   int       // responses of the client in it so far
-	tls     bool      // a TLS layer lies below
-	unsure  bool      // inHandshake: whether the client's octets are TLS is not known yet
-	phase   uint8
+	early      int           // octets of the client that were sent before the reply they hung on
+	hung       verbID        // what they hung on
+	torn       bool          // the client's next line may be the rest of one that was not recorded
+	tried      bool          // an AUTH was seen: lines of base64 may be its
+	swallow    bool          // the rest of the line lies under a mask that was written
+	long       *longLine     // the line was cut, and its end has not come
+	read       int           // octets of what is held that rememberHeld has read: whole lines
+	over       bool          // more was held than may be: what it was is not known
+	auth       string        // mechanism of the AUTH that is going on
+	authN      int           // responses of the client in it so far
+	challenges int           // of the server in it so far
+	question   sasl.Question // of the newest of them
+	tls        bool          // a TLS layer lies below
+	unsure     bool          // inHandshake: whether the client's octets are TLS is not known yet
+	phase      uint8
 
 	answer answer
 	sizes  sizes
@@ -374,7 +377,7 @@ func (d *Dissector) spillLine() {
 		return
 	}
 	hide := d.hideLine(ev.Payload(), whole)
-	d.remember(ParseCommand(ev.Payload()), ev.Payload(), hide)
+	d.remember(ev, ParseCommand(ev.Payload()), ev.Payload(), hide)
 	d.torn = false
 	d.swallow = !whole && len(hide) > 0
 	d.write(ev, hide...)

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"bytes"
 	"strings"
 
 	"mailtool/internal/wire"
@@ -120,7 +119,7 @@ func (d *Dissector) drop(n int) {
 func (d *Dissector) clearLine(ev *trace.Event) {
 	text := ev.Payload()
 	hide := d.hideLine(text, !ev.More)
-	d.remember(ParseCommand(text), text, hide)
+	d.remember(ev, ParseCommand(text), text, hide)
 	d.judge(&unit{ev: ev, where: onInjection, text: text})
 	d.swallow = ev.More && len(hide) > 0
 	d.write(ev, hide...)
@@ -151,7 +150,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		d.phase = u.view.phaseOf(id)
 	}
 	d.judge(u)
-	d.remember(cmd, text, hide)
+	d.remember(ev, cmd, text, hide)
 	d.swallow = ev.More && len(hide) > 0
 	d.write(ev, hide...)
 	if ev.More {
@@ -215,11 +214,6 @@ func (d *Dissector) await(n int, cmd Command) {
 	}
 }
 
-// beginAuth begins to count responses: the initial one is the first.
-func (d *Dissector) beginAuth(cmd Command) {
-	d.auth, d.authN = mechanism(cmd), max(0, min(1, len(cmd.Args())-1))
-}
-
 // stepHeld makes events of held octets only when there are more than may be held.
 func (d *Dissector) stepHeld() bool {
 	if len(d.scribe.Held(trace.Client)) <= trace.MaxHeld {
@@ -244,11 +238,8 @@ func (d *Dissector) release(m mode) {
 func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.hide(text)
-	if len(hide) > 0 && !(d.auth == "LOGIN" && d.authN == 0) {
-		d.scribe.Remember(text)
-		if at := secretAt(text); at > 0 { // somebody typed a command
-			d.scribe.Remember(bytes.TrimSpace(text[at:]))
-		}
+	if len(hide) > 0 || d.scribe.ShowsSecrets() {
+		d.authAnswer(ev, text)
 	}
 	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mechanism: d.auth,
 		step: d.authN, clear: d.readable(), early: d.early > 0, lost: d.lost})

@@ -2,7 +2,6 @@ package pop3
 
 import (
 	"bytes"
-	"strings"
 
 	"mailtool/trace"
 )
@@ -171,15 +170,16 @@ func secretToCome(text []byte) bool {
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // remember has the secret of a command masked wherever it is repeated, and notes an AUTH.
-// In a mechanism that asks for the user name first the initial response is no secret.
-func (d *Dissector) remember(cmd Command, text []byte, hide []trace.Span) {
-	d.tried = d.tried || cmd.id() == verbAuth
-	if len(hide) == 0 || cmd.id() == verbAuth && strings.EqualFold(firstWord(cmd.Arg), "LOGIN") {
-		return
+func (d *Dissector) remember(ev *trace.Event, cmd Command, text []byte, hide []trace.Span) {
+	isAuth := cmd.id() == verbAuth
+	d.tried = d.tried || isAuth
+	at := secretAt(text)
+	switch {
+	case isAuth && at > 0:
+		d.authInitial(ev, cmd, bytes.TrimSpace(text[at:]))
+	case len(hide) == 0, secretToCome(text) && at == 0: // nothing of it has come yet
+	default:
+		h := hide[0]
+		d.scribe.Remember(bytes.TrimSpace(text[h.At : h.At+h.Len]))
 	}
-	if secretToCome(text) && secretAt(text) == 0 { // nothing of it has come yet
-		return
-	}
-	h := hide[0]
-	d.scribe.Remember(bytes.TrimSpace(text[h.At : h.At+h.Len]))
 }

@@ -1,6 +1,8 @@
 package pop3
 
 import (
+	"bytes"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -89,7 +91,11 @@ func (d *Dissector) statusLine(ev *trace.Event, line wire.Line) {
 	ev.Final = !out.block
 	d.judge(&unit{ev: ev, where: onReply, line: line, text: text, reply: r, exact: exact,
 		asked: asked, lost: d.lost})
-	d.write(ev)
+	var hide []trace.Span
+	if r.Status == Challenge {
+		hide = d.challenge(ev, bytes.TrimLeft(text[len(Challenge):], " "), isAuth)
+	}
+	d.write(ev, hide...)
 	out.n, out.lf = ev.N, ev.EOL == 1
 	if ev.More {
 		d.cut = &out

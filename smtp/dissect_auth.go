@@ -1,63 +1,9 @@
 package smtp
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
-
-// A question is what the newest challenge of an AUTH LOGIN asked for. Servers ask for the
-// name first; one that does not must not have the answer taken for a name.
-type question uint8
-
-const (
-	askedSomething question = iota
-	askedName
-	askedPassword
-)
-
-// questionOf tells what a challenge, decoded, asks for.
-func questionOf(challenge string) question {
-	switch strings.ToLower(strings.TrimRight(challenge, ":\x00")) {
-	case "username", "user name":
-		return askedName
-	case "password":
-		return askedPassword
-	}
-	return askedSomething
-}
-
-// An answer is what the client says in a log-in, decoded: what may be shown of it, and what
-// of it is secret.
-type answer struct {
-	shown   string
-	secrets []string
-	known   bool // it has the form that its mechanism gives it
-}
-
-// answer makes out a message of the client, which is number step of the exchange.
-func (d *Dissector) answer(mechanism string, step int, message []byte) (a answer) {
-	if a.shown, a.known = sasl.Reveal(mechanism, step, false, message); a.known {
-		a.secrets = sasl.Hidden(message, a.shown)
-	}
-	switch {
-	case d.scribe.ShowsSecrets():
-		a.shown = readable(message)
-	case !a.known:
-		a.shown = trace.Mask
-	}
-	return a
-}
-
-// readable is a message as a string, "" where it is no text.
-func readable(message []byte) string {
-	if !utf8.Valid(message) {
-		return ""
-	}
-	return string(message)
-}
 
 // authInitial decodes the initial response of an AUTH command, which stands where hide says,
 // and has it masked from now on.
@@ -67,17 +13,17 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd *Command, text []byte, hide
 	}
 	value := text[hide[0].At : hide[0].At+hide[0].Len]
 	mechanism := capitals(firstWord(cmd.Arg))
-	var a answer
+	var a sasl.Answer
 	if cmd.Verb == "AUTH" && !ev.More && authSecret(text) > 0 {
 		if message, err := sasl.DecodeInitial(value); err == nil {
-			a = d.answer(mechanism, 0, message)
-			ev.Decoded = a.shown
+			a = sasl.Look(mechanism, 0, message, d.scribe.ShowsSecrets())
+			ev.Decoded = a.Shown
 		}
 	}
 	switch {
 	case mechanism == sasl.Login: // a name, which others may say
-	case a.known:
-		d.scribe.RememberParts(value, a.secrets)
+	case a.Known:
+		d.scribe.RememberParts(value, a.Secrets)
 	case authSecret(text) > 0 || trace.IsBase64(value):
 		d.scribe.Remember(value)
 	}
@@ -115,20 +61,20 @@ func (d *Dissector) authLine(ev *trace.Event) {
 // authAnswer decodes an answer to a challenge and has it masked from now on.
 func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
 	first := d.auth == sasl.Login && d.authN == 0
-	var a answer
+	var a sasl.Answer
 	if message, err := sasl.Decode(text); err == nil && !ev.More && !d.lost {
-		if a = d.answer(d.auth, d.authN, message); first && d.asked != askedName {
-			a = answer{shown: trace.Mask}
+		if a = sasl.Look(d.auth, d.authN, message, d.scribe.ShowsSecrets()); first && d.asked != sasl.AskedName {
+			a = sasl.Answer{Shown: trace.Mask}
 			if d.scribe.ShowsSecrets() {
-				a.shown = readable(message)
+				a.Shown = sasl.Readable(message)
 			}
 		}
-		ev.Decoded = a.shown
+		ev.Decoded = a.Shown
 	}
 	switch {
-	case first && d.asked != askedPassword: // a name, which others may say
-	case a.known && authSecret(text) == 0:
-		d.scribe.RememberParts(text, a.secrets)
+	case first && d.asked != sasl.AskedPassword: // a name, which others may say
+	case a.Known && authSecret(text) == 0:
+		d.scribe.RememberParts(text, a.Secrets)
 	default:
 		d.rememberAnswer(text)
 	}
@@ -149,7 +95,7 @@ func (d *Dissector) challenge(ev *trace.Event, rest []byte) (hide []trace.Span) 
 	mechanism := d.auth
 	exchange := !d.lost && (d.reply.to.verb == "AUTH" || d.reply.to.verb == authLine)
 	if exchange {
-		d.asked = questionOf(string(rest)) // some servers forget the base64
+		d.asked = sasl.QuestionOf(string(rest)) // some servers forget the base64
 	}
 	message, err := sasl.Decode(rest)
 	if err != nil || ev.More {
@@ -166,11 +112,11 @@ func (d *Dissector) challenge(ev *trace.Event, rest []byte) (hide []trace.Span) 
 		return hide
 	}
 	d.challenges++
-	if ok && d.asked == askedSomething {
-		d.asked = questionOf(shown)
+	if ok && d.asked == sasl.AskedSomething {
+		d.asked = sasl.QuestionOf(shown)
 	}
 	if d.scribe.ShowsSecrets() {
-		shown = readable(message)
+		shown = sasl.Readable(message)
 	}
 	ev.Decoded = shown
 	return hide

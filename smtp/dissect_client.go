@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
 
@@ -209,7 +210,7 @@ func (d *Dissector) await(ev *trace.Event, cmd *Command) {
 	switch ev.Verb {
 	case "AUTH":
 		d.auth, d.authN = capitals(firstWord(cmd.Arg)), 0
-		d.challenges, d.asked = 0, askedSomething
+		d.challenges, d.asked = 0, sasl.AskedSomething
 		if d.auth == "" {
 			d.auth = "?"
 		}

@@ -41,9 +41,13 @@ func (j *joining) believe(host string, chain []*x509.Certificate) (string, error
 		return "", fail(exitUsage, "error/join/unseen").
 			hint("hint/join/fingerprint", "mailtool join "+host+" "+j.who.user+
 				movedPorts(j.standard, j.offset)+" --fingerprint AB:CD:...")
-	case !j.confirms("join/ask"):
-		return "", fail(exitNoConnection, "error/join/doubted", "host", host).
-			hint("hint/join/impostor", "")
+	default:
+		if yes, err := j.confirms("join/ask"); err != nil {
+			return "", err
+		} else if !yes {
+			return "", fail(exitNoConnection, "error/join/doubted", "host", host).
+				hint("hint/join/impostor", "")
+		}
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Raw})), nil
 }
@@ -62,11 +66,12 @@ func (j *joining) dare(r *room) error {
 			hint("hint/join/class", "mailtool serve --class 30")
 	}
 	j.note(j.out, "join/lesson/clear")
-	switch {
-	case !j.person:
+	if !j.person {
 		return fail(exitUsage, "error/join/clear/unseen", "host", r.Host)
-	case !j.confirms("join/dare"):
-		return fail(exitNoConnection, "error/join/clear/doubted", "host", r.Host)
 	}
-	return nil
+	yes, err := j.confirms("join/dare")
+	if err == nil && !yes {
+		err = fail(exitNoConnection, "error/join/clear/doubted", "host", r.Host)
+	}
+	return err
 }

@@ -252,7 +252,7 @@ func (f *letterFlags) text(p *program, m *mime.Letter) (notes []assumption, err 
 		if isTerminal(p.in) {
 			p.note(p.err, "send/type-body")
 		}
-		if octets, err = io.ReadAll(p.in); err != nil {
+		if octets, err = io.ReadAll(p.typed()); err != nil {
 			return nil, err
 		}
 	case f.given(file):

@@ -115,7 +115,7 @@ func (p *program) openOctets(ctx context.Context, name string) (r io.ReaderAt, s
 			return f, info.Size(), f.Close, nil
 		}
 		in, shut = f, f.Close
-	} else if isTerminal(in) {
+	} else if isTerminal(p.in) {
 		p.note(p.err, "open/type")
 	}
 	octets, err := io.ReadAll(io.LimitReader(&interruptible{ctx: ctx, in: in}, maxFile+1))

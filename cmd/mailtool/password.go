@@ -27,9 +27,9 @@ func (p *program) passwordFile(ctx context.Context, name, user, server string) (
 // inputLine reads one line of the input and no octet more: what follows is for others.
 func (p *program) inputLine() ([]byte, error) {
 	var line []byte
-	one := make([]byte, 1)
+	in, one := p.typed(), make([]byte, 1)
 	for len(line) <= maxPassword {
-		n, err := p.in.Read(one)
+		n, err := in.Read(one)
 		if n > 0 {
 			line = append(line, one[0])
 		}

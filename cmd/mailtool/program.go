@@ -47,8 +47,9 @@ type program struct {
 	lang     sentence.Lang
 	color    string // --color
 	root     *cobra.Command
-	asked    string // the command that was asked for, "mailtool smtp send"
-	joined   *room  // the class that is being joined, before it is kept
+	asked    string          // the command that was asked for, "mailtool smtp send"
+	joined   *room           // the class that is being joined, before it is kept
+	ended    <-chan struct{} // Ctrl-C was pressed; nil where nobody can
 }
 
 // run does what args ask for and returns the exit status.
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 
-	p := &program{system: sys, in: in, out: out, err: err, color: "auto"}
+	p := &program{system: sys, in: in, out: out, err: err, color: "auto", ended: ctx.Done()}
 	p.lang = explain.Detect(langFlag(args), sys.Getenv)
 	p.root = p.tree()
 	fault := p.execute(ctx, args)

@@ -75,7 +75,7 @@ func (p *program) saved(ctx context.Context, from source) (*trace.FileReader, fu
 		return r, closeIt, err
 	}
 	name := from.name
-	in, closeFile := p.in, func() error { return nil }
+	in, closeFile := p.typed(), func() error { return nil }
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -92,7 +92,7 @@ func (p *program) saved(ctx context.Context, from source) (*trace.FileReader, fu
 }
 
 func savedProblem(name string, err error) error {
-	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+	if file := (*fs.PathError)(nil); errors.As(err, &file) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	key, line := "error/saved", ""

@@ -267,7 +267,13 @@ func (p *program) removeUser(ctx context.Context, dir, name string, yes bool) er
 		return fail(exitUsage, "error/user/yes", "user", name).
 			hint("hint/user/yes", "mailtool user remove "+name+" --yes")
 	}
-	if !yes && !p.confirms("user/remove", "user", name, "n", strconv.Itoa(mails)) {
+	if !yes {
+		yes, err = p.confirms("user/remove", "user", name, "n", strconv.Itoa(mails))
+		if err != nil {
+			return err
+		}
+	}
+	if !yes {
 		p.note(p.out, "user/kept", "user", name)
 		return nil
 	}
@@ -295,15 +301,19 @@ func (p *program) countMails(ctx context.Context, dir, name string) (int, error)
 	return mailsOf(ctx, store, u.ID)
 }
 
-// confirms asks, and says whether the answer is yes.
-func (p *program) confirms(key string, args ...string) bool {
+// confirms asks, and says whether the answer is yes. No answer is none; Ctrl-C is an error.
+func (p *program) confirms(key string, args ...string) (bool, error) {
 	fmt.Fprint(p.err, p.sentence(key, args)+" ")
-	answer, _ := bufio.NewReader(p.in).ReadString('\n') // no answer is none
+	answer, err := bufio.NewReader(p.typed()).ReadString('\n')
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(p.err)
+		return false, err
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes", "是":
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
 // accountProblem tells why an account in dir was not made or changed.

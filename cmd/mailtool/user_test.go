@@ -206,8 +206,8 @@ func TestConfirms(t *testing.T) {
 		"": false, "no\n": false, "yesterday\n": false} {
 		p := testProgram(sentence.English)
 		p.in = strings.NewReader(answer)
-		if got := p.confirms("user/remove", "user", "bob", "n", "2"); got != want {
-			t.Errorf("%q: %v", answer, got)
+		if got, err := p.confirms("user/remove", "user", "bob", "n", "2"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", answer, got, err)
 		}
 	}
 }

@@ -14,12 +14,15 @@ func (x *Explainer) pop3(ev *trace.Event) {
 	case ev.End == trace.Client && ev.Kind == trace.Continuation:
 		x.remember(ev, "AUTH")
 		x.answerChallenge(ev, "AUTH")
+		x.decoded(ev)
 	case ev.End == trace.Client:
 		x.verb = strings.ToUpper(words[0])
 		x.remember(ev, x.verb)
 		x.note(words[0], "pop3/command/"+x.verb)
 		if x.verb == "AUTH" && len(words) > 1 {
+			x.sasl = strings.ToUpper(words[1])
 			x.mechanism(words[1], words[1])
+			x.decoded(ev)
 		}
 	case ev.Part != 0:
 		x.listed(ev, words)
@@ -42,6 +45,9 @@ func (x *Explainer) pop3Reply(ev *trace.Event, words []string) {
 		x.note(words[0], key+"/AUTH/listing")
 	case verb == "" || !x.note(words[0], key+"/"+verb):
 		x.note(words[0], key)
+	}
+	if words[0] == "+" && len(words) > 1 {
+		x.challenge(ev, words[1])
 	}
 	if len(words) < 2 || words[1][0] != '[' {
 		return

@@ -2,6 +2,7 @@ package term
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"mailtool/trace/rule"
 )
@@ -21,10 +22,20 @@ const maxQuoted = 100
 func (s *Screen) Quote(q Quote) {
 	text, more := q.Text, ""
 	if len(text) > maxQuoted {
-		text, more = text[:maxQuoted], " ..."
+		text, more = text[:wholeRunes(text, maxQuoted)], " ..."
 	}
 	s.put(Line{{Note, q.head()}, {Plain, Escape(text)}, {Note, more}})
 	s.flush()
+}
+
+// wholeRunes is n, or a little less where text would be cut within a character.
+func wholeRunes(text []byte, n int) int {
+	for at := n; at > n-utf8.UTFMax && at > 0; at-- {
+		if utf8.RuneStart(text[at]) {
+			return at
+		}
+	}
+	return n // it is no UTF-8
 }
 
 // head is what stands before the text.
