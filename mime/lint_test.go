@@ -198,7 +198,9 @@ func TestLintIsLinear(t *testing.T) {
 	if _, err := Open([]byte(b.String())).Lint(scan.Lint{}); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(begin); took > 5*time.Second {
+	// A race detector and a busy machine make ten of the two seconds; what is quadratic takes
+	// a hundred without them.
+	if took := time.Since(begin); took > 60*time.Second {
 		t.Errorf("%d octets took %v", b.Len(), took)
 	}
 }
