@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -48,6 +49,8 @@ func lookUp(name string) encoding.Encoding {
 		return simplifiedchinese.GB18030
 	case "hz-gb-2312", "hz":
 		return simplifiedchinese.HZGB2312
+	case "ansi-x3.4-1968", "latin-1": // us-ascii and iso-8859-1, as some programs spell them
+		return charmap.Windows1252
 	}
 	if e, err := htmlindex.Get(name); err == nil {
 		if e == encoding.Replacement {
@@ -103,4 +106,18 @@ func isUTF16(b []byte) bool {
 	}
 	return len(b) >= 4 && (b[0] == 0 && b[2] == 0 && b[1] != 0 && b[3] != 0 ||
 		b[1] == 0 && b[3] == 0 && b[0] != 0 && b[2] != 0)
+}
+
+// CutCharacter is how many octets at the end of a piece of UTF-8 begin a character that goes
+// on in the next piece.
+func CutCharacter(piece []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(piece); n++ {
+		if last := piece[len(piece)-n:]; utf8.RuneStart(last[0]) {
+			if utf8.FullRune(last) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
 }

@@ -3,8 +3,6 @@ package mime
 import (
 	"bytes"
 	"encoding/base64"
-	"io"
-	"mime/quotedprintable"
 	"strconv"
 	"strings"
 )
@@ -96,7 +94,8 @@ func notBase64(start []byte) int {
 	}
 	first, strange := -1, 0
 	for i, c := range start {
-		betweenWords := c == ' ' && i > 0 && isBase64(start[i-1]) && i+1 < len(start) && isBase64(start[i+1])
+		betweenWords := c == ' ' && i > 0 && isBase64(start[i-1]) &&
+			i+1 < len(start) && isBase64(start[i+1])
 		if betweenWords || !isBase64(c) && !isSpace(c) {
 			if strange++; first < 0 {
 				first = i
@@ -117,40 +116,8 @@ func isBase64(c byte) bool {
 
 // decodeQuotedPrintable leaves an "=" that means nothing as it is (RFC 2045 §6.7).
 func decodeQuotedPrintable(body []byte) ([]byte, error) {
-	var fault error
-	if at := badEscape(body); at >= 0 {
-		fault = fail(ErrQuotedPrintable, strconv.Itoa(at+1))
-	}
-	out := bytes.NewBuffer(make([]byte, 0, len(body)))
-	_, err := io.Copy(out, quotedprintable.NewReader(bytes.NewReader(body)))
-	if err == nil && fault == nil {
-		return out.Bytes(), nil
-	}
-	part, err := enmimePart("application/octet-stream", "", "quoted-printable", body)
-	if err != nil {
-		return out.Bytes(), fault
-	}
-	return part.Content, fault
-}
-
-// badEscape finds the first "=" that neither two hexadecimal digits nor the end of the line
-// follow, or is -1.
-func badEscape(body []byte) int {
-	for at := 0; ; at++ {
-		i := bytes.IndexByte(body[at:], '=')
-		if i < 0 {
-			return -1
-		}
-		at += i
-		rest := body[at+1:]
-		if len(rest) >= 2 && unhex(rest[0]) >= 0 && unhex(rest[1]) >= 0 {
-			continue
-		}
-		for len(rest) > 0 && rest[0] != '\n' && isSpace(rest[0]) {
-			rest = rest[1:]
-		}
-		if len(rest) > 0 && rest[0] != '\n' {
-			return at
-		}
-	}
+	d := &quotedDecoder{bodyReader: &bodyReader{buf: make([]byte, 0, len(body))}}
+	d.octets(body)
+	d.end()
+	return d.buf, d.fault
 }

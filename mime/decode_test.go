@@ -30,6 +30,7 @@ func TestDecodeBody(t *testing.T) {
 		{"quoted-printable", "J=FCrgen=\r\n!  \r\n", "J\xfcrgen!\r\n", ""},
 		{"quoted-printable", "a=fc=\n=\tb", "a\xfc=\tb", "mime/quoted-printable \"7\""},
 		{"quoted-printable", "1+1=2, =\xe4", "1+1=2, =\xe4", "mime/quoted-printable \"4\""},
+		{"quoted-printable", "a=", "a", ""},
 		{"quoted-printable", "a =3", "a =3", "mime/quoted-printable \"3\""},
 		{"quoted-printable", strings.Repeat("x", 9000), strings.Repeat("x", 9000), ""},
 		{"x-rot13", "Uryyb", "Uryyb", "mime/encoding-unknown \"x-rot13\""},

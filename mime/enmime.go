@@ -26,20 +26,27 @@ func enmimePart(mediaType, charset, encoding string, body []byte) (*enmime.Part,
 	return parser.ReadParts(io.MultiReader(strings.NewReader(header), bytes.NewReader(body)))
 }
 
-// decodeElsewhere is for character sets that only enmime knows, UTF-7 among them.
+// elsewhere are the names that enmime knows and lookUp does not: of UTF-7, and of sets that
+// some programs call in their own way. A message may name thousands that nobody knows, and
+// to ask enmime takes a while. ISO-2022-KR and -CN it knows by name, but cannot read.
+var elsewhere = func() map[string]bool {
+	names := map[string]bool{"utf-7": true, "utf7": true, "utf8mb4": true, "cp932": true,
+		"cp-850": true, "136": true, "238": true, "iso8859_1": true, "we8iso8859p1": true}
+	for _, part := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "10", "13", "14", "15", "16"} {
+		names["8859-"+part], names["8859_"+part] = true, true
+	}
+	return names
+}()
+
+// decodeElsewhere is for character sets that only enmime knows.
 func decodeElsewhere(charset string, octets []byte) (string, error) {
-	if !isToken(charset) {
+	name := strings.ToLower(strings.TrimSpace(charset))
+	if !elsewhere[name] {
 		return "", fail(ErrCharset, charset)
 	}
-	part, err := enmimePart("text/plain", charset, "binary", octets)
+	part, err := enmimePart("text/plain", name, "binary", octets)
 	if err != nil || len(part.Errors) > 0 {
 		return "", fail(ErrCharset, charset)
 	}
 	return strings.ToValidUTF8(string(part.Content), "\ufffd"), nil
-}
-
-// knownElsewhere says that enmime knows a character set.
-func knownElsewhere(charset string) bool {
-	_, err := decodeElsewhere(charset, nil)
-	return err == nil
 }

@@ -35,7 +35,7 @@ func TestHostile(t *testing.T) {
 			if !p.IsLeaf() {
 				return true
 			}
-			if text, err := p.Text(); !utf8.ValidString(text) || err != nil && !isFault(err) {
+			if text, err := p.Text(); !utf8.ValidString(text) || err != nil && !IsFault(err) {
 				t.Errorf("%s: %s: %v", row.why, p.Section, err)
 			}
 			if fields := p.Header(); len(fields) > 10_000*5 || !utf8.ValidString(p.FileName()) {

@@ -70,17 +70,7 @@ func telling(octets []byte) []byte {
 	}
 	first = max(first-32, 0) &^ 1
 	octets = octets[first:min(len(octets), first+judged)]
-	return octets[:len(octets)-cutRune(octets)]
-}
-
-// cutRune is how many octets at the end begin a character of UTF-8 without ending it.
-func cutRune(b []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
-		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) && !utf8.FullRune(tail) {
-			return n
-		}
-	}
-	return 0
+	return octets[:len(octets)-CutCharacter(octets)]
 }
 
 // browserName is what web browsers call the set that they take a name for, or "". So
@@ -132,7 +122,7 @@ func sevenBitSet(name string, octets []byte) string {
 		if ok && (bytes.IndexByte(octets, 0) >= 0 || plausible(name, text) >= convincing) {
 			return name
 		}
-	case strings.HasPrefix(name, "iso-2022-") || lookUp(name) == nil && knownElsewhere(name):
+	case strings.HasPrefix(name, "iso-2022-") || elsewhere[name]:
 		return name
 	case bytes.Contains(octets, []byte("\x1b$B")) || bytes.Contains(octets, []byte("\x1b$@")):
 		return "iso-2022-jp"
@@ -145,13 +135,15 @@ func sevenBitSet(name string, octets []byte) string {
 // eightBitSet names the set of a text that is neither ASCII nor UTF-8. A declared set that
 // has the octets, and in which they make sense, is believed at once.
 func eightBitSet(name string, octets []byte) string {
-	for _, mark := range []struct{ octets, set string }{{"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"}} {
+	for _, mark := range []struct{ octets, set string }{
+		{"\xff\xfe", "utf-16le"}, {"\xfe\xff", "utf-16be"}} {
 		if _, ok := fitting(mark.set, octets); ok && bytes.HasPrefix(octets, []byte(mark.octets)) {
 			return orName(name, mark.set)
 		}
 	}
 	text, fits := fitting(name, octets)
-	known := name == "utf-8" || name == "utf8" || lookUp(name) != nil && name != "us-ascii" && name != "ascii"
+	known := name == "utf-8" || name == "utf8" ||
+		lookUp(name) != nil && name != "us-ascii" && name != "ascii"
 	if known && fits && (strings.HasPrefix(name, "utf-16") || plausible(name, text) > doubtful) {
 		return widened(name, octets)
 	}

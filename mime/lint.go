@@ -21,8 +21,7 @@ func (m *Message) Lint(l scan.Lint) ([]scan.Finding, error) {
 	if err := l.Judge(in, m.Tree, &report); err != nil {
 		return nil, err
 	}
-	c := &linter{report: &report, message: m, cut: l.Cut, sets: make(map[string]bool),
-		ids: make(map[string]bool)}
+	c := &linter{report: &report, message: m, cut: l.Cut, ids: make(map[string]bool)}
 	m.Root.Walk(func(p *Part) bool {
 		c.part(p)
 		return true
@@ -41,7 +40,6 @@ type linter struct {
 	cut     bool
 	fields  []scan.Field    // of the part at hand
 	ids     map[string]bool // what parts are called by Content-ID
-	sets    map[string]bool // names of character sets that were looked up
 }
 
 // part judges the header and the content of a part.
@@ -101,7 +99,7 @@ func (c *linter) charset(p *Part) {
 	at := c.fieldAt(p, "Content-Type")
 	set := p.Charset()
 	switch {
-	case set.Declared != "" && !c.isCharset(set.Declared):
+	case set.Declared != "" && !isCharset(set.Declared):
 		c.report.Add(p.Part, &ruleCharsetUnknown, at, 0, set.Declared)
 	case set.Lies && set.Declared == "":
 		c.report.Add(p.Part, &ruleCharsetMissing, at, 0, set.Real)
@@ -110,24 +108,10 @@ func (c *linter) charset(p *Part) {
 	}
 }
 
-// mostSets is how many names of character sets are remembered.
-const mostSets = 100
-
-// isCharset says that a character set is known by this name. To find out that one is not
-// known takes a while, and a message may name thousands: what is beyond mostSets is let pass.
-func (c *linter) isCharset(name string) bool {
-	name = strings.ToLower(name)
-	known, ok := c.sets[name]
-	switch {
-	case ok:
-	case len(c.sets) >= mostSets:
-		known = true
-	default:
-		_, err := DecodeCharset(name, nil)
-		known = err == nil
-		c.sets[name] = known
-	}
-	return known
+// isCharset says that a character set is known by this name.
+func isCharset(name string) bool {
+	_, err := DecodeCharset(name, nil)
+	return err == nil
 }
 
 // pageJudged is how much of a page is looked through for links.

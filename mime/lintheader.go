@@ -113,7 +113,7 @@ func (c *linter) params(p *Part, f scan.Field) {
 		if !strings.HasSuffix(param.Name, "*") || !ok || !strings.Contains(rest, "'") {
 			continue
 		}
-		if set != "" && !c.isCharset(set) {
+		if set != "" && !isCharset(set) {
 			c.report.Add(p.Part, &ruleParamCharset, p.HeaderStart+int64(f.Start), 0, set)
 		}
 	}

@@ -86,7 +86,7 @@ func (l *wordLint) word(begin, text, end int, where place) {
 	switch {
 	case !ok:
 		l.found(&ruleWordEncoding, begin, size)
-	case !l.c.isCharset(charset):
+	case !isCharset(charset):
 		l.found(&ruleWordCharset, begin, size, charset)
 	default:
 		l.octets(begin, size, charset, octets)

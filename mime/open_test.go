@@ -154,6 +154,21 @@ func TestReadErrors(t *testing.T) {
 	if m.Root.Header(); !errors.Is(m.Err(), errDisk) {
 		t.Errorf("header: %v", m.Err())
 	}
+	for what, look := range map[string]func(*Message){
+		"view":    func(m *Message) { m.View() },
+		"decoded": func(m *Message) { m.Find("1.1").Decoded() },
+		"charset": func(m *Message) { m.Find("1.1").Charset() },
+	} {
+		source := &failing{strings.NewReader(letterOfAll)}
+		if m, err = OpenAt(source, int64(len(letterOfAll))); err != nil {
+			t.Fatal(err)
+		}
+		m.Root.Header()
+		source.good = nil
+		if look(m); !errors.Is(m.Err(), errDisk) {
+			t.Errorf("%s: %v", what, m.Err())
+		}
+	}
 }
 
 // together puts the ranges of a message together again.
@@ -183,7 +198,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		m.Root.Walk(func(p *Part) bool {
 			_, err := p.Bytes()
-			if text, err2 := p.Text(); !utf8.ValidString(text) || err != nil && !isFault(err) || err2 != nil && !isFault(err2) {
+			if text, err2 := p.Text(); !utf8.ValidString(text) || err != nil && !IsFault(err) || err2 != nil && !IsFault(err2) {
 				t.Errorf("%s: %v, %v, %q", p.Section, err, err2, text)
 			}
 			if !utf8.ValidString(p.FileName()) {

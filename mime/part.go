@@ -24,7 +24,7 @@ func (p *Part) Bytes() ([]byte, error) {
 // real one, not always the one that is declared (see Charset). Errors are as those of Bytes.
 func (p *Part) Text() (string, error) {
 	octets, fault := p.Bytes()
-	if fault != nil && !isFault(fault) {
+	if fault != nil && !IsFault(fault) {
 		return "", fault
 	}
 	text, err := DecodeCharset(JudgeCharset(p.Type.Param("charset"), octets).Real, octets)
@@ -37,8 +37,18 @@ func (p *Part) Text() (string, error) {
 	return strings.ReplaceAll(text, "\r\n", "\n"), fault
 }
 
-// isFault says that an error is about the message, not about reading it.
-func isFault(err error) bool {
+// Decoded counts the octets of the content as far as they can be decoded, in memory that does
+// not depend on them. An error of reading is the message's Err.
+func (p *Part) Decoded() int64 {
+	n, err := io.Copy(io.Discard, p.Reader())
+	if err != nil && !IsFault(err) {
+		p.message.keep(err)
+	}
+	return n
+}
+
+// IsFault says that an error is about the message, not about reading it.
+func IsFault(err error) bool {
 	var e *Error
 	return errors.As(err, &e)
 }
@@ -52,7 +62,7 @@ func (p *Part) Charset() Charset {
 		return Charset{}
 	}
 	octets, err := io.ReadAll(io.LimitReader(p.Reader(), judged+1)) // one more says that it is longer
-	if err != nil && !isFault(err) {
+	if err != nil && !IsFault(err) {
 		p.message.keep(err)
 	}
 	return JudgeCharset(p.Type.Param("charset"), octets)

@@ -30,6 +30,7 @@ func TestBodyReader(t *testing.T) {
 		{"base64", "YQ=Qx", "a\x041", `mime/base64-octet "3"`},
 		{"quoted-printable", "=E4=BD=A0=\r\n=e5=a5=bd  \r\n \t\r\nx =20\r\n", "你好\r\n\r\nx  \r\n", ""},
 		{"quoted-printable", "a = \r\nb\nc=", "a b\nc", ""},
+		{"quoted-printable", "a= \r", "a", ""}, // nothing is left to go on in
 		{"quoted-printable", "a=Bx=\r=GG=4", "a=Bx=\r=GG=4", `mime/quoted-printable "2"`},
 	} {
 		got, err := read(row.body, row.encoding)
@@ -80,6 +81,11 @@ func FuzzBodyReader(f *testing.F) {
 		got, err = io.ReadAll(NewBodyReader(bytes.NewReader(body), "quoted-printable"))
 		if fault == nil && !bytes.Equal(got, want) {
 			t.Errorf("quoted-printable %q: %q, %v; want %q", body, got, err, want)
+		}
+		want, fault = DecodeBody(body, "quoted-printable")
+		if !bytes.Equal(got, want) || (err == nil) != (fault == nil) ||
+			err != nil && err.Error() != fault.Error() {
+			t.Errorf("quoted-printable %q: %q, %v; as a whole %q, %v", body, got, err, want, fault)
 		}
 	})
 }

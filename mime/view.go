@@ -1,6 +1,10 @@
 package mime
 
-import "strings"
+import (
+	"strings"
+
+	"mailtool/mime/scan"
+)
 
 // A View is a message as a reader sees it: the fields that matter, decoded, the text, and
 // what hangs on it.
@@ -16,6 +20,8 @@ type View struct {
 	// anybody reads: Text is empty then.
 	Large string
 	Parts []Attached // all parts that Text is not made of
+	// Limit says why not all of the message was looked into, 0 where it was.
+	Limit scan.Limit
 }
 
 // maxText is how long a text may be that is shown to a reader, in octets, encoded.
@@ -41,7 +47,7 @@ func Read(message []byte) *View { return Open(message).View() }
 // View is the message as a reader sees it. It never fails: what cannot be decoded is shown
 // as it is.
 func (m *Message) View() *View {
-	var v View
+	v := View{Limit: m.Tree.Limit}
 	for _, name := range viewFields {
 		if f, ok := m.Root.Field(name); ok {
 			v.Fields = append(v.Fields, ViewField{name, strings.TrimSpace(f.Value)})
@@ -53,7 +59,9 @@ func (m *Message) View() *View {
 	case shown.BodyEnd-shown.BodyStart > maxText:
 		v.Large = shown.Section
 	default:
-		v.Text, v.Fault = shown.Text()
+		if v.Text, v.Fault = shown.Text(); v.Fault != nil && !IsFault(v.Fault) {
+			m.keep(v.Fault)
+		}
 		v.HTML = !shown.Type.Is("text", "plain")
 		v.Charset = shown.Charset()
 	}

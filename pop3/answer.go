@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"math"
-	"strconv"
 )
 
 // A writerTo writes the lines of an answer. It does not say how many octets they have:
@@ -26,30 +24,6 @@ func (l lines) WriteTo(w io.Writer) (n int64, err error) {
 		}
 	}
 	return n, nil
-}
-
-func (s *session) top(c Command) *Reply {
-	n, r := s.message(c.Args()[0])
-	if r != nil {
-		return r
-	}
-	text, r := s.open(n)
-	if r != nil {
-		return r
-	}
-	most, err := strconv.ParseInt(c.Args()[1], 10, 64)
-	if err != nil { // decimal, so it is too large
-		most = math.MaxInt64
-	}
-	r = Accept("The header and %s", counted(most, "line"))
-	r.Body = writerTo(func(w io.Writer) error {
-		_, err := text.WriteTo(&beginning{w: w, lines: most})
-		if errors.Is(err, errEnough) {
-			return nil
-		}
-		return err
-	})
-	return r
 }
 
 // errEnough ends the writing of a message of which no more is wanted.

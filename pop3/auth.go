@@ -66,6 +66,7 @@ func (s *session) pass(c Command) *Reply {
 	})
 }
 
+// apop logs in by a digest of the greeting's timestamp and the password (RFC 1939 §7).
 func (s *session) apop(c Command) *Reply {
 	if s.peer.Stamp == "" {
 		return s.refuse(Refuse("", "The greeting had no timestamp: APOP cannot be had"))
@@ -141,7 +142,7 @@ func (s *session) login(mechanism string, exchange func(sasl.Server) error) *Rep
 func (s *session) enter(account string) *Reply {
 	m, err := s.srv.Open(s.ctx, s.peer, account)
 	if err != nil {
-		return s.refuse(trouble(err))
+		return s.refuse(replyTo(err))
 	}
 	s.drop, s.state = newDrop(m), StateTransaction
 	return s.drop.count()
@@ -198,7 +199,7 @@ func (s *session) ask(challenge []byte) ([]byte, error) {
 // own: whoever guesses is sent away sooner than who mistypes commands.
 func (s *session) denied(err error) *Reply {
 	if gone := (lost{}); errors.As(err, &gone) { // nobody is there to hear it
-		return s.gone(gone.error)
+		return s.broken(gone.error)
 	}
 	r := authReply(err)
 	if r.Code == CodeAuth {
@@ -226,10 +227,4 @@ func authReply(err error) *Reply {
 		return Refuse(CodeAuth, "The log-in is not bound to this TLS connection")
 	}
 	return Refuse(CodeTemporary, "No log-in for now; try again later")
-}
-
-// utf8 is UTF8 (RFC 6856 §2.1).
-func (s *session) utf8(Command) *Reply {
-	s.peer.UTF8 = true
-	return Accept("UTF-8 it is")
 }

@@ -91,3 +91,9 @@ func (s *session) capa(Command) *Reply {
 	})
 	return r
 }
+
+// utf8 is UTF8 (RFC 6856 §2.1).
+func (s *session) utf8(Command) *Reply {
+	s.peer.UTF8 = true
+	return Accept("UTF-8 it is")
+}

@@ -268,29 +268,3 @@ type NotOfferedError struct{ Keyword string }
 func (e *NotOfferedError) Error() string {
 	return fmt.Sprintf("the server does not offer %s, which is needed here", e.Keyword)
 }
-
-// A ProtocolError says that the server said something that is no POP3.
-type ProtocolError struct {
-	To   string // the command that was to be answered, or "the connection"
-	Line []byte // what came
-	Why  string // what is wrong with it
-}
-
-// Error quotes what came, escaped.
-func (e *ProtocolError) Error() string {
-	return fmt.Sprintf("the answer to %s is not POP3: %s: %q", e.To, e.Why, e.Line)
-}
-
-func clip(line []byte) []byte { return append([]byte(nil), line[:min(len(line), 80)]...) }
-
-func lineFault(e *wire.LineError) string {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return "the line ends in a lone LF"
-	case wire.BareCR:
-		return "a lone CR"
-	case wire.NUL:
-		return "a NUL octet"
-	}
-	return "the line is too long"
-}

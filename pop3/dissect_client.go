@@ -132,8 +132,9 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	id := cmd.id()
 	hide := d.hideLine(text, !ev.More)
 	d.torn = false
-	u := &unit{ev: ev, where: onCommand, line: line, text: text, cmd: cmd, id: id, clear: d.readable(),
-		view: d.hopes, ahead: d.waiting(), early: d.early > 0, hung: d.hung, lost: d.lost}
+	u := &unit{ev: ev, where: onCommand, line: line, text: text, cmd: cmd, id: id,
+		clear: d.readable(), view: d.hopes, ahead: d.waiting(), early: d.early > 0, hung: d.hung,
+		lost: d.lost}
 	if d.partial {
 		u.view, u.ahead, d.partial = d.began, d.ahead, false
 	}
@@ -240,8 +241,8 @@ func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
 	if len(hide) > 0 || d.scribe.ShowsSecrets() {
 		d.authAnswer(ev, text)
 	}
-	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mech: d.auth, nth: d.authN,
-		clear: d.readable(), early: d.early > 0, lost: d.lost})
+	d.judge(&unit{ev: ev, where: onAuth, line: line, text: text, mechanism: d.auth,
+		step: d.authN, clear: d.readable(), early: d.early > 0, lost: d.lost})
 	d.authN++
 	d.swallow = ev.More && len(hide) > 0
 	d.write(ev, hide...)

@@ -10,8 +10,9 @@
 // what was marked is deleted.
 //
 // Read command.go and reply.go for the grammar and state.go for the table of commands;
-// then maildrop.go and session.go, auth.go, drop.go and answer.go for the server, client.go,
-// auth_client.go and retrieve.go for the client. view.go is what a record shows of a session,
+// then server.go, session.go, maildrop.go, drop.go and transaction.go for the server, client.go
+// and retrieve.go for the client. capability.go and starttls.go hold both ends; auth.go has the
+// server's of a log-in, auth_client.go the client's. view.go is what a record shows of a session,
 // dissect.go and its siblings are how octets become events, and rules.go is what a session is
 // judged by.
 package pop3

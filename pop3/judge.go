@@ -29,16 +29,16 @@ type unit struct {
 	lost  bool   // the record does not tell what waits for a reply: order is not judged
 
 	// Of the client.
-	view  seen // what it knew, its waiting commands taken for accepted; onEnd: what holds
-	hopes seen // onEnd: the same with the waiting commands taken for accepted
-	ahead int  // commands that waited for their replies then
-	early bool // it was sent before the reply that it hung on
-	hung  verbID
-	clear bool // anyone can read it: there is no TLS below
-	cmd   Command
-	id    verbID
-	mech  string // onAuth: the SASL mechanism
-	nth   int    // onAuth: how many responses came before it
+	view      seen // what it knew, its waiting commands taken for accepted; onEnd: what holds
+	hopes     seen // onEnd: the same with the waiting commands taken for accepted
+	ahead     int  // commands that waited for their replies then
+	early     bool // it was sent before the reply that it hung on
+	hung      verbID
+	clear     bool // anyone can read it: there is no TLS below
+	cmd       Command
+	id        verbID
+	mechanism string // onAuth: the SASL mechanism
+	step      int    // onAuth: how many responses came before it
 
 	// Of the server.
 	reply  Reply

@@ -1,6 +1,9 @@
 package pop3
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Lengths of lines, in octets, CRLF included.
 const (
@@ -36,23 +39,17 @@ type Limits struct {
 	Handshake   time.Duration // of TLS; 30 s
 }
 
+// orDefault is l with the defaults in the place of zeros.
 func (l Limits) orDefault() Limits {
-	def(&l.Errors, 50)
-	def(&l.Logins, 3)
-	def(&l.Connections, 1000)
-	def(&l.PerHost, 50)
-	def(&l.Idle, 10*time.Minute)
-	def(&l.Write, 2*time.Minute)
-	def(&l.Session, 2*time.Hour)
-	def(&l.Handshake, handshakeTime)
+	l.Errors = cmp.Or(l.Errors, 50)
+	l.Logins = cmp.Or(l.Logins, 3)
+	l.Connections = cmp.Or(l.Connections, 1000)
+	l.PerHost = cmp.Or(l.PerHost, 50)
+	l.Idle = cmp.Or(l.Idle, 10*time.Minute)
+	l.Write = cmp.Or(l.Write, 2*time.Minute)
+	l.Session = cmp.Or(l.Session, 2*time.Hour)
+	l.Handshake = cmp.Or(l.Handshake, handshakeTime)
 	return l
-}
-
-func def[T comparable](v *T, standard T) {
-	var zero T
-	if *v == zero {
-		*v = standard
-	}
 }
 
 // handshakeTime is how long either end waits for TLS.

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
+
+	"mailtool/internal/wire"
 )
 
 // The status indicators that begin a reply (RFC 1939 §3), and the sign of a challenge
@@ -121,4 +124,66 @@ func (r Reply) Timestamp() string {
 func (r Reply) dropListing() bool {
 	w := strings.Fields(r.Text)
 	return r.Status == OK && len(w) >= 2 && decimal(w[0]) && decimal(w[1])
+}
+
+// forWire appends a reply's line to b as the server sends it: only with codes that the
+// capabilities which it offers speak of (RFC 2449 §6.4, RFC 3206 §6), and without octets that
+// may not stand there: the text may come from a callback. UTF-8 passes only where the client
+// takes it.
+func (r *Reply) forWire(b []byte, offered Capabilities, utf bool) []byte {
+	clean := Reply{Status: r.Status, Code: r.Code, Text: r.Text}
+	if !offered.Has("RESP-CODES") ||
+		r.Code == CodeAuth && !offered.Has("AUTH-RESP-CODE") {
+		clean.Code = ""
+	}
+	if r.Status != Challenge {
+		clean.Text = printable(r.Text, maxReplyText-len(clean.Code), utf)
+	}
+	return append(clean.Append(b), crlf...)
+}
+
+// maxReplyText is how much text a reply has room for, beside a code and CRLF.
+const maxReplyText = MaxReplyLine - len("-ERR [] \r\n")
+
+func printable(text string, most int, utf bool) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError || r >= utf8.RuneSelf && !utf {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > most {
+		n := most - len("...")
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		text = text[:n] + "..."
+	}
+	return text
+}
+
+// A ProtocolError says that the server said something that is no POP3.
+type ProtocolError struct {
+	To   string // the command that was to be answered, or "the connection"
+	Line []byte // what came
+	Why  string // what is wrong with it
+}
+
+// Error quotes what came, escaped.
+func (e *ProtocolError) Error() string {
+	return fmt.Sprintf("the answer to %s is not POP3: %s: %q", e.To, e.Why, e.Line)
+}
+
+func clip(line []byte) []byte { return append([]byte(nil), line[:min(len(line), 80)]...) }
+
+func lineFault(e *wire.LineError) string {
+	switch e.Anomaly {
+	case wire.BareLF:
+		return "the line ends in a lone LF"
+	case wire.BareCR:
+		return "a lone CR"
+	case wire.NUL:
+		return "a NUL octet"
+	}
+	return "the line is too long"
 }

@@ -70,7 +70,7 @@ var checks = []check{
 		})},
 	{Rule: rule.NewMust("pop3/1939-3-reply-too-long", "RFC 1939 §3"), where: onReply,
 		find: func(u *unit) (int, int, bool) {
-			at, n, broken := longer(512)(u) // a challenge may be of any length (RFC 5034 §4)
+			at, n, broken := longer(MaxReplyLine)(u) // a challenge may be of any length (RFC 5034 §4)
 			return at, n, broken && u.reply.Status != Challenge
 		}},
 	{Rule: rule.NewMust("pop3/1939-3-reply-bare-lf", "RFC 1939 §3"), where: onReply,
@@ -125,7 +125,7 @@ var checks = []check{
 	{Rule: rule.NewNote("pop3/1939-13-password-in-clear", "RFC 1939 §13"), where: onAuth,
 		find: whole(func(u *unit) bool {
 			t := string(u.text)
-			return u.clear && plaintext[u.mech] && (u.mech != "LOGIN" || u.nth > 0) &&
+			return u.clear && plaintext[u.mechanism] && (u.mechanism != "LOGIN" || u.step > 0) &&
 				t != "" && t != "*" && t != "="
 		})},
 	{Rule: rule.NewNote("pop3/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,

@@ -6,9 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"mailtool/internal/serving"
 )
@@ -127,7 +125,8 @@ func (s *Server) turnAway(nc net.Conn, why error) {
 		serving.Linger(nc)
 		return
 	}
-	serving.TurnAway(nc, s.line(nil, Refuse(CodeTemporary, "%s: %s", s.Domain, text), false))
+	r := Refuse(CodeTemporary, "%s: %s", s.Domain, text)
+	serving.TurnAway(nc, r.forWire(nil, s.Capabilities, false))
 }
 
 func (s *Server) now() time.Time {
@@ -143,40 +142,4 @@ func (s *Server) stamp() string {
 		return s.Stamp()
 	}
 	return fmt.Sprintf("<%s.%d@%s>", rand.Text(), s.now().Unix(), s.Domain)
-}
-
-// line appends a reply's line to b as the server sends it: only with codes that its
-// capabilities speak of (RFC 2449 §6.4, RFC 3206 §6), and without octets that may not
-// stand there: the text may come from a callback. UTF-8 passes only where the client takes
-// it.
-func (s *Server) line(b []byte, r *Reply, utf bool) []byte {
-	clean := Reply{Status: r.Status, Code: r.Code, Text: r.Text}
-	if !s.Capabilities.Has("RESP-CODES") ||
-		r.Code == CodeAuth && !s.Capabilities.Has("AUTH-RESP-CODE") {
-		clean.Code = ""
-	}
-	if r.Status != Challenge {
-		clean.Text = printable(r.Text, maxReplyText-len(clean.Code), utf)
-	}
-	return append(clean.Append(b), "\r\n"...)
-}
-
-// maxReplyText is how much text a reply has room for, beside a code and CRLF.
-const maxReplyText = MaxReplyLine - len("-ERR [] \r\n")
-
-func printable(text string, most int, utf bool) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError || r >= utf8.RuneSelf && !utf {
-			return '?'
-		}
-		return r
-	}, text)
-	if len(text) > most {
-		n := most - len("...")
-		for !utf8.RuneStart(text[n]) {
-			n--
-		}
-		text = text[:n] + "..."
-	}
-	return text
 }

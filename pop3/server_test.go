@@ -278,12 +278,12 @@ func TestReplyLine(t *testing.T) {
 			"-ERR [IN-USE] " + strings.Repeat("x", 493) + "...\r\n"},
 		{Accept("%s", strings.Repeat("x", 600)), "+OK " + strings.Repeat("x", 499) + "...\r\n"},
 	} {
-		got := string(s.line(nil, row.reply, false))
+		got := string(row.reply.forWire(nil, s.Capabilities, false))
 		if got != row.want || len(got) > MaxReplyLine {
 			t.Errorf("%d octets: %q, want %q", len(got), got, row.want)
 		}
 	}
-	if got := string(s.line(nil, Refuse("", "é"), true)); got != "-ERR é\r\n" {
+	if got := string(Refuse("", "é").forWire(nil, s.Capabilities, true)); got != "-ERR é\r\n" {
 		t.Errorf("%q", got)
 	}
 }

@@ -113,11 +113,11 @@ func (s *session) read() *Reply {
 		s.user = ""
 		return s.refuse(lineReply(unusual))
 	}
-	return s.gone(err)
+	return s.broken(err)
 }
 
-// gone is what is left to say when reading failed.
-func (s *session) gone(err error) *Reply {
+// broken is what is left to say when reading failed.
+func (s *session) broken(err error) *Reply {
 	if errors.Is(err, wire.ErrEndless) {
 		return s.closing("", "the line does not end")
 	}
@@ -215,20 +215,6 @@ func (s *session) outOfTurn(id verbID) *Reply {
 	return Refuse("", "You have logged in: %s comes before that", verbs[id].Verb)
 }
 
-// lineReply refuses a line that is none, without looking at what it says: two programs that
-// differ about where lines end can be played against each other.
-func lineReply(e *wire.LineError) *Reply {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return Refuse("", "Line must end in CRLF")
-	case wire.BareCR:
-		return Refuse("", "A lone CR (byte %d) in the line", e.At+1)
-	case wire.NUL:
-		return Refuse("", "A NUL octet (byte %d) in the line", e.At+1)
-	}
-	return Refuse("", "Line too long")
-}
-
 // refuse counts a command that could not be obeyed. Whoever makes too many mistakes is no
 // mail program.
 func (s *session) refuse(r *Reply) *Reply {
@@ -252,7 +238,7 @@ func (s *session) say(r *Reply) {
 	if r == nil || s.err != nil {
 		return
 	}
-	s.reply = s.srv.line(s.reply[:0], r, s.peer.UTF8)
+	s.reply = r.forWire(s.reply[:0], s.srv.Capabilities, s.peer.UTF8)
 	if _, err := s.conn.Write(s.reply); err != nil {
 		s.err = err
 		return

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,9 +75,9 @@ func (c *Class) names() []string {
 
 // raise raises what is counted by address, where nobody has set it.
 func (c *Class) raise(o *Options) {
-	def(&o.Limits.PerHost, roomPerHost)
-	def(&o.Logins.Address, roomFailures)
-	def(&o.Logins.AddressEvery, roomFailureEvery)
+	o.Limits.PerHost = cmp.Or(o.Limits.PerHost, roomPerHost)
+	o.Logins.Address = cmp.Or(o.Logins.Address, roomFailures)
+	o.Logins.AddressEvery = cmp.Or(o.Logins.AddressEvery, roomFailureEvery)
 }
 
 // hosts are where the servers of a class listen, loopback first.

@@ -5,14 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"mailtool/mailbox"
 )
@@ -38,73 +33,84 @@ type MailboxOptions struct {
 // *mailbox.NewerError, or wrap mailbox.ErrDamaged or mailbox.ErrFull.
 func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.Store, error) {
 	var undo closers
-	fail := func(err error) (*mailbox.Store, error) {
-		undo.run()
+	s, err := openStore(ctx, dir, o, &undo)
+	if err != nil {
+		undo.run() // the error says more than what may go wrong there
 		return nil, err
 	}
-	if o.Throwaway {
-		temp, err := os.MkdirTemp("", "mailtool-")
-		if err != nil {
-			return nil, err
-		}
-		undo.add(func() error { return os.RemoveAll(temp) })
-		dir = temp
-	} else {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, err
-		}
-		lock, err := lockFolder(dir)
-		if err != nil {
-			return nil, err
-		}
-		undo.add(lock.unlock)
+	return s, nil
+}
+
+// openStore is OpenMailbox. Where it fails, undo has what is to be given back.
+func openStore(ctx context.Context, dir string, o MailboxOptions, undo *closers) (
+	*mailbox.Store, error) {
+	dir, err := takeFolder(dir, o, undo)
+	if err != nil {
+		return nil, err
 	}
 	file := filepath.Join(dir, DatabaseFile)
 	if err := mayWrite(file); err != nil {
-		return fail(err)
+		return nil, err
 	}
-	writer, err := sql.Open("sqlite", dsn(file, writerPragmas(o.synchronous()), "immediate"))
+	writer, err := openDatabase(file, writerPragmas(o.synchronous()), "immediate", undo)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	undo.add(writer.Close) // after the readers: it tidies up with its own pragmas
 	writer.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", dsn(file, readerPragmas, "deferred"))
+	// It is closed before the writer, which tidies up with its own pragmas.
+	reader, err := openDatabase(file, readerPragmas, "deferred", undo)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	undo.add(reader.Close)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 	if err := quickCheck(ctx, writer, file); err != nil {
-		return fail(err)
+		return nil, err
 	}
-	var tidy func(*sql.Conn)
-	var pace func(context.Context) error
+	with := mailbox.Options{Writer: writer, Reader: reader, Busy: isBusy, Full: isFull,
+		Damaged: isDamaged, Reclaim: reclaim, Closed: undo.run, Now: o.Now, Memory: o.Memory,
+		Trouble: o.Trouble}
 	if !o.Throwaway {
 		db, err := sql.Open("sqlite", dsn(file, checkpointPragmas, "immediate"))
 		if err != nil {
-			return fail(err)
+			return nil, err
 		}
 		c := newCheckpointer(db)
 		undo.add(c.close)
-		tidy, pace = c.tidy, c.pace
+		with.Tidy, with.Pace = c.tidy, c.pace
 	}
-	s, err := mailbox.Open(ctx, mailbox.Options{Writer: writer, Reader: reader,
-		Busy: isBusy, Full: isFull, Damaged: isDamaged, Reclaim: reclaim, Tidy: tidy, Pace: pace,
-		Closed: undo.run, Now: o.Now, Memory: o.Memory, Trouble: o.Trouble})
-	if err == nil {
-		return s, nil
-	}
-	return fail(damaged(file, err))
+	s, err := mailbox.Open(ctx, with)
+	return s, damaged(file, err)
 }
 
-// damaged names the file where that is what an error says.
-func damaged(file string, err error) error {
-	if isDamaged(err) || errors.Is(err, mailbox.ErrDamaged) {
-		return &wrapped{fmt.Errorf("%s: %w", file, mailbox.ErrDamaged), err}
+// takeFolder makes the folder of a mailbox, where it is missing, and keeps others out of it.
+func takeFolder(dir string, o MailboxOptions, undo *closers) (string, error) {
+	if o.Throwaway {
+		temp, err := os.MkdirTemp("", "mailtool-")
+		if err != nil {
+			return "", err
+		}
+		undo.add(func() error { return os.RemoveAll(temp) })
+		return temp, nil
 	}
-	return err
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return "", err
+	}
+	undo.add(lock.unlock)
+	return dir, nil
+}
+
+// openDatabase opens connections to a database file; see dsn.
+func openDatabase(file string, pragmas []string, lock string, undo *closers) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(file, pragmas, lock))
+	if err == nil {
+		undo.add(db.Close)
+	}
+	return db, err
 }
 
 // checkedSize is up to where a database is looked through when it is opened: what takes no
@@ -130,67 +136,6 @@ func quickCheck(ctx context.Context, db *sql.DB, file string) error {
 // readers is how many queries run at a time. Each has a cache of its own.
 const readers = 4
 
-// writerPragmas are in the order in which they must come: what makes all later ones wait
-// for others instead of failing, what holds only before the first table, the rest.
-func writerPragmas(synchronous string) []string {
-	overflow := overflowPages
-	if synchronous == "OFF" {
-		overflow = 1000
-	}
-	return []string{
-		"busy_timeout(5000)",
-		"synchronous(" + synchronous + ")",
-		"page_size(4096)", // a small message touches six pages: larger ones cost more
-		"auto_vacuum(INCREMENTAL)",
-		"journal_mode(WAL)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", overflow), // see checkpointer
-		"journal_size_limit(16777216)",                  // octets that the log keeps when it was long
-		"cache_size(-4096)",                             // KiB
-		"temp_store(MEMORY)",
-		"mmap_size(0)",
-	}
-}
-
-// synchronous is what the database asks of the disk before a commit returns: with FULL, that
-// it is on it.
-func (o *MailboxOptions) synchronous() string {
-	switch {
-	case o.Throwaway:
-		return "OFF"
-	case o.Careless:
-		return "NORMAL"
-	}
-	return "FULL"
-}
-
-// checkpointPragmas are those of the checkpointer: what it moves must be on the disk before
-// the log begins anew.
-var checkpointPragmas = []string{
-	"busy_timeout(5000)", "synchronous(FULL)", "wal_autocheckpoint(0)", "cache_size(-64)",
-}
-
-var readerPragmas = []string{
-	"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "temp_store(MEMORY)",
-	"mmap_size(0)",
-}
-
-// dsn names a database file for the driver. It is a URI, so that any character may be in
-// the path. The pragmas are one value: several ones the driver would sort by the alphabet,
-// and page_size does nothing after auto_vacuum.
-func dsn(file string, pragmas []string, lock string) string {
-	if abs, err := filepath.Abs(file); err == nil {
-		file = abs
-	}
-	file = filepath.ToSlash(file)
-	if !strings.HasPrefix(file, "/") {
-		file = "/" + file // a drive of Windows
-	}
-	u := url.URL{Scheme: "file", Path: file}
-	q := url.Values{"_pragma": {strings.Join(pragmas, ";PRAGMA ")}, "_txlock": {lock}}
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
 // mayWrite says in the system's words why a database cannot be written, before the
 // database says it in others.
 func mayWrite(file string) error {
@@ -199,68 +144,6 @@ func mayWrite(file string) error {
 		return err
 	}
 	return f.Close()
-}
-
-// code is the primary result code of the database, 0 for other errors.
-func code(err error) (primary, extended int) {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return 0, 0
-	}
-	return e.Code() & 0xff, e.Code()
-}
-
-func isBusy(err error) bool {
-	c, _ := code(err)
-	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
-}
-
-func isFull(err error) bool {
-	c, extended := code(err)
-	return c == sqlite3.SQLITE_FULL || extended == sqlite3.SQLITE_IOERR_WRITE ||
-		extended == sqlite3.SQLITE_IOERR_SHMSIZE
-}
-
-func isDamaged(err error) bool {
-	c, _ := code(err)
-	return c == sqlite3.SQLITE_CORRUPT || c == sqlite3.SQLITE_NOTADB
-}
-
-// unusedPages may be free in any database, and reclaimPages are given back at a time.
-const (
-	unusedPages  = 16 << 10
-	reclaimPages = 256
-)
-
-// reclaim gives free pages back, a megabyte at a time, where a good part of the file is
-// free: a class that empties its mailboxes and fills them again needs them.
-func reclaim(ctx context.Context, c *sql.Conn) (more bool, err error) {
-	var pages, free int64
-	if err := c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
-		return false, err
-	}
-	if err := c.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-		return false, err
-	}
-	if free < unusedPages || free < pages/2 {
-		return false, nil
-	}
-	// Each row of the answer is a page.
-	rows, err := c.QueryContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", reclaimPages))
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-	}
-	return true, rows.Err()
-}
-
-// isClosedOff says that the log of a database cannot be made, or not be read: the folder
-// is for reading alone.
-func isClosedOff(err error) bool {
-	c, _ := code(err)
-	return c == sqlite3.SQLITE_READONLY || c == sqlite3.SQLITE_CANTOPEN
 }
 
 // closers are run at the end, the last first.
@@ -276,9 +159,3 @@ func (c *closers) run() error {
 	c.list = nil
 	return err
 }
-
-// A wrapped error says what it is and, where that is asked, what caused it.
-type wrapped struct{ what, cause error }
-
-func (w *wrapped) Error() string   { return w.what.Error() }
-func (w *wrapped) Unwrap() []error { return []error{w.what, w.cause} }

@@ -17,8 +17,8 @@ const lessonPOP3Banner = "POP3 mailtool (lesson: passwords may pass in clear)"
 // maildrops is a server from which users fetch their mail: with STLS where there is TLS, or
 // with TLS from the first octet (RFC 8314 §3.3).
 func (b *Sandbox) maildrops(cfg *tls.Config, implicit bool) *pop3.Server {
-	s := &pop3.Server{Domain: b.Host(), Capabilities: b.o.capabilities(), TLS: cfg, Implicit: implicit,
-		Login: pop3Login{b.logins}, Open: b.openMaildrop, Now: b.o.Now,
+	s := &pop3.Server{Domain: b.Host(), Capabilities: b.o.capabilities(), TLS: cfg,
+		Implicit: implicit, Login: pop3Login{b.logins}, Open: b.openMaildrop, Now: b.o.Now,
 		Limits: pop3.Limits{PerHost: b.o.Limits.PerHost, Connections: b.o.Limits.Connections}}
 	if b.o.lesson() {
 		s.Banner = b.Host() + " " + lessonPOP3Banner

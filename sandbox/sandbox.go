@@ -2,15 +2,16 @@
 // each account, and a record of every session, on this machine only unless it is told
 // otherwise.
 //
-// Read sandbox.go (what starts and stops), then accounts.go and receive.go (who gets mail),
+// Read sandbox.go (what starts and stops), then services.go, listen.go and ports.go (where the
+// servers are), accounts.go and receive.go (who gets mail), submission.go (who hands it in),
 // fetching.go and maildrop.go (who fetches it), auth.go, login.go, password.go and throttle.go
-// (who gets in), user.go (who has an account),
-// mails.go, database.go and view.go (where it lies), session.go (how sessions are recorded),
-// listen.go and ports.go (where the servers are), control.go and remote.go (how other
-// programs ask a sandbox that runs).
+// (who gets in), user.go (who has an account), mails.go, database.go and view.go (where it
+// lies), session.go (how sessions are recorded), class.go (what a room needs), control.go and
+// remote.go (how other programs ask a sandbox that runs).
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,8 +184,8 @@ func (b *Sandbox) tell() error {
 
 // New returns a sandbox that listens nowhere; see ServeConn.
 func New(ctx context.Context, o Options) (*Sandbox, error) {
-	def(&o.Domain, DefaultDomain)
-	def(&o.Profile, Normal)
+	o.Domain = cmp.Or(o.Domain, DefaultDomain)
+	o.Profile = cmp.Or(o.Profile, Normal)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -285,13 +286,6 @@ func (b *Sandbox) legacy() bool {
 	return b.o.LegacyAuth == On || b.o.LegacyAuth != Off && b.o.loopback()
 }
 
-func def[T comparable](v *T, standard T) {
-	var zero T
-	if *v == zero {
-		*v = standard
-	}
-}
-
 // ServeConn serves SMTP over a connection that was made otherwise, a pipe for instance,
 // to its end.
 func (b *Sandbox) ServeConn(nc net.Conn) { b.smtp.ServeConn(nc) }
@@ -308,8 +302,9 @@ func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
 }
 
 // Stop ends the servers: sessions that are idle are told so in SMTP (421) and lose what they
-// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they are cut, and its error is
-// returned. The mailbox can be looked at until Close. A second Stop does nothing.
+// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they
+// are cut, and its error is returned. The mailbox can be looked at until Close. A second Stop
+// does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {
 	var err error
 	b.once.Do(func() {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"net/netip"
 	"sync"
@@ -20,10 +21,10 @@ type LoginLimits struct {
 }
 
 func (l *LoginLimits) defaults() {
-	def(&l.Pair, 10)
-	def(&l.PairEvery, 6*time.Second)
-	def(&l.Address, 100)
-	def(&l.AddressEvery, time.Second)
+	l.Pair = cmp.Or(l.Pair, 10)
+	l.PairEvery = cmp.Or(l.PairEvery, 6*time.Second)
+	l.Address = cmp.Or(l.Address, 100)
+	l.AddressEvery = cmp.Or(l.AddressEvery, time.Second)
 }
 
 // A throttle counts log-ins that fail, so that nobody tries all passwords there are, and so

@@ -97,3 +97,16 @@ func (s *session) spoil(r *Reply) {
 	}
 	s.state = StateChunk
 }
+
+// chunkSize reads BDAT's argument, a size and perhaps LAST (RFC 3030 §2).
+func chunkSize(arg string) (n int64, last, ok bool) {
+	w := firstWord(arg)
+	for i := range len(w) {
+		if w[i] < '0' || w[i] > '9' || n > 1<<50 {
+			return 0, false, false
+		}
+		n = n*10 + int64(w[i]-'0')
+	}
+	_, rest, _ := strings.Cut(strings.TrimSpace(arg), " ")
+	return n, strings.EqualFold(strings.TrimSpace(rest), "LAST"), w != ""
+}

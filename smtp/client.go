@@ -321,7 +321,7 @@ func (c *Client) reply(verb string, timeout time.Duration) (*Reply, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	r, err := ReadReply(c.conn, verb)
+	r, err := readReply(c.conn, verb)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, c.fail(fmt.Errorf("no answer to %s for %v: %w", verb, timeout, err))
@@ -351,4 +351,11 @@ func (c *Client) lastWords(verb string, err error) error {
 		err = r
 	}
 	return c.fail(err)
+}
+
+// A NotOfferedError says that an extension is needed that the server does not have.
+type NotOfferedError struct{ Keyword string }
+
+func (e *NotOfferedError) Error() string {
+	return fmt.Sprintf("the server does not offer %s, which is needed here", e.Keyword)
 }

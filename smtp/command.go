@@ -374,3 +374,9 @@ func capitals(s string) string {
 	}
 	return s
 }
+
+// firstWord is what stands before the first space of s.
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return w
+}

@@ -40,16 +40,8 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	text := ev.Payload()
 	code, last, rest, ok := ParseReplyLine(text)
 	first := d.reply.first == 0
-	if first && d.mode == inSuspect && len(d.sent) == 0 && d.tookForEnd() {
-		d.follow()
-		for d.stepClient() {
-		}
-	}
 	if first {
-		d.reply = reply{code: code}
-		if len(d.sent) > 0 {
-			d.reply.to, d.reply.asked = d.sent[0].sent(), true
-		}
+		d.beginReply(code)
 	}
 	if ok {
 		ev.Verb = codeWord(code)
@@ -90,6 +82,20 @@ func (d *Dissector) replyLine(ev *trace.Event) {
 	d.reply.lines++
 	if ev.Final {
 		d.conclude()
+	}
+}
+
+// beginReply finds out which command a reply answers. Where none waits, it may be the end of a
+// message, which the server saw where the standard sees none.
+func (d *Dissector) beginReply(code int) {
+	if d.mode == inSuspect && len(d.sent) == 0 && d.tookForEnd() {
+		d.follow()
+		for d.stepClient() {
+		}
+	}
+	d.reply = reply{code: code}
+	if len(d.sent) > 0 {
+		d.reply.to, d.reply.asked = d.sent[0].sent(), true
 	}
 }
 

@@ -1,6 +1,9 @@
 package smtp
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // An Extension is one line of the reply to EHLO: a keyword and its parameters
 // (RFC 5321 §4.1.1.1).
@@ -84,4 +87,60 @@ func (e Extensions) Param(keyword string) (params string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// StandardExtensions are those of this package, in the order in which they are offered:
+// RFC 1870, RFC 6152, RFC 6531, RFC 2920, RFC 2034.
+func StandardExtensions() Extensions {
+	return Extensions{{Keyword: "SIZE"}, {Keyword: "8BITMIME"}, {Keyword: "SMTPUTF8"},
+		{Keyword: "PIPELINING"}, {Keyword: "ENHANCEDSTATUSCODES"}}
+}
+
+// FullExtensions are all that this package has: RFC 3030 and RFC 3461 besides. Whoever
+// offers DSN has to send the reports that a sender asks for (RFC 3461 §5.2).
+func FullExtensions() Extensions {
+	return append(StandardExtensions(), Extension{Keyword: "CHUNKING"}, Extension{Keyword: "DSN"})
+}
+
+// ehlo tells what is offered now (RFC 5321 §4.1.1.1).
+func (s *session) ehlo(c Command) *Reply {
+	s.hello(c, true)
+	r := s.greets()
+	for _, e := range s.srv.Extensions {
+		if e.Keyword == "SIZE" { // RFC 1870 §3
+			e.Params = strconv.FormatInt(s.limits.Size, 10)
+		}
+		r.Lines = append(r.Lines, e.String())
+	}
+	if s.srv.TLS != nil && s.peer.TLS == nil { // RFC 3207 §4.2
+		r.Lines = append(r.Lines, "STARTTLS")
+	}
+	if mechanisms := s.mechanisms(); len(mechanisms) > 0 {
+		r.Lines = append(r.Lines, "AUTH "+strings.Join(mechanisms, " "))
+	}
+	return r
+}
+
+// helo is ehlo of old, to which nothing is offered (RFC 5321 §4.1.1.1).
+func (s *session) helo(c Command) *Reply {
+	s.hello(c, false)
+	return s.greets()
+}
+
+// hello begins the session, or begins it anew: a transaction that is open ends
+// (RFC 5321 §4.1.4).
+func (s *session) hello(c Command, extended bool) {
+	s.reset()
+	s.wide = false
+	s.state = StateReady
+	s.peer.Hello, s.peer.Extended = c.Domain, extended
+}
+
+// greets says the client's name back, if it is one.
+func (s *session) greets() *Reply {
+	name := s.peer.Hello
+	if _, ok := ParseDomain(name); !ok {
+		name = s.peer.literal()
+	}
+	return NewReply(250, "", "%s greets %s", s.srv.Domain, name)
 }

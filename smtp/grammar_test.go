@@ -241,11 +241,11 @@ func FuzzReply(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := ReadReply(said(b), "NOOP")
+		r, err := readReply(said(b), "NOOP")
 		if err != nil {
 			return
 		}
-		again, err := ReadReply(said([]byte(r.String()+"\r\n")), "NOOP")
+		again, err := readReply(said([]byte(r.String()+"\r\n")), "NOOP")
 		if err != nil || !reflect.DeepEqual(r, again) {
 			t.Fatalf("%q is %#v, printed %q, read again %#v, %v", b, r, r, again, err)
 		}
@@ -267,7 +267,7 @@ func TestReadReply(t *testing.T) {
 		{"250 a", "unexpected EOF"},
 		{strings.Repeat("250-a\r\n", 600), `the answer to NOOP is not SMTP: the reply does not end: "a"`},
 	} {
-		r, err := ReadReply(said([]byte(row.in)), "NOOP")
+		r, err := readReply(said([]byte(row.in)), "NOOP")
 		got := fmt.Sprint(err)
 		if err == nil {
 			got = r.Error()

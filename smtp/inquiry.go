@@ -83,12 +83,3 @@ func (s *session) help(c Command) *Reply {
 		"Commands: " + strings.Join(verbs, " "),
 		"HELP and a command's name shows its form"}}
 }
-
-// noop does nothing, whatever it is told (RFC 5321 §4.1.1.9).
-func (s *session) noop(Command) *Reply { return NewReply(250, "2.0.0", "Ok") }
-
-// quit ends the session (RFC 5321 §4.1.1.10).
-func (s *session) quit(Command) *Reply {
-	s.reset()
-	return NewReply(221, "2.0.0", "Bye")
-}

@@ -1,6 +1,9 @@
 package smtp
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Sizes that every receiver has to take at least. They are counted in octets, line
 // endings included where lines are meant (RFC 5321 §4.5.3.1).
@@ -73,4 +76,37 @@ func StandardTimeouts() Timeouts {
 
 		Handshake: handshakeTime,
 	}
+}
+
+// Limits bound what a client may ask of a server. A zero stands for the default.
+type Limits struct {
+	Size        int64         // octets of a message; 50 MiB (RFC 1870 §3)
+	Recipients  int           // of a transaction; 100 (RFC 5321 §4.5.3.1.8)
+	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
+	Errors      int           // commands that could not be obeyed; 50
+	Logins      int           // log-ins that failed; 3, the least that may be (RFC 4954 §9)
+	Commands    int           // without a message, RCPT not counted; 1,000
+	Connections int           // at a time; 1,000
+	PerHost     int           // of them from one address, loopback exempt; 50
+	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)
+	Message     time.Duration // from the first octet of a message to its last; 1 h
+	Session     time.Duration // from greeting to close; 2 h
+	Handshake   time.Duration // of TLS; 30 s
+}
+
+// orDefault is l with the defaults in the place of zeros.
+func (l Limits) orDefault() Limits {
+	l.Size = cmp.Or(l.Size, 50<<20)
+	l.Recipients = cmp.Or(l.Recipients, MinRecipients)
+	l.Hops = cmp.Or(l.Hops, MaxHops)
+	l.Errors = cmp.Or(l.Errors, 50)
+	l.Logins = cmp.Or(l.Logins, 3)
+	l.Commands = cmp.Or(l.Commands, 1000)
+	l.Connections = cmp.Or(l.Connections, 1000)
+	l.PerHost = cmp.Or(l.PerHost, 50)
+	l.Idle = cmp.Or(l.Idle, 5*time.Minute)
+	l.Message = cmp.Or(l.Message, time.Hour)
+	l.Session = cmp.Or(l.Session, 2*time.Hour)
+	l.Handshake = cmp.Or(l.Handshake, handshakeTime)
+	return l
 }

@@ -2,31 +2,8 @@ package smtp
 
 import (
 	"crypto/tls"
-	"net"
 	"time"
 )
-
-// A Peer is what a server knows of the client.
-type Peer struct {
-	Addr     net.Addr
-	Hello    string               // what EHLO or HELO said
-	Extended bool                 // it was EHLO
-	TLS      *tls.ConnectionState // nil in clear
-	Account  string               // who has logged in, "" for nobody
-}
-
-// literal is the client's address as an address literal (RFC 5321 §4.1.3). What has no IP
-// address, as a pipe within a program, is called by the address of this machine.
-func (p Peer) literal() string {
-	tcp, ok := p.Addr.(*net.TCPAddr)
-	switch {
-	case !ok:
-		return "[127.0.0.1]"
-	case tcp.IP.To4() == nil:
-		return "[IPv6:" + tcp.IP.String() + "]"
-	}
-	return "[" + tcp.IP.String() + "]"
-}
 
 // dateTime is the date-time of RFC 5322 §3.3.
 const dateTime = "Mon, 2 Jan 2006 15:04:05 -0700"

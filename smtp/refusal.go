@@ -1,9 +1,9 @@
 package smtp
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"mailtool/internal/wire"
 )
@@ -86,39 +86,24 @@ func syntax(verb string) string {
 	return verb + " argument"
 }
 
-// maxReplyText is how much text a line of a reply has room for, beside the codes and
-// CRLF.
-const maxReplyText = MaxReplyLine - len("250-5.1.10 \r\n")
+// ErrFull says that there is no room: the client may try again when there is, so that the
+// reply is 452 and not 552 (RFC 5321 §4.2.3).
+var ErrFull = errors.New("smtp: no room for mail")
 
-// forWire appends a reply to b as the server sends it. The greeting, the answers to EHLO and
-// HELO, and 3yz carry no enhanced code (RFC 2034 §4), nor does any other where the
-// extension is off. Octets that may not stand in a reply become question marks: the text
-// may quote a client, or come from a callback. UTF-8 passes only where the client
-// announced that it understands it (RFC 6531 §3.7.4.1).
-func (r *Reply) forWire(b []byte, enhanced, utf bool) []byte {
-	clean := Reply{Code: r.Code, Lines: make([]string, 0, 8)}
-	if enhanced && !r.Intermediate() {
-		clean.Enhanced = r.Enhanced
+// replyTo makes a reply of a callback's error: a *Reply is said as it is, anything else
+// is the server's own trouble, and the client may try again.
+func replyTo(err error) *Reply {
+	if err == nil {
+		return nil
 	}
-	for _, text := range r.Lines {
-		clean.Lines = append(clean.Lines, printable(text, utf))
-	}
-	return append(clean.append(b), "\r\n"...)
-}
-
-func printable(text string, utf bool) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError || r >= utf8.RuneSelf && !utf {
-			return '?'
-		}
+	var r *Reply
+	switch {
+	case errors.As(err, &r):
 		return r
-	}, text)
-	if len(text) > maxReplyText {
-		n := maxReplyText - len("...")
-		for !utf8.RuneStart(text[n]) {
-			n--
-		}
-		text = text[:n] + "..."
+	case errors.Is(err, ErrFull): // RFC 3463 §3.4
+		return NewReply(452, "4.3.1", "No room for the message now")
+	case errors.Is(err, context.Canceled):
+		return NewReply(451, "4.3.2", "The server is shutting down")
 	}
-	return text
+	return NewReply(451, "4.3.0", "Trouble in the server; try again later")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"mailtool/internal/wire"
 )
@@ -62,7 +63,7 @@ func (r *Reply) append(b []byte) []byte {
 	}
 	for i, text := range r.Lines {
 		if i > 0 {
-			b = append(b, "\r\n"...)
+			b = append(b, crlf...)
 		}
 		sep := byte('-')
 		if i == len(r.Lines)-1 {
@@ -103,7 +104,7 @@ func ParseReplyLine(line []byte) (code int, last bool, text []byte, ok bool) {
 
 // A ProtocolError says that the server said something that is no SMTP.
 type ProtocolError struct {
-	To   string // the command that was to be answered, or "connecting"
+	To   string // the command that was to be answered, or "the connection"
 	Line []byte // what came
 	Why  string // what is wrong with it
 }
@@ -121,9 +122,9 @@ const (
 	maxReplyLines = 512
 )
 
-// ReadReply reads a whole reply to the command with that verb. The error is a
+// readReply reads a whole reply to the command with that verb. The error is a
 // *ProtocolError, or an I/O error as it came.
-func ReadReply(c *wire.Conn, verb string) (*Reply, error) {
+func readReply(c *wire.Conn, verb string) (*Reply, error) {
 	r := &Reply{}
 	for len(r.Lines) < maxReplyLines {
 		line, err := c.ReadLine(maxReplyRead)
@@ -196,4 +197,41 @@ func isEnhanced(s string, code int) bool {
 		}
 	}
 	return code/100 != 3
+}
+
+// maxReplyText is how much text a line of a reply has room for, beside the codes and
+// CRLF.
+const maxReplyText = MaxReplyLine - len("250-5.1.10 \r\n")
+
+// forWire appends a reply to b as the server sends it. The greeting, the answers to EHLO and
+// HELO, and 3yz carry no enhanced code (RFC 2034 §4), nor does any other where the
+// extension is off. Octets that may not stand in a reply become question marks: the text
+// may quote a client, or come from a callback. UTF-8 passes only where the client
+// announced that it understands it (RFC 6531 §3.7.4.1).
+func (r *Reply) forWire(b []byte, enhanced, utf bool) []byte {
+	clean := Reply{Code: r.Code, Lines: make([]string, 0, 8)}
+	if enhanced && !r.Intermediate() {
+		clean.Enhanced = r.Enhanced
+	}
+	for _, text := range r.Lines {
+		clean.Lines = append(clean.Lines, printable(text, utf))
+	}
+	return append(clean.append(b), crlf...)
+}
+
+func printable(text string, utf bool) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError || r >= utf8.RuneSelf && !utf {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > maxReplyText {
+		n := maxReplyText - len("...")
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		text = text[:n] + "..."
+	}
+	return text
 }

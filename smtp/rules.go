@@ -35,7 +35,7 @@ var checks = []check{
 	{Rule: rule.NewMust("smtp/5321-2.3.8-reply-bare-lf", "RFC 5321 §2.3.8"), where: onReply,
 		needs: isOdd, find: anomaly(wire.BareLF)},
 	{Rule: rule.NewShould("smtp/5321-4.5.3.1.5-reply-too-long", "RFC 5321 §4.5.3.1.5"), where: onReply,
-		find: longer(func(*unit) int { return 512 })},
+		find: longer(func(*unit) int { return MaxReplyLine })},
 
 	// The command (RFC 5321 §3.3, §4.1).
 	{Rule: rule.NewMust("smtp/5321-3.3-space-after-colon", "RFC 5321 §3.3"), where: onCommand,

@@ -3,7 +3,6 @@ package smtp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -33,13 +32,6 @@ type Outcome struct {
 type Refusal struct {
 	To    Path
 	Reply *Reply
-}
-
-// NotOfferedError says that an extension is needed that the server does not have.
-type NotOfferedError struct{ Keyword string }
-
-func (e *NotOfferedError) Error() string {
-	return fmt.Sprintf("the server does not offer %s, which is needed here", e.Keyword)
 }
 
 // Send sends a message: MAIL, RCPT for each recipient, DATA. It is nobody's fault but
@@ -203,7 +195,7 @@ type group struct {
 
 // add adds a RCPT, once there is room for it.
 func (g *group) add(cmd Command) error {
-	if g.size += len(cmd.String()) + 2; g.size > groupSize {
+	if g.size += len(cmd.String()) + len(crlf); g.size > groupSize {
 		if err := g.flush(); err != nil {
 			return err
 		}

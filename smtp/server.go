@@ -19,8 +19,8 @@ type Server struct {
 	// Banner is the greeting's text behind the domain; by default "ESMTP mailtool", or
 	// "SMTP mailtool" where there are no extensions.
 	Banner string
-	// Extensions are offered after EHLO: StandardExtensions, FullExtensions, or none. The server gives
-	// SIZE its number. Parameters of extensions that are not offered are refused.
+	// Extensions are offered after EHLO: StandardExtensions, FullExtensions, or none. The
+	// server gives SIZE its number. Parameters of extensions that are not offered are refused.
 	Extensions Extensions
 
 	// Sender, if set, says whether the client may send mail that comes from t.From.
@@ -70,58 +70,6 @@ type Server struct {
 	connections serving.Register
 }
 
-// Limits bound what a client may ask of a server. A zero stands for the default.
-type Limits struct {
-	Size        int64         // octets of a message; 50 MiB (RFC 1870 §3)
-	Recipients  int           // of a transaction; 100 (RFC 5321 §4.5.3.1.8)
-	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
-	Errors      int           // commands that could not be obeyed; 50
-	Logins      int           // log-ins that failed; 3, the least that may be (RFC 4954 §9)
-	Commands    int           // without a message, RCPT not counted; 1,000
-	Connections int           // at a time; 1,000
-	PerHost     int           // of them from one address, loopback exempt; 50
-	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)
-	Message     time.Duration // from the first octet of a message to its last; 1 h
-	Session     time.Duration // from greeting to close; 2 h
-	Handshake   time.Duration // of TLS; 30 s
-}
-
-func (l Limits) orDefault() Limits {
-	def(&l.Size, 50<<20)
-	def(&l.Recipients, MinRecipients)
-	def(&l.Hops, MaxHops)
-	def(&l.Errors, 50)
-	def(&l.Logins, 3)
-	def(&l.Commands, 1000)
-	def(&l.Connections, 1000)
-	def(&l.PerHost, 50)
-	def(&l.Idle, 5*time.Minute)
-	def(&l.Message, time.Hour)
-	def(&l.Session, 2*time.Hour)
-	def(&l.Handshake, handshakeTime)
-	return l
-}
-
-func def[T comparable](v *T, standard T) {
-	var zero T
-	if *v == zero {
-		*v = standard
-	}
-}
-
-// StandardExtensions are those of this package, in the order in which they are offered:
-// RFC 1870, RFC 6152, RFC 6531, RFC 2920, RFC 2034.
-func StandardExtensions() Extensions {
-	return Extensions{{Keyword: "SIZE"}, {Keyword: "8BITMIME"}, {Keyword: "SMTPUTF8"},
-		{Keyword: "PIPELINING"}, {Keyword: "ENHANCEDSTATUSCODES"}}
-}
-
-// FullExtensions are all that this package has: RFC 3030 and RFC 3461 besides. Whoever
-// offers DSN has to send the reports that a sender asks for (RFC 3461 §5.2).
-func FullExtensions() Extensions {
-	return append(StandardExtensions(), Extension{Keyword: "CHUNKING"}, Extension{Keyword: "DSN"})
-}
-
 // ErrServerClosed is what Serve returns after Shutdown.
 var ErrServerClosed = serving.ErrClosed
 
@@ -130,18 +78,6 @@ func (s *Server) now() time.Time {
 		return s.Now()
 	}
 	return time.Now()
-}
-
-func (s *session) greeting() *Reply {
-	banner := s.srv.Banner
-	switch {
-	case banner != "":
-	case len(s.srv.Extensions) > 0, s.srv.TLS != nil, s.srv.Login != nil:
-		banner = "ESMTP mailtool"
-	default:
-		banner = "SMTP mailtool"
-	}
-	return NewReply(220, "", "%s %s", s.srv.Domain, banner)
 }
 
 // Serve accepts connections and serves each in a goroutine, until Shutdown or an error.
@@ -204,4 +140,26 @@ func (s *Server) turnAway(nc net.Conn, why error) {
 		return
 	}
 	serving.TurnAway(nc, r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
+}
+
+// A Peer is what a server knows of the client.
+type Peer struct {
+	Addr     net.Addr
+	Hello    string               // what EHLO or HELO said
+	Extended bool                 // it was EHLO
+	TLS      *tls.ConnectionState // nil in clear
+	Account  string               // who has logged in, "" for nobody
+}
+
+// literal is the client's address as an address literal (RFC 5321 §4.1.3). What has no IP
+// address, as a pipe within a program, is called by the address of this machine.
+func (p Peer) literal() string {
+	tcp, ok := p.Addr.(*net.TCPAddr)
+	switch {
+	case !ok:
+		return "[127.0.0.1]"
+	case tcp.IP.To4() == nil:
+		return "[IPv6:" + tcp.IP.String() + "]"
+	}
+	return "[" + tcp.IP.String() + "]"
 }

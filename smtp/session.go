@@ -20,7 +20,7 @@ type session struct {
 	ctx    context.Context
 	conn   *wire.Conn
 	limits Limits
-	table  []CommandInfo // what HELP tells
+	table  []CommandInfo // what HELP tells; it is in the table itself, and cannot name it
 
 	state   State
 	peer    Peer
@@ -31,8 +31,8 @@ type session struct {
 	failed  int          // log-ins
 	owed    int64        // octets that follow the BDAT at hand
 	wide    bool         // the client reads UTF-8 in replies (RFC 6531 §3.7.4)
-	serial,
-	transactions int
+	serial  int          // the session's number at its server, from 1
+	begun   int          // transactions
 
 	began    time.Time
 	last     time.Time // when the session has to be over, by the machine's own clock
@@ -176,9 +176,9 @@ func (s *session) answer(line []byte) *Reply {
 
 // decide has a command obeyed, unless it is refused beforehand.
 func (s *session) decide(c Command, faults []Fault, line []byte) *Reply {
-	if len(line)+2 > CommandLine(c.Verb) {
+	if n := len(line) + len(crlf); n > CommandLine(c.Verb) {
 		return s.refuse(NewReply(500, "5.5.2", "Line too long: %d octets with its CRLF, %d allowed",
-			len(line)+2, CommandLine(c.Verb)))
+			n, CommandLine(c.Verb)))
 	}
 	if c.Verb != "RCPT" {
 		s.commands++
@@ -285,4 +285,25 @@ func (s *session) say(r *Reply) {
 	if _, err := s.conn.Write(s.reply); err != nil {
 		s.err = err
 	}
+}
+
+func (s *session) greeting() *Reply {
+	banner := s.srv.Banner
+	switch {
+	case banner != "":
+	case len(s.srv.Extensions) > 0, s.srv.TLS != nil, s.srv.Login != nil:
+		banner = "ESMTP mailtool"
+	default:
+		banner = "SMTP mailtool"
+	}
+	return NewReply(220, "", "%s %s", s.srv.Domain, banner)
+}
+
+// noop does nothing, whatever it is told (RFC 5321 §4.1.1.9).
+func (s *session) noop(Command) *Reply { return NewReply(250, "2.0.0", "Ok") }
+
+// quit ends the session (RFC 5321 §4.1.1.10).
+func (s *session) quit(Command) *Reply {
+	s.reset()
+	return NewReply(221, "2.0.0", "Bye")
 }

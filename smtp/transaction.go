@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -37,47 +36,6 @@ type Transaction struct {
 	Begun time.Time // when MAIL came
 }
 
-func (s *session) ehlo(c Command) *Reply {
-	s.hello(c, true)
-	r := s.greets()
-	for _, e := range s.srv.Extensions {
-		if e.Keyword == "SIZE" { // RFC 1870 §3
-			e.Params = strconv.FormatInt(s.limits.Size, 10)
-		}
-		r.Lines = append(r.Lines, e.String())
-	}
-	if s.srv.TLS != nil && s.peer.TLS == nil { // RFC 3207 §4.2
-		r.Lines = append(r.Lines, "STARTTLS")
-	}
-	if mechanisms := s.mechanisms(); len(mechanisms) > 0 {
-		r.Lines = append(r.Lines, "AUTH "+strings.Join(mechanisms, " "))
-	}
-	return r
-}
-
-func (s *session) helo(c Command) *Reply {
-	s.hello(c, false)
-	return s.greets()
-}
-
-// hello begins the session, or begins it anew: a transaction that is open ends
-// (RFC 5321 §4.1.4).
-func (s *session) hello(c Command, extended bool) {
-	s.reset()
-	s.wide = false
-	s.state = StateReady
-	s.peer.Hello, s.peer.Extended = c.Domain, extended
-}
-
-// greets says the client's name back, if it is one.
-func (s *session) greets() *Reply {
-	name := s.peer.Hello
-	if _, ok := ParseDomain(name); !ok {
-		name = s.peer.literal()
-	}
-	return NewReply(250, "", "%s greets %s", s.srv.Domain, name)
-}
-
 // mail opens a transaction (RFC 5321 §4.1.1.2).
 func (s *session) mail(c Command) *Reply {
 	now := s.srv.now()
@@ -95,8 +53,8 @@ func (s *session) mail(c Command) *Reply {
 			return s.refuse(r)
 		}
 	}
-	s.transactions++
-	t.ID = fmt.Sprintf("%s.%d.%d", strconv.FormatInt(now.Unix(), 36), s.serial, s.transactions)
+	s.begun++
+	t.ID = fmt.Sprintf("%s.%d.%d", strconv.FormatInt(now.Unix(), 36), s.serial, s.begun)
 	s.tx, s.tried, s.wide, s.state = t, false, t.UTF8, StateSender
 	return NewReply(250, "2.1.0", "Ok")
 }
@@ -227,26 +185,4 @@ func (s *session) reset() {
 		s.state = StateReady
 	}
 	s.tx, s.tried, s.spoiled = nil, false, nil
-}
-
-// ErrFull says that there is no room: the client may try again when there is, so that the
-// reply is 452 and not 552 (RFC 5321 §4.2.3).
-var ErrFull = errors.New("smtp: no room for mail")
-
-// replyTo makes a reply of a callback's error: a *Reply is said as it is, anything else
-// is the server's own trouble, and the client may try again.
-func replyTo(err error) *Reply {
-	if err == nil {
-		return nil
-	}
-	var r *Reply
-	switch {
-	case errors.As(err, &r):
-		return r
-	case errors.Is(err, ErrFull): // RFC 3463 §3.4
-		return NewReply(452, "4.3.1", "No room for the message now")
-	case errors.Is(err, context.Canceled):
-		return NewReply(451, "4.3.2", "The server is shutting down")
-	}
-	return NewReply(451, "4.3.0", "Trouble in the server; try again later")
 }

@@ -212,23 +212,6 @@ func TestBacklogOpenings(t *testing.T) {
 	}
 }
 
-// TestBacklogFinish: who says that nothing follows has what was held dissected, and nothing is
-// held any more.
-func TestBacklogFinish(t *testing.T) {
-	ring := NewRing(0)
-	s := ring.Begin(Info{})
-	r := s.Record(newLines(), Opening{}, tick())
-	say(r, Client, "NOOP\r\n")
-	s.Finish()
-	say(r, Client, "NOOP\r\n")
-	if got := ring.List()[0]; got.Live || got.Commands != 1 || got.Events != 2 {
-		t.Errorf("%+v", got)
-	}
-	if n := ring.held.Load(); n != 0 {
-		t.Errorf("%d octets are held for a session that is over", n)
-	}
-}
-
 // TestBacklogMakesRoom: what is held belongs to the budget, and others make room for it.
 func TestBacklogMakesRoom(t *testing.T) {
 	const budget = 256 << 10

@@ -19,7 +19,7 @@ const (
 	Reply        Kind = "reply"
 	Continuation Kind = "continuation" // a line that goes on with a command: AUTH's, DONE
 	Data         Kind = "data"         // a line, or a piece, of a message or of a listing's body
-	DataEnd      Kind = "data-end"     // what ends the data: the lone dot, the last octet of a literal
+	DataEnd      Kind = "data-end"     // what ends the data: the lone dot, a literal's last octet
 	LayerChange  Kind = "layer"
 	Gap          Kind = "gap"
 	Undecided    Kind = "undecided" // octets that nobody can put a name to
@@ -70,7 +70,7 @@ type Event struct {
 
 	Body     *Body          // data-end: the message that ended
 	Security *Security      // layer: what is known of TLS, or nil; nobody changes it any more
-	Text     string         // marks: addresses, what a layer agreed on, why it closed; an id of a sentence may stand here
+	Text     string         // marks: addresses, what a layer agreed on, why it closed; or a sentence's id
 	Findings []rule.Finding // what is wrong, or worth knowing
 }
 

@@ -103,14 +103,6 @@ func (r *Recorder) askedFor() {
 	r.catchUp()
 }
 
-// end has no more recorded.
-func (r *Recorder) end() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.catchUp()
-	r.closed = true
-}
-
 // dissect has a mark made into events.
 func (r *Recorder) dissect(m *Mark) {
 	r.ledger.mark(m)

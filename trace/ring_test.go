@@ -224,13 +224,12 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-func TestRingFinish(t *testing.T) {
+// What comes after the close is not of the session.
+func TestRingLate(t *testing.T) {
 	r := NewRing(0)
-	s := hold(r, true, "NOOP")
-	s.Finish()
-	s.Finish()
+	s := hold(r, false, "NOOP")
 	s.Events([]*Event{{Kind: Command, Raw: []byte("late"), Findings: []rule.Finding{{}}}})
-	if l := r.List()[0]; l.Live || l.Events != 2 || l.Notes != 0 || len(r.finished) != 1 {
+	if l := r.List()[0]; l.Live || l.Events != 3 || l.Notes != 0 || len(r.finished) != 1 {
 		t.Errorf("%+v, %d finished", l, len(r.finished))
 	}
 }

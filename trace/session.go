@@ -111,19 +111,6 @@ func (s *Session) LoggedIn(account string) {
 	s.commit()
 }
 
-// Finish says that no event will follow, for a record that has no close.
-func (s *Session) Finish() {
-	s.mu.Lock()
-	r := s.recorder
-	s.mu.Unlock()
-	if r != nil {
-		r.end()
-	}
-	s.begin()
-	s.finish()
-	s.commit()
-}
-
 // begin comes before take, commit after it. One lock for all events of a mark is enough;
 // the Ring's own is asked for only when the session takes more memory than before.
 func (s *Session) begin() { s.mu.Lock() }

@@ -157,8 +157,7 @@ func (t *Tap) CloseWrite() error {
 
 // Upgrade swaps what lies below for what wrap makes of it, and records the new layer,
 // or why it could not be. Of TLS it records version and cipher suite, and what Look says.
-// While it runs
-// nobody may read or write: the octets belong to the layer.
+// While it runs nobody may read or write: the octets belong to the layer.
 func (t *Tap) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error {
 	layer := Layer{Name: name, Agreed: name}
 	var state tls.ConnectionState

@@ -34,19 +34,25 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// waiting is an input at which somebody sits and thinks.
+type waiting struct{ context.Context }
+
+func (w waiting) Read([]byte) (int, error) {
+	<-w.Done()
+	return 0, io.EOF
+}
+
 // TestInterruptedInput: Ctrl-C ends what waits for somebody to type.
 func TestInterruptedInput(t *testing.T) {
 	homeless(t)
-	for _, line := range []string{"mime show -", "mime encode base64 -", "smtp send - --offline", "trace show -",
+	for _, line := range []string{"smtp send - --offline", "trace show -",
 		"smtp send --offline -u alice --password-file -"} {
-		in, typing := io.Pipe() // nobody types
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		var out, errs strings.Builder
 		start := time.Now()
-		status := run(ctx, strings.Fields(line), testSystem(), in, &out, &errs)
+		status := run(ctx, strings.Fields(line), testSystem(), waiting{t.Context()}, &out, &errs)
 		cancel()
-		typing.Close()
 		if status != exitInterrupted || errs.Len() > 0 || time.Since(start) > 2*time.Second {
 			t.Errorf("%s: status %d, %q%q", line, status, out.String(), errs.String())
 		}
@@ -56,12 +62,37 @@ func TestInterruptedInput(t *testing.T) {
 // TestInterruptedAnswer: Ctrl-C is no answer to a question.
 func TestInterruptedAnswer(t *testing.T) {
 	p := testProgram(sentence.English)
-	in, typing := io.Pipe()
-	defer typing.Close()
 	ended := make(chan struct{})
 	close(ended)
-	p.in, p.ended = in, ended
+	p.in, p.ended = waiting{t.Context()}, ended
 	if yes, err := p.confirms("join/ask"); yes || statusOf(err) != exitInterrupted {
 		t.Errorf("%v, %v", yes, err)
+	}
+}
+
+// TestInterruptedMessages: Ctrl-C ends what looks into a message, of a large file and of an
+// input that does not come.
+func TestInterruptedMessages(t *testing.T) {
+	inTemp(t, map[string]string{"a.eml": withAttachment, "a.mbox": "From a\n" + withAttachment})
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, line := range []string{"tree a.eml", "tree a.eml --json", "show a.eml --raw", "explain a.eml",
+		"part a.eml 1", "extract a.eml", "diff a.eml a.eml", "lint a.eml", "show a.mbox#1",
+		"encode qp --file a.eml", "decode base64 --file a.eml", "encode word x"} {
+		status, out, errs := try(t, over, "", append([]string{"mime"}, strings.Fields(line)...)...)
+		if status != exitInterrupted || out+errs != "" {
+			t.Errorf("%s: status %d: %s%s", line, status, out, errs)
+		}
+	}
+	for _, line := range []string{"tree -", "encode base64", "decode word -"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		var out, errs strings.Builder
+		status := run(ctx, append([]string{"mime"}, strings.Fields(line)...), thisSystem(),
+			waiting{t.Context()}, &out, &errs)
+		cancel()
+		if status != exitInterrupted || out.String()+errs.String() != "" {
+			t.Errorf("%s: status %d: %s%s", line, status, out.String(), errs.String())
+		}
 	}
 }

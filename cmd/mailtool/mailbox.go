@@ -184,14 +184,20 @@ func flagLetters(f mailbox.Flags) string {
 
 // cut shortens a text to so many columns.
 func cut(text string, columns int) string {
-	if term.Columns(text) <= columns {
+	kept, at := 0, 0 // columns, and the index behind what fits beside the dots
+	for i, r := range text {
+		if kept > columns {
+			return text[:at] + "..."
+		}
+		if kept <= columns-3 {
+			at = i
+		}
+		kept += term.Columns(string(r))
+	}
+	if kept <= columns {
 		return text
 	}
-	runes := []rune(text)
-	for len(runes) > 0 && term.Columns(string(runes)) > columns-3 {
-		runes = runes[:len(runes)-1]
-	}
-	return string(runes) + "..."
+	return text[:at] + "..."
 }
 
 // size is a number of octets as people read it.
@@ -208,7 +214,11 @@ func size(octets int64) string {
 // mail shows one mail: as a reader sees it, or as it lies there.
 func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f mailbox.Folder,
 	n int) error {
-	body, err := bodyAt(ctx, store, user, f, n)
+	kept, err := mailAt(ctx, store, user, f, n)
+	if err != nil {
+		return err
+	}
+	body, err := store.Body(ctx, kept.Body)
 	if err != nil {
 		return err
 	}
@@ -224,33 +234,32 @@ func (l *looking) mail(ctx context.Context, store *mailbox.Store, user string, f
 	if err != nil {
 		return err
 	}
-	l.reader(m.View())
-	return m.Err()
+	v := m.View()
+	if err := m.Err(); err != nil {
+		return err
+	}
+	l.reader(v)
+	return nil
 }
 
-// bodyAt finds the octets of a mail by its number in the folder, which is counted from 1; -1
-// is the last.
-func bodyAt(ctx context.Context, store *mailbox.Store, user string, f mailbox.Folder, n int) (
-	*mailbox.Body, error) {
+// mailAt finds a mail by its number in the folder, which is counted from 1; -1 is the last.
+func mailAt(ctx context.Context, store *mailbox.Store, user string, f mailbox.Folder, n int) (
+	m mailbox.Message, err error) {
 	uids, err := store.UIDs(ctx, f.ID)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	switch {
 	case n == -1 && len(uids) == 0:
-		return nil, fail(exitLocal, "error/mailbox/none", "user", user, "folder", f.Name)
+		return m, fail(exitLocal, "error/mailbox/none", "user", user, "folder", f.Name)
 	case n == -1:
 		n = len(uids)
 	case n > len(uids):
-		return nil, fail(exitLocal, "error/mailbox/mail", "user", user, "folder", f.Name,
+		return m, fail(exitLocal, "error/mailbox/mail", "user", user, "folder", f.Name,
 			"n", strconv.Itoa(n), "have", strconv.Itoa(len(uids))).
 			hint("hint/mailbox/mails", "mailtool mailbox "+user)
 	}
-	m, err := store.Message(ctx, f.ID, uids[n-1])
-	if err != nil {
-		return nil, err
-	}
-	return store.Body(ctx, m.Body)
+	return store.Message(ctx, f.ID, uids[n-1])
 }
 
 // reader shows a message as a mail program does.
@@ -284,6 +293,9 @@ func (p *program) reader(v *mime.View) {
 
 // readerFaults says why a text may look wrong, or is not there.
 func (p *program) readerFaults(v *mime.View) {
+	if v.Limit != 0 {
+		p.note(p.out, "mailbox/limit", "limit", v.Limit.String())
+	}
 	if v.Large != "" {
 		p.note(p.out, "mailbox/large", "section", v.Large)
 	}

@@ -299,3 +299,25 @@ func TestAcceptAllLoopback(t *testing.T) {
 		}
 	}
 }
+
+// TestCut: a text is cut to columns, not to characters, in a time that does not grow with the
+// square of its length.
+func TestCut(t *testing.T) {
+	for _, row := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"", 5, ""}, {"abcde", 5, "abcde"}, {"abcdef", 5, "ab..."}, {"你好你", 6, "你好你"},
+		{"你好你好", 6, "你..."}, {"a你好你", 6, "a你..."}, {"abcd", 3, "..."},
+		{"a\u0301b\u0301c\u0301d", 4, "a\u0301b\u0301c\u0301d"}, {"a\u0301bcde", 4, "a\u0301..."},
+	} {
+		if got := cut(row.text, row.columns); got != row.want {
+			t.Errorf("%q to %d: %q, want %q", row.text, row.columns, got, row.want)
+		}
+	}
+	start := time.Now()
+	if got := cut(strings.Repeat("x", 1<<20), 300); len(got) != 300 || time.Since(start) > 5*time.Second {
+		t.Errorf("%d columns after %v", len(got), time.Since(start))
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ var mimeText = sentence.New(textFiles, "text/mime")
 type opened struct {
 	*mime.Message
 	name  string       // as it was named
+	utf8  bool         // it came with SMTPUTF8: its header may hold UTF-8 (RFC 6531 §3.2)
 	close func() error // what its octets are read from
 }
 
@@ -41,7 +43,7 @@ func (p *program) openMessage(ctx context.Context, dir, name string) (*opened, e
 	if name != "-" {
 		if _, err := os.Stat(name); err != nil {
 			if file, n, ok := cutNumber(name, "#"); ok {
-				return p.openMbox(file, n, name)
+				return p.openMbox(ctx, file, n, name)
 			}
 			if user, folder, n, ok := inMailbox(name); ok {
 				return p.openMail(ctx, dir, user, folder, n, name)
@@ -49,11 +51,11 @@ func (p *program) openMessage(ctx context.Context, dir, name string) (*opened, e
 			return nil, p.noMessage(err)
 		}
 	}
-	octets, end, closeIt, err := p.openOctets(name)
+	octets, end, closeIt, err := p.openOctets(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.opened(octets, end, name)
+	m, err := p.opened(interruptibleFile{ctx, octets}, end, name)
 	if err != nil {
 		return nil, errors.Join(err, closeIt())
 	}
@@ -93,9 +95,9 @@ func inMailbox(name string) (user, folder string, n int, ok bool) {
 }
 
 // openOctets opens a file, or reads what has no size: the input, a pipe.
-func (p *program) openOctets(name string) (r io.ReaderAt, size int64, closeIt func() error,
-	err error) {
-	in, shut := p.typed(), func() error { return nil }
+func (p *program) openOctets(ctx context.Context, name string) (r io.ReaderAt, size int64,
+	closeIt func() error, err error) {
+	in, shut := p.in, func() error { return nil }
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -116,7 +118,7 @@ func (p *program) openOctets(name string) (r io.ReaderAt, size int64, closeIt fu
 	} else if isTerminal(p.in) {
 		p.note(p.err, "open/type")
 	}
-	octets, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	octets, err := io.ReadAll(io.LimitReader(&interruptible{ctx: ctx, in: in}, maxFile+1))
 	if err == nil && len(octets) > maxFile {
 		err = fail(exitLocal, "error/file/large", "file", p.fileName(name))
 	}
@@ -207,7 +209,8 @@ func onlyMessage(r io.Reader, shown, name string) ([]byte, error) {
 }
 
 // openMbox opens the message with number n in an mbox.
-func (p *program) openMbox(file string, n int, name string) (*opened, error) {
+func (p *program) openMbox(ctx context.Context, file string, n int, name string) (*opened,
+	error) {
 	if n < 1 {
 		return nil, fail(exitUsage, "error/mailbox/number", "word", strconv.Itoa(n))
 	}
@@ -216,7 +219,7 @@ func (p *program) openMbox(file string, n int, name string) (*opened, error) {
 		return nil, p.noMessage(err)
 	}
 	defer f.Close()
-	box := mbox.NewReader(f)
+	box := mbox.NewReader(&interruptible{ctx: ctx, in: f})
 	for have := 0; ; have++ {
 		m, err := box.Next()
 		switch {
@@ -272,13 +275,30 @@ func (p *program) mailIn(ctx context.Context, store *mailbox.Store, user, folder
 	if err != nil {
 		return nil, err
 	}
-	body, err := bodyAt(ctx, store, user, f, n)
+	kept, err := mailAt(ctx, store, user, f, n)
 	if err != nil {
 		return nil, err
 	}
-	m, err := mime.OpenAt(body, body.Octets)
+	utf8, err := cameWithUTF8(ctx, store, kept)
 	if err != nil {
 		return nil, err
 	}
-	return &opened{Message: m}, nil
+	body, err := store.Body(ctx, kept.Body)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mime.OpenAt(interruptibleFile{ctx, body}, body.Octets)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{Message: m, utf8: utf8}, nil
+}
+
+// cameWithUTF8 says that a message was announced with SMTPUTF8. Only its envelope knows.
+func cameWithUTF8(ctx context.Context, store *mailbox.Store, m mailbox.Message) (bool, error) {
+	if m.Envelope == 0 {
+		return false, nil
+	}
+	e, err := store.Envelope(ctx, m.Envelope)
+	return slices.Contains(strings.Fields(strings.ToUpper(e.Parameters)), "SMTPUTF8"), err
 }

@@ -10,8 +10,8 @@ import (
 // newMIME is the family of commands that look into messages, and make them.
 func (p *program) newMIME() *cobra.Command {
 	c := p.group("mime")
-	c.AddCommand(p.newMIMELint(), p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(), p.newMIMEPart(),
-		p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode(), p.newMIMEBuild())
+	c.AddCommand(p.newMIMELint(), p.newMIMETree(), p.newMIMEShow(), p.newMIMEExplain(),
+		p.newMIMEPart(), p.newMIMEExtract(), p.newMIMEDiff(), p.newMIMEEncode(), p.newMIMEDecode(), p.newMIMEBuild())
 	return c
 }
 
@@ -37,5 +37,8 @@ func (p *program) openFor(ctx context.Context, dir, name string, look func(*open
 	if err != nil {
 		return err
 	}
-	return errors.Join(look(m), m.Err(), m.close())
+	if err = look(m); err == nil {
+		err = m.Err()
+	}
+	return errors.Join(err, m.close())
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -202,7 +201,7 @@ func sameOctets(a, b io.Reader) (bool, error) {
 	for i, r := range []io.Reader{a, b} {
 		h := sha256.New()
 		_, err := io.Copy(withoutCR{h}, r)
-		if fault := (*mime.Error)(nil); err != nil && !errors.As(err, &fault) {
+		if err != nil && !mime.IsFault(err) {
 			return false, err
 		}
 		sums[i] = h.Sum(nil)

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +25,7 @@ var schemes = []string{schemeBase64, schemeQP, schemeWord, schemeParam}
 // A coding is one run of "mime encode" or "mime decode".
 type coding struct {
 	*program
+	ctx     context.Context
 	scheme  string
 	file    string // --file
 	charset string // --charset
@@ -43,8 +44,8 @@ func (p *program) newMIMEEncode() *cobra.Command {
 
 func (p *program) newCoding(verb string, run func(*coding) error) (*coding, *cobra.Command) {
 	e := &coding{program: p}
-	c := p.command(verb+" SCHEME [TEXT...]", func(_ *cobra.Command, args []string) error {
-		e.scheme, e.text = strings.ToLower(args[0]), args[1:]
+	c := p.command(verb+" SCHEME [TEXT...]", func(c *cobra.Command, args []string) error {
+		e.ctx, e.scheme, e.text = c.Context(), strings.ToLower(args[0]), args[1:]
 		return run(e)
 	})
 	c.Args = func(c *cobra.Command, args []string) error {
@@ -73,7 +74,7 @@ func (e *coding) open() (io.Reader, func() error, error) {
 		if isTerminal(e.in) {
 			e.note(e.err, "mime/type-text")
 		}
-		return e.typed(), nothing, nil
+		return e.in, nothing, nil
 	case len(e.text) > 0:
 		return strings.NewReader(strings.Join(e.text, " ")), nothing, nil
 	}
@@ -126,7 +127,7 @@ func (e *coding) run(write func(w io.Writer, in io.Reader) error) error {
 	if err != nil {
 		return errors.Join(err, closeIn())
 	}
-	err = write(out, in)
+	err = write(out, &interruptible{ctx: e.ctx, in: in})
 	return errors.Join(err, closeOut(), closeIn())
 }
 
@@ -153,7 +154,7 @@ func (e *coding) intoCharset(w io.Writer, in io.Reader) error {
 		n += more
 		whole := n
 		if err == nil {
-			whole -= cutCharacter(piece[:n])
+			whole -= mime.CutCharacter(piece[:n])
 		}
 		octets, _, coded := mime.EncodeCharset(e.charset, string(piece[:whole]))
 		if coded != nil {
@@ -170,19 +171,6 @@ func (e *coding) intoCharset(w io.Writer, in io.Reader) error {
 			return err
 		}
 	}
-}
-
-// cutCharacter is how many octets at the end begin a character of UTF-8 without ending it.
-func cutCharacter(text []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if last := text[len(text)-n:]; utf8.RuneStart(last[0]) {
-			if utf8.FullRune(last) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
 }
 
 // word writes encoded-words, one a line, as they would stand in a folded header field.

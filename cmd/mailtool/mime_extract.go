@@ -42,7 +42,7 @@ func (p *program) extract(ctx context.Context, m *opened, dir string, all bool) 
 		}
 		name, size, err := p.extractPart(part, dir)
 		if err != nil {
-			if fault := (*mime.Error)(nil); !errors.As(err, &fault) {
+			if !mime.IsFault(err) {
 				return err
 			}
 			failed = exitStatus(exitLocal)

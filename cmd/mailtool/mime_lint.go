@@ -107,7 +107,7 @@ func gravityOf(level rule.Level) int {
 func (l *linting) file(ctx context.Context, out io.Writer, name string) (worst int, err error) {
 	worst = -1
 	err = l.openFor(ctx, l.dir, name, func(m *opened) error {
-		found, err := m.Lint(scan.Lint{UTF8: l.utf8})
+		found, err := m.Lint(scan.Lint{UTF8: l.utf8 || m.utf8})
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,11 @@ func (p *program) newMIMEShow() *cobra.Command {
 				}
 				p.note(p.out, "mime/show/read")
 			}
-			p.reader(m.View())
+			v := m.View()
+			if err := m.Err(); err != nil {
+				return err
+			}
+			p.reader(v)
 			return nil
 		})
 	c.Flags().BoolVar(&raw, "raw", false, "")

@@ -250,6 +250,8 @@ func TestHostileMessages(t *testing.T) {
 			"Content-Disposition: attachment; filename=\"\x1b\u202e\r\n\r\n\x1b[2J\x00\x9b\r\n",
 		"cut.eml": strings.TrimSuffix(withAttachment, "RKw==\r\n--X--\r\n"),
 	})
+	mimeRun(t, 0, "# not all of the message was looked into (limit: header)\n", "show", "header.eml")
+	mimeRun(t, 0, "# not all of the message was looked into (limit: parts)\n", "show", "parts.eml")
 	for _, name := range []string{"line.eml", "header.eml", "nested.eml", "parts.eml", "control.eml", "cut.eml"} {
 		for _, args := range [][]string{{"tree", name}, {"show", name}, {"explain", name}, {"tree", "--json", name},
 			{"diff", name, "cut.eml"}, {"extract", name, "-o", "out"}} {

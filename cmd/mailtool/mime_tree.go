@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -24,7 +23,11 @@ func (p *program) newMIMETree() *cobra.Command {
 	c := p.looksInto("tree FILE", []string{"FILE"},
 		func(_ context.Context, m *opened, _ []string) error {
 			if asJSON {
-				octets, err := json.MarshalIndent(treeOf(m.Message), "", "  ")
+				tree := treeOf(m.Message)
+				if err := m.Err(); err != nil {
+					return err // the numbers are wrong
+				}
+				octets, err := json.MarshalIndent(tree, "", "  ")
 				if err != nil {
 					return err
 				}
@@ -44,7 +47,7 @@ func (p *program) showTree(m *opened) error {
 	m.Root.Walk(func(part *mime.Part) bool {
 		decoded := "-"
 		if part.IsLeaf() {
-			decoded = number(decodedSize(part))
+			decoded = number(part.Decoded()) // what could not be is for mime lint to say
 		}
 		indent := strings.Repeat("  ", part.Depth-1)
 		rows = append(rows, []string{cmp.Or(part.Section, "-"), indent + part.Type.String(),
@@ -53,6 +56,9 @@ func (p *program) showTree(m *opened) error {
 			number(part.BodyStart), number(part.BodyEnd), part.FileName()})
 		return true
 	})
+	if err := m.Err(); err != nil {
+		return err // the numbers are wrong
+	}
 	if err := writeTable(p.out, rows); err != nil {
 		return err
 	}
@@ -65,13 +71,6 @@ func (p *program) showTree(m *opened) error {
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
-
-// decodedSize is how many octets could be decoded of a part; what could not, and why, is
-// for mime lint to say.
-func decodedSize(part *mime.Part) int64 {
-	n, _ := io.Copy(io.Discard, part.Reader())
-	return n
-}
 
 // charsetName is the character set of a part: where it lies, the real one is behind the
 // declared one.
@@ -177,7 +176,7 @@ func partOf(p *mime.Part) partJSON {
 		out.Charset = &charsetJSON{c.Declared, c.Real, c.Lies}
 	}
 	if p.IsLeaf() {
-		n := decodedSize(p)
+		n := p.Decoded()
 		out.Decoded = &n
 	}
 	if p.Boundary != "" {

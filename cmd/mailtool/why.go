@@ -50,7 +50,7 @@ func (p *program) why(ctx context.Context, from source) error {
 		return p.whySession(ctx, from, r, inside)
 	}
 	return p.openFor(ctx, from.dir, from.name, func(m *opened) error {
-		found, err := m.Lint(scan.Lint{})
+		found, err := m.Lint(scan.Lint{UTF8: m.utf8})
 		if err != nil {
 			return err
 		}
@@ -61,14 +61,16 @@ func (p *program) why(ctx context.Context, from source) error {
 		if err := p.aboutLetter(m, found); err != nil {
 			return err
 		}
-		return judged(found)
+		return statusOfFindings(found)
 	})
 }
 
-// judged is how "why" ends: with exit status 1 where a MUST is broken.
-func judged(found []scan.Finding) error {
-	if slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Level == rule.Must }) {
-		return exitStatus(exitRefused)
+// statusOfFindings is the exit status where a MUST is broken, as that of mime lint.
+func statusOfFindings(found ...[]scan.Finding) error {
+	for _, f := range slices.Concat(found...) {
+		if f.Level == rule.Must {
+			return exitStatus(exitRefused)
+		}
 	}
 	return nil
 }
@@ -122,22 +124,18 @@ func (p *program) whySession(ctx context.Context, from source, r *trace.FileRead
 			return err
 		}
 	}
-	onWire := q.findings()
-	if err := p.onTheWire(q, onWire); err != nil {
+	if err := p.onTheWire(q); err != nil {
 		return err
 	}
-	switch {
-	case l.opened == nil:
-		p.note(p.out, "why/letter/none")
-	default:
-		if l.note != "" {
-			p.note(p.out, l.note, "octets", number(l.Tree.Size))
-		}
-		if err := p.aboutLetter(l.opened, l.found); err != nil {
-			return err
-		}
+	if l.note != "" {
+		p.note(p.out, l.note, "octets", number(l.Tree.Size))
 	}
-	return judged(append(onWire, l.found...))
+	if l.opened == nil {
+		p.note(p.out, "why/letter/none")
+	} else if err := p.aboutLetter(l.opened, l.found); err != nil {
+		return err
+	}
+	return statusOfFindings(q.findings(), l.found)
 }
 
 // refusal shows the reply that said no, and what it means.
@@ -205,20 +203,9 @@ func (p *program) toReader(found []scan.Finding, key string) error {
 	return err
 }
 
-// findings are those about the lines of the dialogue.
-func (q *inquest) findings() []scan.Finding {
-	var all []scan.Finding
-	for _, line := range q.wire {
-		for _, f := range line.findings {
-			all = append(all, scan.Finding{Finding: f})
-		}
-	}
-	return all
-}
-
-// onTheWire shows the lines of the dialogue that break rules, and all that they break.
-func (p *program) onTheWire(q *inquest, all []scan.Finding) error {
-	p.note(p.out, "why/wire", "sum", p.sum(all))
+// onTheWire shows the lines of the dialogue that break rules.
+func (p *program) onTheWire(q *inquest) error {
+	p.note(p.out, "why/wire", "sum", p.sum(q.findings()))
 	s, err := p.quotes()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mailtool/mime/scan"
 	"mailtool/pop3"
 	"mailtool/trace"
 	"mailtool/trace/rule"
@@ -108,6 +109,16 @@ func (q *inquest) judge(ev *trace.Event) {
 	if len(line.findings) > 0 {
 		q.wire = append(q.wire, line)
 	}
+}
+
+// findings are all that was found on the wire.
+func (q *inquest) findings() (all []scan.Finding) {
+	for _, line := range q.wire {
+		for _, f := range line.findings {
+			all = append(all, scan.Finding{Finding: f})
+		}
+	}
+	return all
 }
 
 // sent collects the message of a mail transaction.

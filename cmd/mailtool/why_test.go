@@ -20,10 +20,10 @@ func saysAll(t *testing.T, out string, words ...string) {
 	}
 }
 
-// whyAfter sends what args say and asks why; sent and why are the exit statuses of the two.
-func whyAfter(t *testing.T, sent, why int, args ...string) string {
+// whyAfter sends what args say, asks why, and wants this exit status of the answer.
+func whyAfter(t *testing.T, want, why int, args ...string) string {
 	t.Helper()
-	if status, _, errs := try(t, t.Context(), "", args...); status != sent {
+	if status, _, errs := try(t, t.Context(), "", args...); status != want {
 		t.Fatalf("%v: status %d: %s", args, status, errs)
 	}
 	status, out, errs := try(t, t.Context(), "", "why")
@@ -87,6 +87,22 @@ func TestWhy(t *testing.T) {
 			t.Fatalf("status %d: %s", status, errs)
 		}
 		saysAll(t, out, "# a message", "the closing line --b-- is missing")
+	})
+	t.Run("internationalized", func(t *testing.T) {
+		name := letterFile(t, strings.Replace(goodHead, "Subject: x", "Subject: 你好", 1)+"\nx\n")
+		whyAfter(t, 0, 0, "smtp", "send", name)
+		for _, row := range []struct {
+			want int
+			args []string
+		}{
+			{0, []string{"why", "bob/last"}},
+			{0, []string{"mime", "lint", "bob/last"}},
+			{exitRefused, []string{"mime", "lint", name}}, // a file says nothing of its envelope
+		} {
+			if status, out, errs := try(t, t.Context(), "", row.args...); status != row.want {
+				t.Errorf("%v: status %d: %s%s", row.args, status, out, errs)
+			}
+		}
 	})
 }
 

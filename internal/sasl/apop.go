@@ -2,7 +2,6 @@ package sasl
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -63,21 +62,7 @@ func (x *apopServer) Name() string    { return x.name }
 func (x *apopServer) Account() string { return x.account }
 
 func (x *apopServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	name, got, ok := cutDigest(response)
-	if !ok {
-		return nil, false, fmt.Errorf("%w: not a name, a space, 32 hexadecimal digits", ErrSyntax)
-	}
-	if x.name, err = named(name); err != nil {
-		return nil, false, err
-	}
-	account, secret, err := x.directory.Secret(x.ctx, x.name)
-	fits := hmac.Equal([]byte(got), []byte(apopDigest(x.stamp, secret))) // as long for a wrong name
-	switch {
-	case err != nil:
-		return nil, false, err
-	case !fits:
-		return nil, false, ErrRefused
-	}
-	x.account = account
-	return nil, true, nil
+	sign := func(secret string) string { return apopDigest(x.stamp, secret) }
+	x.name, x.account, err = signer(x.ctx, x.directory, response, sign)
+	return nil, err == nil, err
 }

@@ -47,6 +47,28 @@ func cutDigest(response []byte) (name, digest string, ok bool) {
 		strings.Trim(digest, "0123456789abcdef") == ""
 }
 
+// signer is who has signed a challenge: the name that the response says, as far as there is
+// one, and the account whose secret gives the same digest.
+func signer(ctx context.Context, d Directory, response []byte, sign func(secret string) string) (
+	name, account string, err error) {
+	said, got, ok := cutDigest(response)
+	if !ok {
+		return "", "", fmt.Errorf("%w: not a name, a space, 32 hexadecimal digits", ErrSyntax)
+	}
+	if name, err = named(said); err != nil {
+		return name, "", err
+	}
+	account, secret, err := d.Secret(ctx, name)
+	fits := hmac.Equal([]byte(got), []byte(sign(secret))) // as long for a wrong name
+	switch {
+	case err != nil:
+		return name, "", err
+	case !fits:
+		return name, "", ErrRefused
+	}
+	return name, account, nil
+}
+
 type crammd5Client struct {
 	name, secret string
 	answered     bool
@@ -99,21 +121,7 @@ func (x *crammd5Server) Next(response []byte) (challenge []byte, done bool, err 
 		}
 		return x.challenge, false, nil
 	}
-	name, got, ok := cutDigest(response)
-	if !ok {
-		return nil, false, fmt.Errorf("%w: not a name, a space, 32 hexadecimal digits", ErrSyntax)
-	}
-	if x.name, err = named(name); err != nil {
-		return nil, false, err
-	}
-	account, secret, err := x.directory.Secret(x.ctx, x.name)
-	fits := hmac.Equal([]byte(got), []byte(digest(x.challenge, secret))) // as long for a wrong name
-	switch {
-	case err != nil:
-		return nil, false, err
-	case !fits:
-		return nil, false, ErrRefused
-	}
-	x.account = account
-	return nil, true, nil
+	sign := func(secret string) string { return digest(x.challenge, secret) }
+	x.name, x.account, err = signer(x.ctx, x.directory, response, sign)
+	return nil, err == nil, err
 }

@@ -52,8 +52,8 @@ func (r *Register) abandon() {
 	}
 }
 
-// Lingering is how long a client is given to read the last reply.
-const Lingering = time.Second
+// lingering is how long a client is given to read the last reply.
+const lingering = time.Second
 
 // Linger takes what the client still sends after the last reply: octets that nobody read
 // make TCP throw the reply away together with the connection.
@@ -62,7 +62,7 @@ func Linger(nc net.Conn) {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	nc.SetReadDeadline(time.Now().Add(Lingering))
+	nc.SetReadDeadline(time.Now().Add(lingering))
 	var scrap [512]byte
 	for n, left := 0, 1<<20; left > 0; left -= n {
 		var err error
@@ -74,7 +74,7 @@ func Linger(nc net.Conn) {
 
 // TurnAway tells a client that it is not served, and closes nothing.
 func TurnAway(nc net.Conn, last []byte) {
-	nc.SetWriteDeadline(time.Now().Add(Lingering))
+	nc.SetWriteDeadline(time.Now().Add(lingering))
 	if _, err := nc.Write(last); err == nil {
 		Linger(nc)
 	}

@@ -293,21 +293,11 @@ func (c *Conn) Upgrade(name string, wrap func(net.Conn) (net.Conn, error)) error
 	if u, ok := c.nc.(interface {
 		Upgrade(string, func(net.Conn) (net.Conn, error)) error
 	}); ok {
-		err := u.Upgrade(name, wrap)
-		c.forgetDeadlines()
-		return err
+		return u.Upgrade(name, wrap)
 	}
 	nc, err := wrap(c.nc)
 	if err == nil {
 		c.nc = nc
 	}
-	c.forgetDeadlines()
 	return err
-}
-
-// forgetDeadlines is called where somebody else may have set those of the connection: a
-// handshake has its own.
-func (c *Conn) forgetDeadlines() {
-	c.reading.forget()
-	c.writing.forget()
 }

@@ -17,6 +17,7 @@ type deadline struct {
 	other atomic.Bool // the connection may have another one: that of Wake, or of a layer
 }
 
+// fraction is the part of a timeout by which the connection's deadline may be off.
 const fraction = 64
 
 // early sets the deadline of a read.
@@ -58,12 +59,6 @@ func (d *deadline) setTo(at time.Time, set func(time.Time) error) error {
 	return nil
 }
 
-// forget has the next wait set the connection's deadline anew, whatever it is.
-func (d *deadline) forget() { d.at = never }
-
-// never is a time at which no deadline stands, so that any other is too far from it.
-var never = time.Unix(1, 0)
-
 // tooEarly is called when a read has met its deadline. It returns true where that was not
 // yet what was wanted, and the deadline is right now. Who calls wake meanwhile is heard.
 func (d *deadline) tooEarly(set func(time.Time) error) bool {
@@ -71,7 +66,8 @@ func (d *deadline) tooEarly(set func(time.Time) error) bool {
 		!d.other.Load()
 }
 
-// lost says that the connection's deadline may not be ours any more.
+// lost says that the connection's deadline may not be ours any more: the next wait sets it
+// anew, whatever it is.
 func (d *deadline) lost() { d.other.Store(true) }
 
 // wake ends a read that waits, with os.ErrDeadlineExceeded.

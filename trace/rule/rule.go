@@ -95,20 +95,6 @@ func (f Finding) Place() string {
 	return fmt.Sprintf("byte %d, 0x%02X", f.At, f.Byte)
 }
 
-// Worst is the gravest level among findings, or "" where there are none.
-func Worst(findings []Finding) Level {
-	var worst Level
-	for _, f := range findings {
-		switch {
-		case f.Level == Must:
-			return Must
-		case f.Level == Should, worst == "":
-			worst = f.Level
-		}
-	}
-	return worst
-}
-
 // Protocol is the part of a rule's ID before the slash: "smtp", "message".
 func (r Rule) Protocol() string {
 	p, _, _ := strings.Cut(r.ID, "/")
