@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"mailtool/internal/sentence"
 	"mailtool/trace/term"
 )
 
@@ -59,15 +59,24 @@ func (p *program) paragraphs(text string) []string {
 	if text == "" {
 		return nil
 	}
-	joint := " "
-	if p.lang == sentence.Chinese {
-		joint = ""
-	}
 	var out []string
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		out = append(out, strings.ReplaceAll(paragraph, "\n", joint))
+		out = append(out, joined(paragraph))
 	}
 	return out
+}
+
+// joined is the lines of a text as one. Where one ends in a Chinese character or sign, no
+// space stands between it and the next.
+func joined(text string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		if last, _ := utf8.DecodeLastRuneInString(b.String()); b.Len() > 0 && last < utf8.RuneSelf {
+			b.WriteByte(' ')
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 func (p *program) usageLine(c *cobra.Command) string {

@@ -41,6 +41,16 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestJoined: lines of a paragraph become one.
+func TestJoined(t *testing.T) {
+	for text, want := range map[string]string{"one\ntwo": "one two", "一，\n二": "一，二",
+		"--password-file\n或": "--password-file 或", "": ""} {
+		if got := joined(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestExamples runs every example that help shows, in order, in a directory of its own and
 // beside a test server that has letters for bob. They need no other quotes than double ones.
 func TestExamples(t *testing.T) {

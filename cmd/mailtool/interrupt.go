@@ -66,3 +66,32 @@ func (s *interruptible) more() {
 		s.err = s.ctx.Err()
 	}
 }
+
+// typed is the input for whoever waits for a line or an answer that a person types: a read
+// ends with Ctrl-C, too, but takes no more than it is asked for, since the rest of the input
+// is for others.
+type typed struct {
+	in    io.Reader
+	ended <-chan struct{}
+}
+
+func (p *program) typed() io.Reader { return typed{p.in, p.ended} }
+
+func (t typed) Read(into []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	own := make([]byte, len(into)) // a read that is not waited for must not write into into
+	done := make(chan result, 1)
+	go func() {
+		n, err := t.in.Read(own)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(into, own[:r.n]), r.err
+	case <-t.ended:
+		return 0, context.Canceled
+	}
+}

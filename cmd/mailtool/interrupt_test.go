@@ -42,6 +42,34 @@ func (w waiting) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
+// TestInterruptedInput: Ctrl-C ends what waits for somebody to type.
+func TestInterruptedInput(t *testing.T) {
+	homeless(t)
+	for _, line := range []string{"smtp send - --offline", "trace show -",
+		"smtp send --offline -u alice --password-file -"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		var out, errs strings.Builder
+		start := time.Now()
+		status := run(ctx, strings.Fields(line), testSystem(), waiting{t.Context()}, &out, &errs)
+		cancel()
+		if status != exitInterrupted || errs.Len() > 0 || time.Since(start) > 2*time.Second {
+			t.Errorf("%s: status %d, %q%q", line, status, out.String(), errs.String())
+		}
+	}
+}
+
+// TestInterruptedAnswer: Ctrl-C is no answer to a question.
+func TestInterruptedAnswer(t *testing.T) {
+	p := testProgram(sentence.English)
+	ended := make(chan struct{})
+	close(ended)
+	p.in, p.ended = waiting{t.Context()}, ended
+	if yes, err := p.confirms("join/ask"); yes || statusOf(err) != exitInterrupted {
+		t.Errorf("%v, %v", yes, err)
+	}
+}
+
 // TestInterruptedMessages: Ctrl-C ends what looks into a message, of a large file and of an
 // input that does not come.
 func TestInterruptedMessages(t *testing.T) {
@@ -66,37 +94,5 @@ func TestInterruptedMessages(t *testing.T) {
 		if status != exitInterrupted || out.String()+errs.String() != "" {
 			t.Errorf("%s: status %d: %s%s", line, status, out.String(), errs.String())
 		}
-	}
-}
-
-// TestInterruptedInput: Ctrl-C ends what waits for somebody to type.
-func TestInterruptedInput(t *testing.T) {
-	homeless(t)
-	for _, line := range []string{"mime show -", "mime encode base64 -", "smtp send - --offline", "trace show -",
-		"smtp send --offline -u alice --password-file -"} {
-		in, typing := io.Pipe() // nobody types
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(100*time.Millisecond, cancel)
-		var out, errs strings.Builder
-		start := time.Now()
-		status := run(ctx, strings.Fields(line), testSystem(), in, &out, &errs)
-		cancel()
-		typing.Close()
-		if status != exitInterrupted || errs.Len() > 0 || time.Since(start) > 2*time.Second {
-			t.Errorf("%s: status %d, %q%q", line, status, out.String(), errs.String())
-		}
-	}
-}
-
-// TestInterruptedAnswer: Ctrl-C is no answer to a question.
-func TestInterruptedAnswer(t *testing.T) {
-	p := testProgram(sentence.English)
-	in, typing := io.Pipe()
-	defer typing.Close()
-	ended := make(chan struct{})
-	close(ended)
-	p.in, p.ended = in, ended
-	if yes, err := p.confirms("join/ask"); yes || statusOf(err) != exitInterrupted {
-		t.Errorf("%v, %v", yes, err)
 	}
 }

@@ -75,8 +75,11 @@ func (l layout) lines(pairs []pair) []string {
 				all = append(all, belowIndent+line)
 			}
 		default:
-			gap := strings.Repeat(" ", widest-term.Columns(left)+l.gap)
-			all = append(all, left+gap+right)
+			gap := widest - term.Columns(left) + l.gap
+			if gap == 1 && strings.HasSuffix(left, "：") { // that brings its own space
+				gap = 0
+			}
+			all = append(all, left+strings.Repeat(" ", gap)+right)
 		}
 	}
 	for i := range all {

@@ -34,6 +34,8 @@ hint:  use another folder:   mailtool serve --dir mailtool-data --port-offset 10
        a message is a file (letter.eml),
        or one of the test server
        --auth PLAIN`},
+		{"one hint, in Chinese", layout{head: "hint:  ", gap: 1}, []pair{{"mailtool pop3 list", "编号在列表里："}}, `
+hint:  编号在列表里：mailtool pop3 list`},
 		{"narrow hints", layout{head: "hint:  ", gap: 3, columns: 30}, hints, `
 hint:  use another folder:
            mailtool serve --dir mailtool-data --port-offset 100

@@ -74,7 +74,7 @@ func (e *coding) open() (io.Reader, func() error, error) {
 		if isTerminal(e.in) {
 			e.note(e.err, "mime/type-text")
 		}
-		return e.typed(), nothing, nil
+		return e.in, nothing, nil
 	case len(e.text) > 0:
 		return strings.NewReader(strings.Join(e.text, " ")), nothing, nil
 	}

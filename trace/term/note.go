@@ -118,14 +118,18 @@ func (s *Screen) level(l rule.Level) string {
 // finding is the sentence of a finding and the octet that it is about.
 func (s *Screen) finding(f rule.Finding) string {
 	text := Escape([]byte(explain.Rule(s.o.Lang, f)))
+	place := ""
 	switch {
 	case f.At > 0 && f.Byte >= 0:
-		text += " " + s.say("term/byte/value", "at", group(int64(f.At)),
+		place = s.say("term/byte/value", "at", group(int64(f.At)),
 			"value", fmt.Sprintf("0x%02X", f.Byte))
 	case f.At > 0:
-		text += " " + s.say("term/byte", "at", group(int64(f.At)))
+		place = s.say("term/byte", "at", group(int64(f.At)))
 	}
-	return text
+	if strings.HasPrefix(place, "(") { // a bracket of Chinese brings its own space
+		place = " " + place
+	}
+	return text + place
 }
 
 // duration is Duration in the screen's language.
