@@ -118,7 +118,7 @@ func (p *program) openOctets(ctx context.Context, name string) (r io.ReaderAt, s
 	} else if isTerminal(p.in) {
 		p.note(p.err, "open/type")
 	}
-	octets, err := io.ReadAll(io.LimitReader(&interruptible{ctx: ctx, in: in}, maxFile+1))
+	octets, err := io.ReadAll(io.LimitReader(interruptible{in, ctx.Done()}, maxFile+1))
 	if err == nil && len(octets) > maxFile {
 		err = fail(exitLocal, "error/file/large", "file", p.fileName(name))
 	}
@@ -219,7 +219,7 @@ func (p *program) openMbox(ctx context.Context, file string, n int, name string)
 		return nil, p.noMessage(err)
 	}
 	defer f.Close()
-	box := mbox.NewReader(&interruptible{ctx: ctx, in: f})
+	box := mbox.NewReader(interruptible{f, ctx.Done()})
 	for have := 0; ; have++ {
 		m, err := box.Next()
 		switch {

@@ -127,7 +127,7 @@ func (e *coding) run(write func(w io.Writer, in io.Reader) error) error {
 	if err != nil {
 		return errors.Join(err, closeIn())
 	}
-	err = write(out, &interruptible{ctx: e.ctx, in: in})
+	err = write(out, interruptible{in, e.ctx.Done()})
 	return errors.Join(err, closeOut(), closeIn())
 }
 
