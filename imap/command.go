@@ -1,211 +1,121 @@
 package imap
 
-import "bytes"
-
-// A verbID is the index of a command in verbs; noVerb stands for those that nobody
-// knows. Thousands of commands may wait for their results: an octet each is enough.
-type verbID uint8
-
-// The verbs that change what a session is, or what the octets behind them are.
-const (
-	noVerb verbID = iota
-	verbLogin
-	verbAuthenticate
-	verbStartTLS
-	verbSelect
-	verbExamine
-	verbClose
-	verbUnselect
-	verbUnauthenticate
-	verbLogout
-	verbIdle
-	verbCompress
-	otherVerbs
+import (
+	"bytes"
+	"strings"
 )
 
-// states is a set of states in which a command may come.
-type states uint8
-
-const (
-	inNotAuthenticated states = 1 << iota
-	inAuthenticated
-	inSelected
-
-	inAny  = inNotAuthenticated | inAuthenticated | inSelected
-	inMail = inAuthenticated | inSelected
-)
-
-// A verb is a command of the protocol.
-type verb struct {
-	name    string
-	in      states
-	section string
+// A Command is what a client asks for, without its tag (RFC 3501 §2.2.1). Each kind is a type
+// of its own, in the file of its family.
+type Command interface {
+	// Verb is its name as the table of verbs has it: "SELECT", "UID FETCH".
+	Verb() string
+	// print writes its arguments, with the space before them.
+	print(w *writer)
 }
 
-// verbs is every command that the dissector knows, with the states in which it may come
-// (RFC 3501 §6, RFC 9051 §6, and the extensions).
-var verbs = []verb{
-	noVerb:             {},
-	verbLogin:          {"LOGIN", inNotAuthenticated, "RFC 3501 §6.2.3"},
-	verbAuthenticate:   {"AUTHENTICATE", inNotAuthenticated, "RFC 3501 §6.2.2"},
-	verbStartTLS:       {"STARTTLS", inNotAuthenticated, "RFC 3501 §6.2.1"},
-	verbSelect:         {"SELECT", inMail, "RFC 3501 §6.3.1"},
-	verbExamine:        {"EXAMINE", inMail, "RFC 3501 §6.3.2"},
-	verbClose:          {"CLOSE", inSelected, "RFC 3501 §6.4.2"},
-	verbUnselect:       {"UNSELECT", inSelected, "RFC 3691 §2"},
-	verbUnauthenticate: {"UNAUTHENTICATE", inMail, "RFC 8437 §2"},
-	verbLogout:         {"LOGOUT", inAny, "RFC 3501 §6.1.3"},
-	verbIdle:           {"IDLE", inMail, "RFC 2177 §3"},
-	verbCompress:       {"COMPRESS", inMail, "RFC 4978 §3"},
+// A parser reads the arguments of a command, from the space before them to their end.
+type parser func(s *scanner) Command
 
-	otherVerbs: {"CAPABILITY", inAny, "RFC 3501 §6.1.1"},
-	{"NOOP", inAny, "RFC 3501 §6.1.2"},
-	{"ID", inAny, "RFC 2971 §3.1"},
-	{"LANGUAGE", inAny, "RFC 5255 §3.2"},
-	{"ENABLE", inAuthenticated, "RFC 9051 §6.3.1"},
-	{"CREATE", inMail, "RFC 3501 §6.3.3"},
-	{"DELETE", inMail, "RFC 3501 §6.3.4"},
-	{"RENAME", inMail, "RFC 3501 §6.3.5"},
-	{"SUBSCRIBE", inMail, "RFC 3501 §6.3.6"},
-	{"UNSUBSCRIBE", inMail, "RFC 3501 §6.3.7"},
-	{"LIST", inMail, "RFC 3501 §6.3.8"},
-	{"LSUB", inMail, "RFC 3501 §6.3.9"},
-	{"STATUS", inMail, "RFC 3501 §6.3.10"},
-	{"APPEND", inMail, "RFC 3501 §6.3.11"},
-	{"NAMESPACE", inMail, "RFC 2342 §5"},
-	{"SETACL", inMail, "RFC 4314 §3.1"},
-	{"DELETEACL", inMail, "RFC 4314 §3.2"},
-	{"GETACL", inMail, "RFC 4314 §3.3"},
-	{"LISTRIGHTS", inMail, "RFC 4314 §3.4"},
-	{"MYRIGHTS", inMail, "RFC 4314 §3.5"},
-	{"SETQUOTA", inMail, "RFC 9208 §4.1.3"},
-	{"GETQUOTA", inMail, "RFC 9208 §4.1.1"},
-	{"GETQUOTAROOT", inMail, "RFC 9208 §4.1.2"},
-	{"SETMETADATA", inMail, "RFC 5464 §4.3"},
-	{"GETMETADATA", inMail, "RFC 5464 §4.2"},
-	{"COMPARATOR", inMail, "RFC 5255 §4.7"},
-	{"NOTIFY", inMail, "RFC 5465 §3"},
-	{"ESEARCH", inMail, "RFC 7377 §2"},
-	{"GENURLAUTH", inMail, "RFC 4467 §7"},
-	{"RESETKEY", inMail, "RFC 4467 §7"},
-	{"URLFETCH", inMail, "RFC 4467 §7"},
-	{"CONVERSIONS", inMail, "RFC 5259 §5"},
-	{"CHECK", inSelected, "RFC 3501 §6.4.1"},
-	{"EXPUNGE", inSelected, "RFC 3501 §6.4.3"},
-	{"SEARCH", inSelected, "RFC 3501 §6.4.4"},
-	{"FETCH", inSelected, "RFC 3501 §6.4.5"},
-	{"STORE", inSelected, "RFC 3501 §6.4.6"},
-	{"COPY", inSelected, "RFC 3501 §6.4.7"},
-	{"MOVE", inSelected, "RFC 6851 §3.1"},
-	{"SORT", inSelected, "RFC 5256 §3"},
-	{"THREAD", inSelected, "RFC 5256 §3"},
-	{"REPLACE", inSelected, "RFC 8508 §3"},
-	{"CONVERT", inSelected, "RFC 5259 §4"},
-	{"CANCELUPDATE", inSelected, "RFC 5267 §3.5"},
-	{"UID SEARCH", inSelected, "RFC 3501 §6.4.8"},
-	{"UID FETCH", inSelected, "RFC 3501 §6.4.8"},
-	{"UID STORE", inSelected, "RFC 3501 §6.4.8"},
-	{"UID COPY", inSelected, "RFC 3501 §6.4.8"},
-	{"UID MOVE", inSelected, "RFC 6851 §3.1"},
-	{"UID EXPUNGE", inSelected, "RFC 4315 §2.1"},
-	{"UID SORT", inSelected, "RFC 5256 §3"},
-	{"UID THREAD", inSelected, "RFC 5256 §3"},
-	{"UID REPLACE", inSelected, "RFC 8508 §3"},
-	{"UID CONVERT", inSelected, "RFC 5259 §4"},
+// parsers are those of the commands that this package knows.
+var parsers = map[string]parser{
+	"CAPABILITY": simple("CAPABILITY"),
+	"NOOP":       simple("NOOP"),
+	"LOGOUT":     simple("LOGOUT"),
+
+	"STARTTLS":     simple("STARTTLS"),
+	"LOGIN":        parseLogin,
+	"AUTHENTICATE": parseAuthenticate,
+
+	"CHECK": simple("CHECK"),
 }
 
-var verbIDs = func() map[string]verbID {
-	m := make(map[string]verbID, len(verbs))
-	for i, v := range verbs[1:] {
-		m[v.name] = verbID(i + 1)
-	}
-	return m
-}()
+// A Simple is a command without arguments.
+type Simple struct{ Name string }
 
-const longestVerb = 16
+// Verb implements Command.
+func (c Simple) Verb() string { return c.Name }
 
-// findVerb returns the verb that word is, in capitals or not.
-func findVerb(word []byte) verbID {
-	if len(word) > longestVerb {
-		return noVerb
-	}
-	var upper [longestVerb]byte
-	return verbIDs[string(upper[:copy(upper[:], bytes.ToUpper(word))])]
+func (c Simple) print(*writer) {}
+
+// simple is the parser of a command without arguments.
+func simple(name string) parser {
+	return func(*scanner) Command { return Simple{name} }
 }
 
-// A command is the first line of a command, as far as it can be made out.
-type command struct {
-	tag   []byte // empty where the line has none
-	id    verbID
-	verb  []byte // as it stands in the line
-	at    int    // where the verb begins
-	args  int    // where the arguments begin, or the end of the line
-	space int    // where a space is missing or too many, or -1
+// A line is a command as it came: whole, its literals in their places.
+type line struct {
+	tag  string
+	verb string // in capitals, with its UID; "" where there is none
+	args scanner
 }
 
-// parseCommand divides a line into tag, verb and arguments (RFC 3501 §9, command). A line
-// that begins with a verb lacks its tag: that is how people who know SMTP begin.
-func parseCommand(text []byte) command {
-	c := command{space: -1}
-	first, at := nextWord(text, 0)
-	second, at2 := nextWord(text, at+len(first))
-	uid := bytes.EqualFold(second, []byte("UID"))
-	if findVerb(first) != noVerb && findVerb(second) == noVerb && !uid {
-		c.verb, c.at = first, at
-	} else {
-		c.tag, c.verb, c.at = first, second, at2
-		if at > 0 {
-			c.tag = nil
-		}
+// parseLine divides a command into tag, verb and arguments (RFC 3501 §9, command). The tag is ""
+// where it is none that a response could bear.
+func parseLine(text []byte) (line, *SyntaxError) {
+	s := scanner{text: text}
+	tag := s.run("a tag", isTagChar)
+	if s.err != nil {
+		return line{}, s.err
 	}
-	end := c.at + len(c.verb)
-	c.id = findVerb(c.verb)
-	if bytes.EqualFold(c.verb, []byte("UID")) {
-		if w, i := nextWord(text, end); len(w) > 0 {
-			c.id = findVerb(append([]byte("UID "), w...))
-			end = i + len(w)
-		}
+	s.sp()
+	if s.err != nil { // a line of one word has no tag: SMTP's QUIT
+		s.err.Want = "a space and a command behind the tag"
+		return line{tag: tag}, s.err
 	}
-	_, c.args = nextWord(text, end)
-	c.space = wrongSpace(text, &c, end)
-	return c
+	verb := strings.ToUpper(s.run("a command", isAtomChar))
+	if verb == "UID" && s.next() == ' ' {
+		s.sp()
+		verb = strings.ToUpper("UID " + s.run("a command behind UID", isAtomChar))
+	}
+	return line{tag: tag, verb: verb, args: s}, s.err
 }
 
-// wrongSpace finds a second space where one belongs, or a space at the end.
-func wrongSpace(text []byte, c *command, end int) int {
-	if i := bytes.Index(text[:c.at], []byte("  ")); i >= 0 && len(c.tag) > 0 {
-		return i + 1
+// isTagChar is any ASTRING-CHAR but "+" (RFC 3501 §9, tag).
+func isTagChar(c byte) bool { return isAstringChar(c) && c != '+' }
+
+// command parses the arguments. utf8 says whether strings may be in UTF-8 (RFC 6855 §3).
+func (l *line) command(utf8 bool) (Command, *SyntaxError) {
+	parse := parsers[l.verb]
+	if parse == nil {
+		return nil, &SyntaxError{At: l.args.at, Want: "a command that there is"}
 	}
-	if c.args > end+1 {
-		return end + 1
+	s := l.args
+	s.utf8 = utf8
+	c := parse(&s)
+	s.end()
+	if s.err != nil {
+		return nil, s.err
 	}
-	if n := len(text); n > 0 && text[n-1] == ' ' && len(c.verb) > 0 {
-		return n - 1
-	}
-	return -1
+	return c, nil
 }
 
-// nextWord returns the word at or behind from, and where it begins.
-func nextWord(text []byte, from int) ([]byte, int) {
-	for from < len(text) && isSpace(text[from]) {
-		from++
-	}
-	end := from
-	for end < len(text) && !isSpace(text[end]) {
-		end++
-	}
-	return text[from:end], from
+// AppendCommand appends a command as it stands on the wire, its tag and CRLF included. A
+// literal that has to be waited for is announced and stands there, as do all others.
+func AppendCommand(b []byte, tag string, c Command) []byte {
+	w := writer{b: b}
+	w.command(tag, c)
+	return w.b
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' }
+// command writes tag, verb and arguments, and CRLF.
+func (w *writer) command(tag string, c Command) {
+	w.raw(tag)
+	w.sp()
+	w.raw(c.Verb())
+	c.print(w)
+	w.raw("\r\n")
+}
 
-// badTagOctet returns the index of the first octet that no tag may hold, or -1
-// (RFC 3501 §9, tag: any ASTRING-CHAR but "+").
-func badTagOctet(tag []byte) int {
-	for i, c := range tag {
-		if c <= ' ' || c > '~' || bytes.IndexByte([]byte(`(){%*"\+`), c) >= 0 {
-			return i
-		}
+// ParseCommand parses a command that is whole: its literals stand where they are announced.
+// There may be a CRLF at its end. The error is a *SyntaxError.
+func ParseCommand(text []byte) (tag string, c Command, err error) {
+	l, bad := parseLine(bytes.TrimSuffix(text, []byte("\r\n")))
+	if bad == nil {
+		c, bad = l.command(false)
 	}
-	return -1
+	if bad != nil {
+		return l.tag, nil, bad
+	}
+	return l.tag, c, nil
 }

@@ -132,7 +132,7 @@ func (d *Dissector) restOfLine(ev *trace.Event) {
 // command makes out the first line of a command.
 func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
-	c := parseCommand(text)
+	c := parseCommandLine(text)
 	d.veil = veil{}
 	hide := d.veil.cover(text, !ev.More)
 	d.remember(text, hide, &c)
@@ -180,7 +180,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 
 // list enters a command among those that wait for their results. Of a line without a
 // tag, servers take the first word for it.
-func (d *Dissector) list(ev *trace.Event, text []byte, c *command) {
+func (d *Dissector) list(ev *trace.Event, text []byte, c *commandLine) {
 	label := c.tag
 	if len(label) == 0 {
 		label, _ = nextWord(text, 0)
@@ -198,7 +198,7 @@ func (d *Dissector) list(ev *trace.Event, text []byte, c *command) {
 
 // maySecret says that a line which is no command may be an answer to a challenge, or
 // what was meant for a literal.
-func (d *Dissector) maySecret(text []byte, c *command) bool {
+func (d *Dissector) maySecret(text []byte, c *commandLine) bool {
 	switch {
 	case len(text) == 0 || c.id != noVerb || bytes.EqualFold(text, []byte("DONE")):
 		return false
@@ -210,7 +210,7 @@ func (d *Dissector) maySecret(text []byte, c *command) bool {
 
 // remember has what a command gave away masked from now on; but not the name that the
 // mechanism LOGIN begins with.
-func (d *Dissector) remember(text []byte, hide []trace.Span, c *command) {
+func (d *Dissector) remember(text []byte, hide []trace.Span, c *commandLine) {
 	if len(hide) == 0 || isLoginMechanism(text, c) {
 		return
 	}
@@ -231,7 +231,7 @@ func mayBase64(text []byte) bool {
 	return true
 }
 
-func isLoginMechanism(text []byte, c *command) bool {
+func isLoginMechanism(text []byte, c *commandLine) bool {
 	w, _ := nextWord(text, c.args)
 	return c.id == verbAuthenticate && bytes.EqualFold(w, []byte("LOGIN"))
 }
@@ -240,7 +240,7 @@ func isLoginMechanism(text []byte, c *command) bool {
 func (d *Dissector) moreOfCommand(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.veil.cover(text, !ev.More)
-	d.remember(text, hide, &command{})
+	d.remember(text, hide, &commandLine{})
 	d.partial, d.prompt = false, d.veil.open
 	if d.lost && d.current.id == noVerb {
 		ev.Kind = trace.Undecided
@@ -372,7 +372,7 @@ func (d *Dissector) cover(text []byte, c *curtain) []trace.Span {
 	if d.mode == inIdle {
 		hide = append(hide, c.cover(text)...)
 	}
-	cmd := parseCommand(line)
+	cmd := parseCommandLine(line)
 	guess := (d.lost || len(line) >= 8) && mayBase64(line) // how does it go on?
 	if len(hide) == 0 && (guess || d.maySecret(line, &cmd)) {
 		return all

@@ -56,7 +56,7 @@ func (d *Dissector) readHeld(r *reader, commands bool) {
 		}
 		line := bytes.TrimRight(rest[:n], "\r\n")
 		isName := d.hang == onPrompt && d.current.name && r.read == 0
-		if c := parseCommand(line); commands && d.concealed() && !isName && c.id == noVerb {
+		if c := parseCommandLine(line); commands && d.concealed() && !isName && c.id == noVerb {
 			d.scribe.Remember(line)
 		}
 		d.rememberSpans(rest, r.curtain.cover(rest[:n]))

@@ -33,7 +33,7 @@ func (d *Dissector) stepServer() bool {
 // respond makes out the first line of a response (RFC 3501 §7).
 func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
-	r := parseResponse(text)
+	r := parseResponseLine(text)
 	ev.Verb = r.word
 	u := &unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
 		view: d.known, lost: d.lost, doubt: d.doubt}
@@ -108,7 +108,7 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 }
 
 // greet takes the server's first response (RFC 3501 §7.1).
-func (d *Dissector) greet(r *response, ev *trace.Event) {
+func (d *Dissector) greet(r *responseLine, ev *trace.Event) {
 	d.known.greeted = true
 	if r.kind == untagged && r.word == "PREAUTH" {
 		d.known.state = stateAuthenticated
@@ -119,7 +119,7 @@ func (d *Dissector) greet(r *response, ev *trace.Event) {
 }
 
 // learn takes what an untagged response says of the session.
-func (d *Dissector) learn(r *response, ev *trace.Event) {
+func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 	name, arg := r.code()
 	switch {
 	case r.kind != untagged:
@@ -158,7 +158,7 @@ func (d *Dissector) rehope() {
 }
 
 // settle draws what a result says of the command that it answers.
-func (d *Dissector) settle(r *response, u *unit) {
+func (d *Dissector) settle(r *responseLine, u *unit) {
 	i := d.waiting.find(r.tag)
 	if i < 0 {
 		return
@@ -181,7 +181,7 @@ func (d *Dissector) settle(r *response, u *unit) {
 }
 
 // conclude lets the client's octets go that hung on the response.
-func (d *Dissector) conclude(r *response, u *unit) {
+func (d *Dissector) conclude(r *responseLine, u *unit) {
 	switch {
 	case r.kind == continuation && u.asked:
 		d.goAhead()
@@ -196,7 +196,7 @@ func (d *Dissector) conclude(r *response, u *unit) {
 
 // unnamed says that the response refuses a command whose tag the server could not make
 // out, or which the record does not show (RFC 3501 §7.1.3).
-func (d *Dissector) unnamed(r *response) bool {
+func (d *Dissector) unnamed(r *responseLine) bool {
 	if d.current.tagged && !d.lost {
 		return false
 	}

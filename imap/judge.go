@@ -41,12 +41,12 @@ type unit struct {
 	lost  bool // what the octets are is not known
 	doubt bool // there may be commands that the record does not show
 
-	cmd     command // onCommand
-	isDone  bool    // the line is DONE
-	reused  bool    // a command with the same tag waits
-	flooded bool    // too many wait
+	cmd     commandLine // onCommand
+	isDone  bool        // the line is DONE
+	reused  bool        // a command with the same tag waits
+	flooded bool        // too many wait
 
-	response response     // onResponse
+	response responseLine // onResponse
 	greeting bool         // it is the first
 	literal  wire.Literal // what the line announces
 	to       sent         // what it answers,

@@ -1,146 +1,145 @@
 package imap
 
 import (
-	"bytes"
+	"fmt"
 	"strings"
 )
 
-// A responseKind is what a line of the server is (RFC 3501 §2.2.2).
-type responseKind uint8
+// A Status is the kind of a status response (RFC 3501 §7.1).
+type Status string
 
+// The kinds of a status response.
 const (
-	malformed    responseKind = iota
-	untagged                  // * data, or a status that is about no command
-	tagged                    // the result of the command with this tag
-	continuation              // + go on
+	OK      Status = "OK"      // done; without a tag: for your information
+	NO      Status = "NO"      // it cannot be done; without a tag: a warning
+	BAD     Status = "BAD"     // not understood, or out of place
+	PREAUTH Status = "PREAUTH" // a greeting: no log-in is needed
+	BYE     Status = "BYE"     // the server is about to close the connection
 )
 
-// A response is a line of the server, as far as it can be made out.
-type response struct {
-	kind responseKind
-	tag  []byte
-	word string // in capitals: the status, or what the data is about; "+"
-	text []byte // what stands behind the word
+// A Response is a status response (RFC 3501 §7.1): with a tag the result of the command that
+// has it, without one a word of the server's own. As an error it is a command that was not done.
+type Response struct {
+	Tag    string // "" for none
+	Status Status
+	Code   Code   // what a program is to know
+	Text   string // what a person is to know
 }
 
-// parseResponse makes out a line of the server.
-func parseResponse(text []byte) response {
-	first, at := nextWord(text, 0)
-	if at != 0 || len(first) == 0 {
-		return response{}
-	}
-	rest := text[len(first):]
-	if len(rest) > 0 {
-		rest = rest[1:]
-	}
-	if string(first) == "+" {
-		return response{kind: continuation, word: "+", text: rest}
-	}
-	word, at := nextWord(rest, 0)
-	if string(first) == "*" && isNumber(word) {
-		rest = rest[at+len(word):]
-		word, at = nextWord(rest, 0)
-	}
-	r := response{word: wordOf(word), text: bytes.TrimPrefix(rest[at+len(word):], []byte(" "))}
-	switch {
-	case len(word) == 0 || r.word == "" && string(first) != "*":
-	case string(first) == "*":
-		r.kind = untagged
-	case r.isResult() && badTagOctet(first) < 0:
-		r.kind, r.tag = tagged, first
-	}
+// A Code is what stands in brackets before a Response's text (RFC 3501 §7.1, RFC 5530). The zero
+// value is none.
+type Code struct {
+	Name string // in capitals
+	Arg  string // as it stood there
+}
+
+// Names of codes.
+const (
+	CodeAlert                = "ALERT"
+	CodeAlreadyExists        = "ALREADYEXISTS"
+	CodeAuthenticationFailed = "AUTHENTICATIONFAILED"
+	CodeBadCharset           = "BADCHARSET"
+	CodeCannot               = "CANNOT"
+	CodeCapability           = "CAPABILITY"
+	CodeClientBug            = "CLIENTBUG"
+	CodeClosed               = "CLOSED"
+	CodeInUse                = "INUSE"
+	CodeLimit                = "LIMIT"
+	CodeNonexistent          = "NONEXISTENT"
+	CodeOverQuota            = "OVERQUOTA"
+	CodePrivacyRequired      = "PRIVACYREQUIRED"
+	CodeReadOnly             = "READ-ONLY"
+	CodeReadWrite            = "READ-WRITE"
+	CodeServerBug            = "SERVERBUG"
+	CodeTooBig               = "TOOBIG"
+	CodeTryCreate            = "TRYCREATE"
+	CodeUnavailable          = "UNAVAILABLE"
+	CodeUnknownCTE           = "UNKNOWN-CTE"
+)
+
+// Error implements error.
+func (r *Response) Error() string { return strings.TrimSuffix(string(r.Append(nil)), "\r\n") }
+
+// Accept is an OK.
+func Accept(format string, args ...any) *Response { return respond(OK, "", format, args) }
+
+// Refuse is a NO. The code is one of a single word, or "".
+func Refuse(code, format string, args ...any) *Response { return respond(NO, code, format, args) }
+
+// Reject is a BAD.
+func Reject(format string, args ...any) *Response { return respond(BAD, "", format, args) }
+
+func respond(status Status, code, format string, args []any) *Response {
+	return &Response{Status: status, Code: Code{Name: code}, Text: fmt.Sprintf(format, args...)}
+}
+
+// With returns the response with a code.
+func (r *Response) With(name, arg string) *Response {
+	r.Code = Code{name, arg}
 	return r
 }
 
-// words are the words that begin a response, with the string that stands for each: an
-// event keeps no memory of its own for it (RFC 3501 §7, RFC 9051 §7, and extensions).
-var words = func() map[string]string {
-	m := make(map[string]string)
-	for _, w := range strings.Fields(`OK NO BAD BYE PREAUTH CAPABILITY ENABLED LIST LSUB
-		NAMESPACE STATUS SEARCH ESEARCH FLAGS EXISTS RECENT EXPUNGE VANISHED FETCH SORT
-		THREAD ID ACL LISTRIGHTS MYRIGHTS QUOTA QUOTAROOT METADATA LANGUAGE COMPARATOR
-		GENURLAUTH URLFETCH CONVERSION CONVERTED`) {
-		m[w] = w
+// Append appends the response as it stands on the wire, CRLF included. What no text may hold
+// is written as "?" (RFC 3501 §9, text): it may come from a client.
+func (r *Response) Append(b []byte) []byte {
+	tag := r.Tag
+	if tag == "" {
+		tag = "*"
 	}
-	return m
-}()
-
-func wordOf(word []byte) string {
-	if len(word) > longestVerb {
-		return ""
-	}
-	var upper [longestVerb]byte
-	return words[string(upper[:copy(upper[:], bytes.ToUpper(word))])]
-}
-
-// isResult says that the word is one that ends a command (RFC 3501 §7.1).
-func (r *response) isResult() bool { return r.word == "OK" || r.word == "NO" || r.word == "BAD" }
-
-// isStatus says that text for people follows the word: {5} at its end is no literal.
-func (r *response) isStatus() bool {
-	return r.kind == continuation || r.isResult() || r.word == "BYE" || r.word == "PREAUTH"
-}
-
-// code returns what stands in brackets before the text of a status (RFC 3501 §7.1).
-func (r *response) code() (name, arg []byte) {
-	if !r.isStatus() || len(r.text) == 0 || r.text[0] != '[' {
-		return nil, nil
-	}
-	code, _, ok := bytes.Cut(r.text[1:], []byte("]"))
-	if !ok {
-		return nil, nil
-	}
-	name, arg, _ = bytes.Cut(code, []byte(" "))
-	return name, arg
-}
-
-func isNumber(word []byte) bool {
-	for _, c := range word {
-		if c < '0' || c > '9' {
-			return false
+	b = append(append(append(append(b, tag...), ' '), r.Status...), ' ')
+	if r.Code.Name != "" {
+		b = append(append(b, '['), r.Code.Name...)
+		if r.Code.Arg != "" {
+			b = append(append(b, ' '), r.Code.Arg...)
 		}
+		b = append(b, "] "...)
 	}
-	return len(word) > 0
-}
-
-// offers is the set of capabilities that a server named, those that rules ask for.
-type offers uint16
-
-const (
-	offersKnown offers = 1 << iota // the server said what it can do
-	offersRev2
-	offersLiteralPlus
-	offersLiteralMinus
-	offersInitial // SASL-IR
-	offersIdle
-	offersNoLogin // LOGINDISABLED
-	offersStartTLS
-	offersCompress
-)
-
-var capabilities = map[string]offers{
-	"IMAP4REV2":        offersRev2 | offersLiteralMinus | offersInitial | offersIdle,
-	"LITERAL+":         offersLiteralPlus,
-	"LITERAL-":         offersLiteralMinus,
-	"SASL-IR":          offersInitial,
-	"IDLE":             offersIdle,
-	"LOGINDISABLED":    offersNoLogin,
-	"STARTTLS":         offersStartTLS,
-	"COMPRESS=DEFLATE": offersCompress,
-}
-
-// parseCapabilities reads a list of capabilities (RFC 3501 §7.2.1).
-func parseCapabilities(list []byte) offers {
-	o := offersKnown
-	for len(list) > 0 {
-		word, at := nextWord(list, 0)
-		if len(word) <= longestVerb {
-			o |= capabilities[string(bytes.ToUpper(word))]
+	text := r.Text
+	if text == "" { // there is one octet at least
+		text = "Done"
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c < ' ' || c >= 0x7f || i == 0 && c == '[' && r.Code.Name == "" {
+			c = '?'
 		}
-		list = list[at+len(word):]
+		b = append(b, c)
 	}
-	return o
+	return append(b, "\r\n"...)
 }
 
-// lack says that the server named what it offers, and this was not among it.
-func (o offers) lack(any offers) bool { return o&offersKnown != 0 && o&any == 0 }
+// A Data is an untagged response that is no status: what a command asked for, or what the
+// server tells of its own accord (RFC 3501 §7.2 to §7.4). Each kind is a type of its own, in the
+// file of its family.
+type Data interface {
+	// print writes it without "* " and CRLF.
+	print(w *writer)
+}
+
+// A dataParser reads what stands behind the name of data, from the space on. n is the number
+// before the name, for those that have one.
+type dataParser func(s *scanner, n uint32) Data
+
+// dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
+var dataParsers = map[string]dataParser{
+	"CAPABILITY": parseCapabilityData,
+}
+
+// AppendData appends data as it stands on the wire, CRLF included.
+func AppendData(b []byte, d Data) []byte {
+	w := writer{b: b, server: true}
+	w.data(d)
+	return w.b
+}
+
+func (w *writer) data(d Data) {
+	w.raw("* ")
+	d.print(w)
+	w.raw("\r\n")
+}
+
+// An Other is data that this package knows nothing of, or that is not what it should be. A
+// client passes over it (RFC 3501 §2.2.2).
+type Other struct{ Text string }
+
+func (d Other) print(w *writer) { w.raw(d.Text) }

@@ -178,7 +178,7 @@ func literal(broken func(u *unit, l wire.Literal) bool) func(u *unit) (int, int,
 }
 
 // isGreeting says that a response may begin a session (RFC 3501 §9, greeting).
-func isGreeting(r *response) bool {
+func isGreeting(r *responseLine) bool {
 	return r.kind == untagged && (r.word == "OK" || r.word == "PREAUTH" || r.word == "BYE")
 }
 

@@ -2,7 +2,7 @@ package imap
 
 import "bytes"
 
-// The states of a session (RFC 3501 §3), which are its phases too. Where the record
+// The State of a session (RFC 3501 §3), which are its phases too. Where the record
 // does not tell, nobody knows.
 const (
 	NotAuthenticated = "not authenticated"
@@ -36,14 +36,14 @@ func (s state) phase() string {
 }
 
 // in is the state as the table of verbs has it.
-func (s state) in() states {
+func (s state) in() State {
 	switch s {
 	case stateNotAuthenticated:
-		return inNotAuthenticated
+		return StateNotAuthenticated
 	case stateAuthenticated:
-		return inAuthenticated
+		return StateAuthenticated
 	case stateSelected:
-		return inSelected
+		return StateSelected
 	}
 	return inAny
 }
@@ -120,7 +120,7 @@ func (v seen) after(c sent, got outcome) seen {
 			v.state = stateLogout
 		}
 	}
-	if v.state == stateUnknown && got == done && verbs[c.verb].in == inSelected {
+	if v.state == stateUnknown && got == done && verbs[c.verb].in == StateSelected {
 		v.state = stateSelected
 	}
 	return v
@@ -137,9 +137,9 @@ func phaseOf(id verbID, s state) state {
 		return stateLogout
 	case s != stateUnknown || id == noVerb:
 		return s
-	case verbs[id].in == inNotAuthenticated:
+	case verbs[id].in == StateNotAuthenticated:
 		return stateNotAuthenticated
-	case verbs[id].in == inSelected:
+	case verbs[id].in == StateSelected:
 		return stateSelected
 	}
 	return s

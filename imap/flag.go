@@ -1,0 +1,4 @@
+package imap
+
+// Flags are the system flags of a message.
+type Flags uint32

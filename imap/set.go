@@ -1,0 +1,3 @@
+package imap
+
+type Range struct{ From, To uint32 }
