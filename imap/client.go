@@ -38,6 +38,7 @@ type Client struct {
 	tls      *tls.ConnectionState // nil in clear
 	over     error                // why no more can be said
 	tags     int                  // commands so far
+	learned  int                  // how often the server said what it can do
 	loggedIn bool
 	utf8     bool // UTF8=ACCEPT is enabled (RFC 6855 §3)
 
@@ -138,9 +139,11 @@ func (c *Client) learn(d Data) {
 	switch d := d.(type) {
 	case CapabilityData:
 		c.Capabilities = d.Capabilities
+		c.learned++
 	case *Response:
 		if d.Code.Name == CodeCapability {
 			c.Capabilities = d.Code.capabilities()
+			c.learned++
 		}
 	}
 }
@@ -176,11 +179,16 @@ func (c *Client) Logout() (*Response, error) {
 	}
 	r, err := c.Do(Simple{"LOGOUT"}, nil)
 	if r != nil && c.over == nil {
-		c.conn.ReadTimeout = parting
-		c.conn.Peek() // the end of the stream; whatever else comes is not for us
-		c.over = net.ErrClosed
+		c.part()
 	}
 	return r, err
+}
+
+// part waits for the server to close the connection.
+func (c *Client) part() {
+	c.conn.ReadTimeout = parting
+	c.conn.Peek() // the end of the stream; whatever else comes is not for us
+	c.over = net.ErrClosed
 }
 
 func (c *Client) fail(err error) error {

@@ -30,8 +30,10 @@ type exchange struct {
 	// them the data has an empty string. Where it is nil, or returns nil, they are kept in memory.
 	into func(number uint32, item string, size int64) io.Writer
 
-	octets int64 // that came
-	err    error // why the data is not what was asked for
+	octets  int64 // that came
+	err     error // why the data is not what was asked for
+	refused bool  // take has returned an error, and is given no more
+	idle    bool  // the server may take its time, and say as much as it likes
 }
 
 // Do sends a command and waits for its result. take is given the data that comes before it; it
@@ -103,7 +105,7 @@ func (c *Client) send(x *exchange, w *writer) (*Response, error) {
 }
 
 // sayable says that no line ends in what w holds but behind the announcement of a literal, and at
-// the end.
+// the end, and that no octets are missing.
 func (w *writer) sayable() bool {
 	for at := 0; ; {
 		n := bytes.IndexByte(w.b[at:], '\n')
@@ -114,10 +116,10 @@ func (w *writer) sayable() bool {
 		if bytes.ContainsAny(line, "\r\x00") {
 			return false
 		}
-		if at += n + 1; at == len(w.b) {
-			return true
-		}
 		l, ok := wire.FindLiteral(line)
+		if at += n + 1; at == len(w.b) {
+			return ok == w.open
+		}
 		if !ok || !l.NoWait && !slices.Contains(w.waits, at) || l.Size > int64(len(w.b)-at) {
 			return false
 		}
@@ -145,7 +147,13 @@ func (c *Client) result(x *exchange) (*Response, error) {
 		return nil, err
 	case r == nil:
 		return nil, c.fault(x, []byte("+ "+more), "nothing waits to be asked for")
-	case r.Status != OK:
+	}
+	return c.judge(x, r)
+}
+
+// judge says what comes of a result.
+func (c *Client) judge(x *exchange, r *Response) (*Response, error) {
+	if r.Status != OK {
 		return r, r
 	}
 	return r, x.err
@@ -156,7 +164,11 @@ func (c *Client) result(x *exchange) (*Response, error) {
 // belongs.
 func (c *Client) turn(x *exchange) (r *Response, more string, err error) {
 	for {
-		text, err := c.read(x, c.Timeouts.Reply)
+		timeout := c.Timeouts.Reply
+		if x.idle {
+			timeout = 0
+		}
+		text, err := c.read(x, timeout)
 		if err != nil {
 			return nil, "", err
 		}
@@ -194,10 +206,10 @@ func (c *Client) untagged(x *exchange, text []byte) error {
 		return c.fail(&ByeError{r})
 	}
 	c.learn(d)
-	if x.take != nil && x.err == nil {
-		err := x.take(d)
-		if !errors.Is(err, ErrUnasked) {
+	if x.take != nil && !x.refused {
+		if err := x.take(d); !errors.Is(err, ErrUnasked) {
 			x.blame(err)
+			x.refused = err != nil
 			return nil
 		}
 	}
@@ -224,6 +236,9 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 	text := c.text[:0]
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
+		if err == io.EOF && len(text) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
 		if err != nil {
 			return nil, c.broken(x, err)
 		}
@@ -235,8 +250,10 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 			x.octets += l.Size
 		}
 		switch {
-		case c.Bounds.Data > 0 && x.octets > c.Bounds.Data:
+		case c.Bounds.Data > 0 && x.octets > c.Bounds.Data && !x.idle:
 			return nil, c.fault(x, text, "the answer does not end")
+		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
+			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
 			c.text = text
 			if cap(text) > 64<<10 {
