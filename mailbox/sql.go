@@ -244,6 +244,11 @@ const (
 		SELECT body_id, data FROM derived WHERE version = $1 AND body_id IN (` + manyParameters + `)`
 	selectDerivedIn = `
 		SELECT body_id, data FROM derived WHERE version = $1 AND body_id BETWEEN $2 AND $3`
+	newestBody      = `SELECT COALESCE(MAX(id), 0) FROM bodies`
+	selectUnderived = `
+		SELECT id, octets FROM bodies b WHERE id > $1 AND NOT EXISTS
+			(SELECT 1 FROM derived d WHERE d.body_id = b.id AND d.version = $2)
+		ORDER BY id LIMIT $3`
 	bodyExists    = `SELECT 1 FROM bodies WHERE id = $1`
 	upsertDerived = `
 		INSERT INTO derived (body_id, version, data) VALUES ($1, $2, $3)
