@@ -650,11 +650,7 @@ func (m *model) compareFolder(name string, p *pictured) {
 // quiet has what is missing derived, as in a quiet moment. Then nothing is missing.
 func (m *model) quiet() {
 	m.note("quiet")
-	err := m.s.deriveMissing(background)
-	for errors.Is(err, errStopped) { // by the sweeper
-		err = m.s.deriveMissing(background)
-	}
-	check(m, err)
+	deriveAll(m, m.s)
 	if n := underived(m, m.s); n != 0 {
 		m.Fatalf("of %d bodies nothing is derived", n)
 	}

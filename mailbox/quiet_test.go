@@ -15,6 +15,16 @@ func underived(t testing.TB, s *Store) int {
 		(SELECT body_id FROM derived WHERE version = $1)`, derivedVersion)
 }
 
+// deriveAll derives what is missing. The sweeper may have it stop in between.
+func deriveAll(t testing.TB, s *Store) {
+	t.Helper()
+	err := s.deriveMissing(background)
+	for errors.Is(err, errStopped) {
+		err = s.deriveMissing(background)
+	}
+	check(t, err)
+}
+
 // moments is a clock whose time a test lets pass.
 type moments struct {
 	asked chan time.Duration // what the Store waits for
@@ -65,7 +75,7 @@ func TestQuietAfterRestart(t *testing.T) {
 	for range 3 * quietBodies {
 		s.deliver(t, manyParts, bob.Inbox)
 	}
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	s.deliver(t, manyParts, bob.Inbox)
 	s.deliver(t, strings.Repeat("x\r\n", pieceSize), bob.Inbox)
 	check(t, s.Close())
@@ -75,7 +85,7 @@ func TestQuietAfterRestart(t *testing.T) {
 		t.Fatalf("of %d nothing is derived, want 2", n)
 	}
 	before := s.writer.batches.Load()
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n, steps := underived(t, s), s.writer.batches.Load()-before; n != 0 || steps != 1 {
 		t.Errorf("of %d nothing is derived, after %d steps", n, steps)
 	}
@@ -89,7 +99,7 @@ func TestQuietAfterRestart(t *testing.T) {
 			t.exec(upsertSetting, derivedSetting, "1 9999"))
 	}))
 	s.quiet.known, s.quiet.upTo = false, 0
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n := underived(t, s); n != 0 {
 		t.Errorf("of %d there is only what an older version derived", n)
 	}
@@ -129,7 +139,7 @@ func TestQuietStops(t *testing.T) {
 		t.Errorf("it went on for %d pieces: %v", pieces, err)
 	}
 	hook.set(nil)
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n := underived(t, s); n != 0 {
 		t.Errorf("of %d nothing is derived", n)
 	}
@@ -148,23 +158,23 @@ func TestQuietLate(t *testing.T) {
 	}
 	for range 3 {
 		s.deliver(t, manyParts, bob.Inbox)
-		check(t, s.deriveMissing(background))
+		deriveAll(t, s)
 	}
 	for _, d := range []*Draft{large, huge} {
 		must[[]Place](t)(d.Deliver(background, Delivery{To: []FolderID{bob.Inbox}}))
 	}
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n := underived(t, s); n != 1 {
 		t.Errorf("of %d nothing is derived, want 1: the huge one", n)
 	}
 	s.deliver(t, manyParts, bob.Inbox)
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n := underived(t, s); n != 1 {
 		t.Errorf("of %d nothing is derived later, want 1", n)
 	}
 	s.deliver(t, strings.Repeat(line, 17_000), bob.Inbox) // in its turn, but too large
 	s.deliver(t, manyParts, bob.Inbox)
-	check(t, s.deriveMissing(background))
+	deriveAll(t, s)
 	if n := underived(t, s); n != 2 {
 		t.Errorf("of %d nothing is derived, want 2", n)
 	}

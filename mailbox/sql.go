@@ -191,6 +191,10 @@ const (
 	updateFlags = `
 		UPDATE messages SET flags = (flags & $4) | $5, modseq = $6
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	updateFlagsOf = `
+		UPDATE messages SET flags = (flags & $2) | $3, modseq = $4
+		WHERE folder_id = $1 AND uid IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+			$17, $18, $19, $20)`
 	insertKeywords = `
 		INSERT INTO keywords (folder_id, uid, keyword)
 		SELECT folder_id, uid, $4 FROM messages
