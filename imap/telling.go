@@ -121,9 +121,7 @@ func (s *session) tellMessage(at int, before *Message, about bool) {
 	case about:
 		flags = true
 	}
-	if flags && len(x.Keywords) > 0 {
-		s.tellKeywords(x.Keywords)
-	}
+	s.tellKeywords(x.Keywords)
 	if flags || modSeq {
 		s.out.b = s.appendFetch(s.out.b[:0], at, flags)
 		s.send()
