@@ -15,5 +15,5 @@ func (s *session) becomeAware() {
 }
 
 func (s *session) sayHighestModSeq() {
-	s.say(Accept("Counted so far").With("HIGHESTMODSEQ", strconv.FormatUint(s.sel.highest, 10)))
+	s.say(Accept("Counted so far").With(CodeHighestModSeq, strconv.FormatUint(s.sel.highest, 10)))
 }

@@ -1,6 +1,6 @@
 package imap
 
-import "strings"
+import "strconv"
 
 // A CopyCommand is COPY or MOVE, with message numbers or UIDs (RFC 3501 §6.4.7, RFC 6851 §3.1).
 type CopyCommand struct {
@@ -38,31 +38,9 @@ func parseCopy(move, uid bool) parser {
 
 // code is COPYUID (RFC 4315 §3).
 func (c *Copied) code() Code {
-	arg := decimal(int64(c.UIDValidity)) + " " + SetOf(c.From).String() + " " + SetOf(c.To).String()
-	return Code{CodeCopyUID, arg}
-}
-
-// ParseCopyUID reads the code by which a server says which messages were copied. Whoever lies
-// about their number has said nothing. The error is a *SyntaxError.
-func ParseCopyUID(c Code) (Copied, error) {
-	s := scanner{text: []byte(c.Arg)}
-	copied := Copied{UIDValidity: s.nzNumber()}
-	s.sp()
-	from := s.messageSet().Numbers
-	s.sp()
-	to := s.messageSet().Numbers
-	s.end()
-	const most = 1 << 20 // nobody copies more at a time
-	if s.err == nil && (strings.Contains(c.Arg, "*") || from.Count() != to.Count() || from.Count() > most) {
-		s.fail("as many UIDs as copies")
-	}
-	if s.err != nil {
-		return Copied{}, s.err
-	}
-	for a, b := range Pairs(from, to) {
-		copied.From, copied.To = append(copied.From, a), append(copied.To, b)
-	}
-	return copied, nil
+	arg := append(strconv.AppendUint(nil, uint64(c.UIDValidity), 10), ' ')
+	arg = SetOf(c.To).Append(append(SetOf(c.From).Append(arg), ' '))
+	return Code{CodeCopyUID, string(arg)}
 }
 
 // copyMessages copies messages to another mailbox, or moves them there. By their numbers all are

@@ -1,9 +1,6 @@
 package imap
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 func TestCopyAndMove(t *testing.T) {
 	s, m := bobs(4)
@@ -49,28 +46,4 @@ func TestCopyOfWhatIsGone(t *testing.T) {
 		t.Error(result)
 	}
 	c.expect("UID COPY 1:2 Lists", "OK [COPYUID 1002 2 2] ...")
-}
-
-func TestParseCopyUID(t *testing.T) {
-	for _, row := range []struct {
-		arg      string
-		from, to []UID
-	}{
-		{"7 1 9", []UID{1}, []UID{9}},
-		{"7 304,319:320 3956:3958", []UID{304, 319, 320}, []UID{3956, 3957, 3958}}, // RFC 4315 §3
-		{"7 3:1 9:11", []UID{1, 2, 3}, []UID{9, 10, 11}},
-		{"7 1:2 9", nil, nil},
-		{"7 1:4294967295 1:4294967295", nil, nil},
-		{"7 1 *", nil, nil},
-		{"7 1 $", nil, nil},
-		{"0 1 1", nil, nil},
-		{"7 1", nil, nil},
-		{"7 1 1 1", nil, nil},
-	} {
-		got, err := ParseCopyUID(Code{CodeCopyUID, row.arg})
-		if (err == nil) != (row.from != nil) || !slices.Equal(got.From, row.from) ||
-			!slices.Equal(got.To, row.to) {
-			t.Errorf("%s: %v, %v", row.arg, got, err)
-		}
-	}
 }

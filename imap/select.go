@@ -136,10 +136,10 @@ func (s *session) describe(validity uint32, next UID) {
 	s.tell(RecentData(m.countRecent()))
 	unseen := slices.IndexFunc(m.messages, func(x *Message) bool { return x.Flags&FlagSeen == 0 })
 	if unseen >= 0 {
-		s.say(Accept("The first unread one").With("UNSEEN", strconv.Itoa(unseen+1)))
+		s.say(Accept("The first unread one").With(CodeUnseen, strconv.Itoa(unseen+1)))
 	}
-	s.say(Accept("UIDs hold as long as this is the same").With("UIDVALIDITY", decimal(int64(validity))))
-	s.say(Accept("The next UID, or less than it").With("UIDNEXT", decimal(int64(next))))
+	s.say(Accept("UIDs hold as long as this is the same").With(CodeUIDValidity, decimal(int64(validity))))
+	s.say(Accept("The next UID, or less than it").With(CodeUIDNext, decimal(int64(next))))
 	if s.offers("CONDSTORE") {
 		s.sayHighestModSeq()
 	}
@@ -151,11 +151,11 @@ func (s *session) tellFlagNames() {
 	words := slices.Sorted(maps.Keys(s.sel.keywords))
 	s.tell(FlagsData{settable, words})
 	if s.sel.readOnly {
-		s.say(Accept("Nothing can be changed").With("PERMANENTFLAGS", "()"))
+		s.say(Accept("Nothing can be changed").With(CodePermanentFlags, "()"))
 		return
 	}
 	all := AppendFlags(nil, settable, append(words, `\*`))
-	s.say(Accept("What can be changed").With("PERMANENTFLAGS", string(all)))
+	s.say(Accept("What can be changed").With(CodePermanentFlags, string(all)))
 }
 
 // closeMailbox is CLOSE: what is \Deleted goes without a word (RFC 3501 §6.4.2).

@@ -118,7 +118,7 @@ func (s *session) storeFlags(c *StoreCommand) *Response {
 	s.sel.owed = telling{c.UID, places, c.FlagChange, modified, c.Silent}
 	s.learn()
 	if len(modified) > 0 {
-		return Accept("Some had changed since").With("MODIFIED", s.numbers(modified, c.UID).String())
+		return Accept("Some had changed since").With(CodeModified, s.numbers(modified, c.UID).String())
 	}
 	return s.expungedAmong(places, Accept("Changed"))
 }
