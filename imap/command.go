@@ -27,6 +27,24 @@ var parsers = map[string]parser{
 	"LOGIN":        parseLogin,
 	"AUTHENTICATE": parseAuthenticate,
 
+	"ID":        parseID,
+	"ENABLE":    parseEnable,
+	"NAMESPACE": simple("NAMESPACE"),
+
+	"CREATE":      parseCreate,
+	"DELETE":      parseDelete,
+	"RENAME":      parseRename,
+	"SUBSCRIBE":   subscribe(false),
+	"UNSUBSCRIBE": subscribe(true),
+	"LIST":        parseList,
+	"LSUB":        parseLSub,
+	"STATUS":      parseStatus,
+	"APPEND":      parseAppend,
+
+	"GETQUOTA":     parseGetQuota,
+	"GETQUOTAROOT": parseGetQuotaRoot,
+	"SETQUOTA":     parseSetQuota,
+
 	"CHECK": simple("CHECK"),
 }
 

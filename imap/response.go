@@ -46,6 +46,7 @@ const (
 	CodeInUse                = "INUSE"
 	CodeLimit                = "LIMIT"
 	CodeNonexistent          = "NONEXISTENT"
+	CodeNoPerm               = "NOPERM"
 	CodeOverQuota            = "OVERQUOTA"
 	CodePrivacyRequired      = "PRIVACYREQUIRED"
 	CodeReadOnly             = "READ-ONLY"
@@ -123,6 +124,14 @@ type dataParser func(s *scanner, n uint32) Data
 // dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
+	"ID":         parseIDData,
+	"ENABLED":    parseEnabledData,
+	"NAMESPACE":  parseNamespaceData,
+	"LIST":       listData(false),
+	"LSUB":       listData(true),
+	"STATUS":     parseStatusData,
+	"QUOTA":      parseQuotaData,
+	"QUOTAROOT":  parseQuotaRootData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

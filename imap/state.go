@@ -173,6 +173,24 @@ var handlers = map[string]handler{
 	"LOGIN":        by((*session).login),
 	"AUTHENTICATE": by((*session).authenticate),
 
+	"ID":        by((*session).id),
+	"ENABLE":    by((*session).enable),
+	"NAMESPACE": by((*session).namespace),
+
+	"CREATE":      by((*session).create),
+	"DELETE":      by((*session).delete),
+	"RENAME":      by((*session).rename),
+	"SUBSCRIBE":   by((*session).subscribe),
+	"UNSUBSCRIBE": by((*session).subscribe),
+	"LIST":        by((*session).list),
+	"LSUB":        by((*session).lsub),
+	"STATUS":      by((*session).status),
+	"APPEND":      by((*session).noMessage),
+
+	"GETQUOTA":     by((*session).getQuota),
+	"GETQUOTAROOT": by((*session).getQuotaRoot),
+	"SETQUOTA":     by((*session).setQuota),
+
 	"CHECK": by((*session).check),
 }
 
