@@ -231,7 +231,7 @@ func (b *memoryBox) Structure(_ context.Context, m *Message) (*Structure, error)
 
 func (b *memoryBox) Text(_ context.Context, m *Message) (Text, error) {
 	text, err := b.text(m)
-	return memoryText{text, structureOf(text).Tree}, err
+	return memoryText{text, structureOf(text).Tree()}, err
 }
 
 func (b *memoryBox) Decoded(_ context.Context, m *Message, p *scan.Part) ([]byte, error) {
@@ -280,7 +280,7 @@ func (x memoryText) fields() (all []Field) {
 			continue
 		}
 		if name, value, ok := strings.Cut(line, ":"); ok {
-			all = append(all, Field{name, value})
+			all = append(all, Field{Name: name, Value: value})
 		}
 	}
 	for i, f := range all {
@@ -292,7 +292,7 @@ func (x memoryText) fields() (all []Field) {
 	return all
 }
 
-func (x memoryText) Get(name string) string { return getField(x.fields(), name) }
+func (x memoryText) Get(name string) string { return scan.ValueOf(x.fields(), name) }
 
 func (x memoryText) Field(name, value string) bool {
 	return slices.ContainsFunc(x.fields(), func(f Field) bool {
