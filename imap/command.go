@@ -28,6 +28,9 @@ var parsers = map[string]parser{
 	"AUTHENTICATE": parseAuthenticate,
 
 	"CHECK": simple("CHECK"),
+
+	"SEARCH":     parseSearch(false),
+	"UID SEARCH": parseSearch(true),
 }
 
 // A Simple is a command without arguments.

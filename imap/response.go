@@ -43,6 +43,7 @@ const (
 	CodeCapability           = "CAPABILITY"
 	CodeClientBug            = "CLIENTBUG"
 	CodeClosed               = "CLOSED"
+	CodeExpungeIssued        = "EXPUNGEISSUED"
 	CodeInUse                = "INUSE"
 	CodeLimit                = "LIMIT"
 	CodeNonexistent          = "NONEXISTENT"
@@ -123,6 +124,9 @@ type dataParser func(s *scanner, n uint32) Data
 // dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
+
+	"SEARCH":  parseSearchData,
+	"ESEARCH": parseESearchData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

@@ -174,6 +174,9 @@ var handlers = map[string]handler{
 	"AUTHENTICATE": by((*session).authenticate),
 
 	"CHECK": by((*session).check),
+
+	"SEARCH":     by((*session).search),
+	"UID SEARCH": by((*session).search),
 }
 
 // needs are the capabilities that commands belong to, where RFC 3501 has not got them.
