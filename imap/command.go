@@ -31,6 +31,10 @@ var parsers = map[string]parser{
 
 	"SEARCH":     parseSearch(false),
 	"UID SEARCH": parseSearch(true),
+	"SORT":       parseSort(false),
+	"UID SORT":   parseSort(true),
+	"THREAD":     parseThread(false),
+	"UID THREAD": parseThread(true),
 }
 
 // A Simple is a command without arguments.

@@ -216,6 +216,8 @@ var dataParsers = map[string]dataParser{
 
 	"SEARCH":  parseSearchData,
 	"ESEARCH": parseESearchData,
+	"SORT":    parseSortData,
+	"THREAD":  parseThreadData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

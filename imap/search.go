@@ -1,7 +1,5 @@
 package imap
 
-import "strings"
-
 // The charsets that search keys may be in.
 const (
 	usASCII = "US-ASCII"
@@ -178,12 +176,4 @@ func (s *scanner) numbers() (numbers []uint32, modSeq uint64) {
 		})
 	}
 	return numbers, modSeq
-}
-
-// charsetFor is the charset that keys have to be sent in.
-func charsetFor(keys []Key) string {
-	if inASCII(keys) {
-		return ""
-	}
-	return strings.ToUpper(utf8Set)
 }

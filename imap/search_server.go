@@ -3,7 +3,6 @@ package imap
 import (
 	"errors"
 	"iter"
-	"time"
 )
 
 // search is SEARCH and UID SEARCH.
@@ -103,7 +102,6 @@ func (s *session) matching(c *Criteria, ends SearchReturn) (catch, *Response) {
 type query struct {
 	s    *session
 	test test
-	told time.Time // when the client last heard of it
 }
 
 // find returns the places of messages that match, in rising order.
@@ -158,14 +156,13 @@ func (q *query) read(truths []truth, places iter.Seq[int], most int) (found []in
 	if len(open) > 0 {
 		q.s.sel.box.Ahead(open)
 	}
-	q.told = q.s.srv.now()
-	done := 0
+	p, done := q.s.newProgress(len(open)), 0
 	for i := range places {
 		if len(found) == most {
 			break
 		}
 		if truths[i] == maybe {
-			if err := q.goOn(done, len(open)); err != nil {
+			if err := p.goOn(done); err != nil {
 				return nil, err
 			}
 			done++
@@ -202,23 +199,4 @@ func (q *query) decide(m *Message) (truth, error) {
 func isGone(err error) bool {
 	r := (*Response)(nil)
 	return errors.As(err, &r) && r.Code.Name == CodeExpungeIssued
-}
-
-// stillThere is how often a client is told that a search goes on.
-const stillThere = 10 * time.Second
-
-// goOn says why a search ends early: the server does, or the client is gone. To notice the
-// latter, and to keep clients from giving up, a long search tells how far it is.
-func (q *query) goOn(done, of int) error {
-	if err := q.s.ctx.Err(); err != nil {
-		return err
-	}
-	if now := q.s.srv.now(); now.Sub(q.told) >= stillThere {
-		q.told = now
-		q.s.say(Accept("Searched %d of %d messages", done, of))
-		if q.s.err == nil {
-			q.s.err = q.s.conn.Flush()
-		}
-	}
-	return q.s.err
 }
