@@ -214,6 +214,11 @@ type dataParser func(s *scanner, n uint32) Data
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
 
+	"FLAGS":   parseFlagsData,
+	"EXISTS":  func(_ *scanner, n uint32) Data { return ExistsData(n) },
+	"RECENT":  func(_ *scanner, n uint32) Data { return RecentData(n) },
+	"EXPUNGE": func(_ *scanner, n uint32) Data { return ExpungeData(n) },
+
 	"SEARCH":  parseSearchData,
 	"ESEARCH": parseESearchData,
 	"SORT":    parseSortData,

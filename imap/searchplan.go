@@ -147,8 +147,8 @@ var systemFlags = map[string]Flags{"ANSWERED": FlagAnswered, "DELETED": FlagDele
 
 // byFlag makes the tests of ALL, flags and keywords.
 func (p *planner) byFlag(k *Key) (test, bool) {
-	view, word := p.s.sel, k.Text
-	recent := func(m *Message) bool { return view.isRecent(m.UID) }
+	fresh, word := Set(p.s.sel.recent), k.Text
+	recent := func(m *Message) bool { return fresh.Contains(m.UID) }
 	has := func(m *Message) bool {
 		return slices.ContainsFunc(m.Keywords, func(w string) bool { return sameWord(w, word) })
 	}
