@@ -22,7 +22,9 @@ func (c *Criteria) knows() bool {
 // one, since UTF8=ACCEPT is enabled.
 func (c *Criteria) parse(s *scanner, unicode bool) {
 	if !c.knows() {
-		s.at = len(s.text)
+		if s.sp(); s.err == nil {
+			s.at = len(s.text)
+		}
 		return
 	}
 	c.Keys = s.searchKeys(!sameWord(c.Charset, utf8Set) && !(unicode && c.Charset == ""))
