@@ -206,6 +206,13 @@ var handlers = map[string]handler{
 	"GETQUOTA":     by((*session).getQuota),
 	"GETQUOTAROOT": by((*session).getQuotaRoot),
 	"SETQUOTA":     by((*session).setQuota),
+
+	"SEARCH":     by((*session).search),
+	"UID SEARCH": by((*session).search),
+	"SORT":       by((*session).sort),
+	"UID SORT":   by((*session).sort),
+	"THREAD":     by((*session).thread),
+	"UID THREAD": by((*session).thread),
 }
 
 // needs are the capabilities that commands belong to, where RFC 3501 has not got them.
