@@ -28,6 +28,9 @@ var parsers = map[string]parser{
 	"AUTHENTICATE": parseAuthenticate,
 
 	"CHECK": simple("CHECK"),
+
+	"FETCH":     parseFetch(false),
+	"UID FETCH": parseFetch(true),
 }
 
 // A Simple is a command without arguments.

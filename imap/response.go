@@ -123,6 +123,8 @@ type dataParser func(s *scanner, n uint32) Data
 // dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
+
+	"FETCH": parseFetchData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.
