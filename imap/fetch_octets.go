@@ -18,10 +18,10 @@ const (
 	isTold                       // it has been told
 )
 
-// A source writes octets, the same each time.
-type source func(io.Writer) error
+// An octetSource writes octets, the same each time.
+type octetSource func(io.Writer) error
 
-// errEnough ends a source of which no more is wanted.
+// errEnough ends an octetSource of which no more is wanted.
 var errEnough = errors.New("imap: no more is wanted")
 
 // errCut ends a session in the middle of a literal, whose octets are not to be had.
@@ -138,7 +138,7 @@ func (x *FetchItem) share(octets int64) (skip, n int64) {
 
 // span is the octets of a body between two places. All of it may be written without being
 // copied.
-func (f *fetcher) span(body Body, start, end int64) source {
+func (f *fetcher) span(body Body, start, end int64) octetSource {
 	if start == 0 && end == body.Size() {
 		return func(w io.Writer) error { _, err := body.WriteTo(w); return err }
 	}
@@ -159,7 +159,7 @@ func (f *fetcher) span(body Body, start, end int64) source {
 }
 
 // skipping is a source without its first octets.
-func (s source) skipping(octets int64) source {
+func (s octetSource) skipping(octets int64) octetSource {
 	if octets == 0 {
 		return s
 	}
@@ -180,7 +180,7 @@ func (s *skipper) Write(p []byte) (int, error) {
 
 // binary tells decoded octets, or how many there are. What has a NUL in it needs a literal8
 // (RFC 3516 §4.3).
-func (f *fetcher) binary(item *wanted, all source) {
+func (f *fetcher) binary(item *wanted, all octetSource) {
 	m := measure{}
 	if err := all(&m); err != nil {
 		f.lacks(err)
@@ -214,7 +214,7 @@ func (m *measure) Write(p []byte) (int, error) {
 
 // fields tells those fields of a header that are asked for. As long as they are not many they are
 // read once.
-func (f *fetcher) fields(item *wanted, header source) {
+func (f *fetcher) fields(item *wanted, header octetSource) {
 	f.kept = f.kept[:0]
 	m, some := measure{}, true
 	err := header(&fieldFilter{section: &item.Section, out: func(p []byte) error {
@@ -229,7 +229,7 @@ func (f *fetcher) fields(item *wanted, header source) {
 		f.lost(item)
 		return
 	}
-	all := source(func(w io.Writer) error {
+	all := octetSource(func(w io.Writer) error {
 		if some {
 			_, err := w.Write(f.kept)
 			return err
@@ -246,7 +246,7 @@ func (f *fetcher) fields(item *wanted, header source) {
 // send tells an item with the first n octets of a source; sign stands before their
 // announcement. What was announced must follow: where the octets fail and some have left, the
 // session is over.
-func (f *fetcher) send(item *wanted, sign string, n int64, octets source) {
+func (f *fetcher) send(item *wanted, sign string, n int64, octets octetSource) {
 	from, first, sent := len(f.text.b), f.first, f.sent
 	f.item(item.name)
 	f.text.raw(sign)

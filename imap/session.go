@@ -135,7 +135,7 @@ func (s *session) serve() {
 		return
 	}
 	if r.Status != BAD {
-		s.tellChanges(mayExpunge(c.verb))
+		s.tellChanges(s.mayExpunge(c.verb))
 	}
 	r.Tag = c.tag
 	s.count(r)
