@@ -227,7 +227,8 @@ type Copied struct {
 	From, To    []UID
 }
 
-// A Body is a message's octets. It reads a piece at a time, and holds nobody up meanwhile.
+// A Body is a message's octets. It reads a piece at a time, and holds nobody up meanwhile. WriteTo
+// writes all of them, each time that it is called.
 type Body interface {
 	io.ReaderAt
 	io.WriterTo
