@@ -225,12 +225,22 @@ const (
 		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,
 			received
 		FROM envelopes WHERE id = $1`
-	selectDerived = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	selectDerived   = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	selectDerivedOf = `
+		SELECT body_id, data FROM derived WHERE version = $1 AND body_id IN (` + manyParameters + `)`
+	selectDerivedIn = `
+		SELECT body_id, data FROM derived WHERE version = $1 AND body_id BETWEEN $2 AND $3`
 	bodyExists    = `SELECT 1 FROM bodies WHERE id = $1`
 	upsertDerived = `
 		INSERT INTO derived (body_id, version, data) VALUES ($1, $2, $3)
 		ON CONFLICT (body_id) DO UPDATE SET version = excluded.version, data = excluded.data`
 )
+
+// manyParameters are ManyDerived parameters, from $2 on.
+const manyParameters = `$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+	$18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
+	$36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53,
+	$54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65`
 
 // Sweeping.
 const (

@@ -84,7 +84,8 @@ func (c *linter) fieldAt(p *Part, names ...string) int64 {
 // fileName is Part.FileName without a look at other fields, which may be many.
 func (c *linter) fileName(p *Part) string {
 	if f := c.field("Content-Disposition"); f != nil {
-		if name := DecodeParam(paramsOf(f), "filename"); name != "" {
+		_, params := scan.ParseDisposition(f.Value())
+		if name := DecodeParam(params, "filename"); name != "" {
 			return name
 		}
 	}

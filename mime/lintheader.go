@@ -94,19 +94,11 @@ func (c *linter) addresses(p *Part, f scan.Field, at int64) int {
 // undecoded reads names as they are: here they only need to be there.
 func undecoded(_ string, name io.Reader) (io.Reader, error) { return name, nil }
 
-// paramsOf are the parameters of a Content-Disposition, which have the form of those of
-// Content-Type (RFC 2183 §2).
-func paramsOf(f *scan.Field) []scan.Param {
-	_, rest, _ := strings.Cut(f.Value(), ";")
-	c, _ := scan.ParseContentType("x/x;" + rest)
-	return c.Params
-}
-
 // params judges the character sets of parameters (RFC 2231 §4).
 func (c *linter) params(p *Part, f scan.Field) {
 	list := p.Type.Params
 	if !f.Is("Content-Type") {
-		list = paramsOf(&f)
+		_, list = scan.ParseDisposition(f.Value())
 	}
 	for _, param := range list {
 		set, rest, ok := strings.Cut(param.Value, "'")

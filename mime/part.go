@@ -80,10 +80,7 @@ func (p *Part) disposition() (kind string, params []scan.Param) {
 	if !ok {
 		return "", nil
 	}
-	// The parameters have the form of those of Content-Type (RFC 2183 §2).
-	kind, rest, _ := strings.Cut(f.Written, ";")
-	c, _ := scan.ParseContentType("x/x;" + rest)
-	return strings.ToLower(strings.TrimSpace(kind)), c.Params
+	return scan.ParseDisposition(f.Written)
 }
 
 // FileName is what the part says its file is called (RFC 2183 §2.3, and the older parameter

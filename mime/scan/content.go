@@ -46,14 +46,28 @@ func ParseContentType(value string) (c ContentType, ok bool) {
 	if c.Type == "" || c.Subtype == "" {
 		return ContentType{}, false
 	}
-	for r.skipTo(';') {
-		name := strings.ToLower(r.token("=;"))
-		if name == "" || !r.take('=') {
-			continue
-		}
-		c.Params = append(c.Params, Param{name, r.value()})
-	}
+	c.Params = r.params()
 	return c, true
+}
+
+// ParseDisposition reads the value of a Content-Disposition field (RFC 2183 §2), as
+// ParseContentType does: "inline", "attachment", in lower case, or "".
+func ParseDisposition(value string) (kind string, params []Param) {
+	r := paramReader{s: value}
+	return strings.ToLower(r.token(";")), r.params()
+}
+
+// ParseLanguages reads the value of a Content-Language field (RFC 3282 §2): the tags, as
+// they are written.
+func ParseLanguages(value string) (tags []string) {
+	for r := (paramReader{s: value}); r.i < len(r.s); {
+		if tag := r.token(","); tag != "" {
+			tags = append(tags, tag)
+		} else {
+			r.i++ // the comma, or what is no tag
+		}
+	}
+	return tags
 }
 
 // A paramReader walks over a value made of tokens and quoted strings.
@@ -99,6 +113,18 @@ func (r *paramReader) take(c byte) bool {
 		return true
 	}
 	return false
+}
+
+// params reads parameters, each behind its semicolon.
+func (r *paramReader) params() (list []Param) {
+	for r.skipTo(';') {
+		name := strings.ToLower(r.token("=;"))
+		if name == "" || !r.take('=') {
+			continue
+		}
+		list = append(list, Param{name, r.value()})
+	}
+	return list
 }
 
 // skipTo passes over everything up to and including the next c.

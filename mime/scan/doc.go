@@ -10,7 +10,8 @@
 //     by RFC 5322, at the octet, while a message crosses a wire;
 //   - [ParseFields] cuts a header section into its fields;
 //   - [Scanner] makes the tree of parts of a message that comes in pieces;
-//   - [ParseDate] reads the value of a Date field.
+//   - [ParseDate] reads the value of a Date field, [ParseAddresses] that of an address
+//     field as ENVELOPE shows it.
 //
 // Nothing here needs more memory than its limits say, however long a message is,
 // and none of it fails: a message may be wrong in every way and still has a

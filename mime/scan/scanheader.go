@@ -36,6 +36,8 @@ func (s *Scanner) headerLine(text []byte, size int64) bool {
 		case name == len("content-transfer-encoding") &&
 			fold(text[:name], "content-transfer-encoding"):
 			s.field = "encoding"
+		case s.Keep:
+			s.field = keptName(text[:name], s.open[len(s.open)-1].message)
 		}
 		if s.field != "" {
 			s.keepValue(p, text[colon+1:])
@@ -48,6 +50,9 @@ func (s *Scanner) headerLine(text []byte, size int64) bool {
 // undone (RFC 5322 §2.2.3).
 func (s *Scanner) keepValue(p *Part, text []byte) {
 	room := valueKept - len(s.value)
+	if s.field != "type" && s.field != "encoding" {
+		room = keptOctets - s.kept - len(s.value)
+	}
 	if len(text) > room {
 		text = text[:room]
 		p.Limit |= LimitLine
@@ -58,12 +63,20 @@ func (s *Scanner) keepValue(p *Part, text []byte) {
 // endField keeps the value of a field. Of a field that stands twice the first one
 // counts.
 func (s *Scanner) endField() {
-	fields := &s.open[len(s.open)-1].fields
-	switch value := bytes.TrimSpace(s.value); {
-	case s.field == "type" && fields.typ == "":
-		fields.typ = string(value)
-	case s.field == "encoding" && fields.encoding == "":
-		fields.encoding = string(value)
+	o := &s.open[len(s.open)-1]
+	fields := &o.fields
+	switch value := bytes.TrimSpace(s.value); s.field {
+	case "":
+	case "type":
+		if fields.typ == "" {
+			fields.typ = string(value)
+		}
+	case "encoding":
+		if fields.encoding == "" {
+			fields.encoding = string(value)
+		}
+	default:
+		s.keepField(o.part)
 	}
 	s.field, s.value = "", s.value[:0]
 }

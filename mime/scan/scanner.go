@@ -18,6 +18,8 @@ const valueKept = 4 << 10
 // in CRLF or LF.
 type Scanner struct {
 	Limits Limits
+	// Keep has each part keep the fields that IMAP tells of it: Part.Fields.
+	Keep bool
 
 	limits Limits
 	tree   Tree
@@ -30,8 +32,9 @@ type Scanner struct {
 	floor    int64 // no boundary takes a line ending from before this
 	blind    bool  // past the limit of parts: no line is a boundary
 	inHeader bool
-	field    string // "type", "encoding": the field that is being read
+	field    string // "type", "encoding", or the name of a kept one: the field that is being read
 	fields   int    // so far in this header section
+	kept     int    // octets of fields that are kept
 	value    []byte // of that field
 	held     []byte // the start of a line that is not complete
 	heldSize int64  // all that came of it
@@ -67,7 +70,7 @@ func (s *Scanner) Write(p []byte) (int, error) {
 			if i > 0 && p[i-1] == '\r' {
 				ending = 2
 			}
-			s.line(p[:min(i+1-ending, lineKept)], int64(i+1), int64(ending))
+			s.line(p[:min(i+1-ending, s.lineRoom())], int64(i+1), int64(ending))
 		}
 		p = p[i+1:]
 	}
@@ -108,9 +111,17 @@ func (s *Scanner) begin() {
 	}
 }
 
+// lineRoom is how much is held of the line that comes.
+func (s *Scanner) lineRoom() int {
+	if s.inHeader && s.Keep {
+		return max(lineKept, s.limits.Header)
+	}
+	return lineKept
+}
+
 // hold keeps the start of a line whose end has not come.
 func (s *Scanner) hold(p []byte) {
-	s.held = append(s.held, p[:min(len(p), lineKept-len(s.held))]...)
+	s.held = append(s.held, p[:min(len(p), s.lineRoom()-len(s.held))]...)
 	s.heldSize += int64(len(p))
 	s.heldLast = p[len(p)-1]
 }

@@ -39,6 +39,9 @@ type Part struct {
 	PreambleEnd, EpilogueStart int64
 	// Closed says that the closing boundary line of a multipart came.
 	Closed bool
+	// Fields are those of the header section that BODYSTRUCTURE shows of any part and ENVELOPE
+	// of a message (RFC 9051 §7.5.2), in their order, if the Scanner was told to Keep them.
+	Fields []KeptField
 	// Children are the parts of a multipart, or the one message in a message part.
 	Children []*Part
 	// Depth is 1 for the message itself.
