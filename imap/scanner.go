@@ -336,6 +336,3 @@ func (s *scanner) decodeName(name string) (string, error) {
 	}
 	return DecodeName(name)
 }
-
-// Inbox is the mailbox that every user has (RFC 3501 §5.1).
-const Inbox = "INBOX"

@@ -46,7 +46,7 @@ func (m *selected) index(uid UID) (int, bool) {
 // isRecent says that a message is \Recent in this session.
 func (m *selected) isRecent(uid UID) bool {
 	for _, r := range m.recent {
-		if r.From <= uid && uid <= r.To {
+		if r.First <= uid && uid <= r.Last {
 			return true
 		}
 	}
@@ -160,8 +160,8 @@ func (s *session) tellArrived(fresh []*Message, recent UID) {
 func (m *selected) countRecent() int {
 	n := 0
 	for _, r := range m.recent {
-		from, _ := m.index(r.From)
-		to, ok := m.index(r.To)
+		from, _ := m.index(r.First)
+		to, ok := m.index(r.Last)
 		if ok {
 			to++
 		}

@@ -34,6 +34,7 @@ var everything = []string{"..."}
 var laws = []law{
 	{"internal/sasl", nil,
 		[]string{"github.com/xdg-go/scram", "github.com/xdg-go/stringprep"}},
+	{"internal/casemap", nil, []string{"golang.org/x/text"}},
 	{"internal/...", nil, nil},
 	{"trace/rule", nil, nil},
 	{"mime/scan", []string{"trace/rule"}, nil},
@@ -258,6 +259,7 @@ func TestJudge(t *testing.T) {
 	pkgs := map[string]pkg{
 		"github.com/fatih/color":  {Module: &struct{ Path string }{"github.com/fatih/color"}},
 		"github.com/xdg-go/scram": {Module: &struct{ Path string }{"github.com/xdg-go/scram"}},
+		"golang.org/x/text":       {Module: &struct{ Path string }{"golang.org/x/text"}},
 		"strings":                 {Standard: true},
 	}
 	for _, c := range []struct {
@@ -275,6 +277,8 @@ func TestJudge(t *testing.T) {
 		{"internal/sasl", "mailtool/internal/wire", false},
 		{"internal/sasl", "github.com/xdg-go/scram", true},
 		{"internal/wire", "github.com/xdg-go/scram", false},
+		{"internal/casemap", "golang.org/x/text", true},
+		{"imap", "golang.org/x/text", false},
 		{"smtp", "github.com/xdg-go/scram", false},
 		{"smtp", "mailtool/internal/sasl", true},
 		{"trace", "mailtool/trace/term", false},
