@@ -94,7 +94,10 @@ const (
 	selectSubscriptions = `
 		SELECT name FROM subscriptions WHERE user_id = $1 ORDER BY name`
 	selectRecent = `SELECT recent, uidnext FROM folders WHERE id = $1`
-	updateRecent = `UPDATE folders SET recent = uidnext WHERE id = $1`
+	updateRecent = `UPDATE folders SET recent = $2 WHERE id = $1 AND recent < $2`
+	giveUse      = `
+		UPDATE folders SET use = $3 WHERE use = '' AND id =
+			(SELECT folder_id FROM names WHERE user_id = $1 AND name = $2)`
 )
 
 // Messages come in and go.
