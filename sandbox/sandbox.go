@@ -241,6 +241,9 @@ func (b *Sandbox) newServer() *smtp.Server {
 // furnish makes the accounts, and what is to lie in their mailboxes.
 func (b *Sandbox) furnish(ctx context.Context) error {
 	before, err := b.settle(ctx)
+	if err == nil && before[foldersSetting] == Off {
+		err = b.special(ctx)
+	}
 	if err != nil {
 		return err
 	}
