@@ -116,11 +116,9 @@ func (d *Draft) ready() error {
 
 // put puts a message into its folder as the newest.
 func (t *tx) put(m Message) (Place, error) {
-	unseen := 1
-	if m.Flags&Seen != 0 {
-		unseen = 0
-	}
-	filled, err := t.fill(m.Folder, 1, unseen, m.Octets)
+	var one tally
+	one.add(1, m.Flags, m.Octets)
+	filled, err := t.fill(m.Folder, one)
 	if err != nil {
 		return Place{}, err
 	}

@@ -72,7 +72,7 @@ func (t *tx) storeFlags(
 		}
 	}
 	keep, set := change.masks()
-	unseen := 0
+	var more tally
 	var runs []run
 	for i, m := range found {
 		if change.Conditional && m.modseq > change.UnchangedSince {
@@ -85,12 +85,13 @@ func (t *tx) storeFlags(
 			found[i].left = true
 			continue
 		}
-		unseen += int(m.flags&Seen) - int(flags&Seen)
+		more.add(-1, m.flags, m.octets)
+		more.add(1, flags, m.octets)
 	}
 	if runs = runsOf(found); len(runs) == 0 {
 		return modified, nil
 	}
-	modseq, err := t.touch(folder, unseen)
+	modseq, err := t.touch(folder, more)
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +107,10 @@ func (t *tx) storeFlags(
 	return modified, nil
 }
 
-// touch counts a change of flags in a folder, after which so many more are unseen.
-func (t *tx) touch(folder FolderID, unseen int) (ModSeq, error) {
+// touch counts a change of flags in a folder.
+func (t *tx) touch(folder FolderID, more tally) (ModSeq, error) {
 	var modseq ModSeq
-	ok, err := t.row(touchFolder, []any{folder, unseen}, []any{&modseq})
+	ok, err := t.row(touchFolder, []any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}
