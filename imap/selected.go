@@ -18,7 +18,7 @@ type selected struct {
 	recent   []Range      // the UIDs that are \Recent in this session
 	keywords map[string]bool
 	highest  uint64 // HIGHESTMODSEQ, as far as told
-	saved    []UID  // the result that "$" stands for (RFC 5182 §2.1)
+	saved    Set      // of UIDs: the result that "$" stands for (RFC 5182 §2.1)
 	// owed is what the command under way wants to be told in another way than what others did.
 	owed telling
 }

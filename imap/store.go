@@ -3,7 +3,6 @@ package imap
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	"mailtool/mime/scan"
@@ -195,14 +194,16 @@ type Structure struct {
 	// Fields are the header fields that ENVELOPE and sorting need, unfolded, in the order of
 	// the message.
 	Fields []Field
-	Tree   *scan.Tree
+	// Tree is the message's parts, each with its fields. It is made when it is asked for: an
+	// ENVELOPE needs none.
+	Tree func() *scan.Tree
 }
 
 // A Field is a header field, unfolded (RFC 5322 §2.2.3).
-type Field struct{ Name, Value string }
+type Field = scan.KeptField
 
 // Get is the value of the first field with this name, in letters of any case, or "".
-func (s *Structure) Get(name string) string { return getField(s.Fields, name) }
+func (s *Structure) Get(name string) string { return scan.ValueOf(s.Fields, name) }
 
 // A Text is a message as people read it: encoded words, transfer encodings and character sets
 // undone. What is looked for is in UTF-8, and is found in letters of any case.
@@ -215,13 +216,4 @@ type Text interface {
 	// InBody looks in the body, InText in the header too.
 	InBody(value string) bool
 	InText(value string) bool
-}
-
-func getField(fields []Field, name string) string {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
 }
