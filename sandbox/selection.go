@@ -22,7 +22,7 @@ type selection struct {
 	last   imap.UID       // the highest UID that it ever knew
 	want   mailbox.ModSeq // what it was woken for
 	gone   bool
-	reader reader
+	reader mailReader
 }
 
 var _ imap.Mailbox = (*selection)(nil)
@@ -34,7 +34,7 @@ func (s *folders) Select(ctx context.Context, name string, readOnly bool) (imap.
 		return nil, err
 	}
 	x := &selection{folders: s, readOnly: readOnly, watch: s.store.Watch(f.ID),
-		shared: s.box.sharing.enter(s.store, f), reader: reader{store: s.store}}
+		shared: s.box.sharing.enter(s.store, f), reader: mailReader{store: s.store}}
 	// What happens from here on is told by the watcher; so the folder is looked at once more.
 	if f, err = s.store.FolderByID(ctx, f.ID); err == nil {
 		err = x.begin(ctx, f)

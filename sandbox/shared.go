@@ -105,6 +105,9 @@ func (f *shared) load(ctx context.Context) error {
 		return err
 	}
 	f.rows, f.modseq, f.loaded = rows{}.with(messages, nil), folder.ModSeq, true
+	f.recent.Lock()
+	f.told = max(f.told, imap.UID(folder.Recent))
+	f.recent.Unlock()
 	return nil
 }
 
