@@ -151,8 +151,8 @@ func (t *searched) InText(value string) bool {
 		return strings.Contains(t.header, n.key) || t.inPieces(n)
 	case !n.ascii:
 		return false
-	case len(t.head) > 0 && bytes.Contains(t.head, n.octet):
-		return true
+	case len(t.head) > 0:
+		return bytes.Contains(t.head, n.octet) || bytes.Contains(t.body, n.octet)
 	}
 	return bytes.Contains(t.folded, n.octet)
 }
