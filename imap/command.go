@@ -27,7 +27,21 @@ var parsers = map[string]parser{
 	"LOGIN":        parseLogin,
 	"AUTHENTICATE": parseAuthenticate,
 
-	"CHECK": simple("CHECK"),
+	"SELECT":  parseSelect(false),
+	"EXAMINE": parseSelect(true),
+
+	"IDLE":        simple("IDLE"),
+	"CHECK":       simple("CHECK"),
+	"CLOSE":       simple("CLOSE"),
+	"UNSELECT":    simple("UNSELECT"),
+	"EXPUNGE":     simple("EXPUNGE"),
+	"UID EXPUNGE": parseUIDExpunge,
+	"STORE":       parseStore(false),
+	"UID STORE":   parseStore(true),
+	"COPY":        parseCopy(false, false),
+	"UID COPY":    parseCopy(false, true),
+	"MOVE":        parseCopy(true, false),
+	"UID MOVE":    parseCopy(true, true),
 }
 
 // A Simple is a command without arguments.

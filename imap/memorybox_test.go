@@ -98,7 +98,7 @@ func (b *memoryBox) Store(_ context.Context, uids []UID, c FlagChange) (modified
 			modified = append(modified, uid)
 			continue
 		}
-		flags, words := c.apply(x)
+		flags, words := c.Apply(x.Flags, x.Keywords)
 		if flags == x.Flags && slices.Equal(words, x.Keywords) {
 			continue
 		}
@@ -111,27 +111,6 @@ func (b *memoryBox) Store(_ context.Context, uids []UID, c FlagChange) (modified
 		b.f.wake()
 	}
 	return modified, nil
-}
-
-// apply is what the change makes of a message.
-func (c FlagChange) apply(x *Message) (Flags, []string) {
-	without := func(all, out []string) (left []string) {
-		for _, w := range all {
-			if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(w, o) }) {
-				left = append(left, w)
-			}
-		}
-		return left
-	}
-	switch c.Mode {
-	case AddFlags:
-		words := append(slices.Clone(x.Keywords), without(c.Keywords, x.Keywords)...)
-		slices.Sort(words)
-		return x.Flags | c.Flags, words
-	case RemoveFlags:
-		return x.Flags &^ c.Flags, without(x.Keywords, c.Keywords)
-	}
-	return c.Flags, slices.Sorted(slices.Values(c.Keywords))
 }
 
 // Expunge removes messages, or all with uids nil.

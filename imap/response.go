@@ -44,6 +44,7 @@ const (
 	CodeCapability           = "CAPABILITY"
 	CodeClientBug            = "CLIENTBUG"
 	CodeClosed               = "CLOSED"
+	CodeExpungeIssued        = "EXPUNGEISSUED"
 	CodeInUse                = "INUSE"
 	CodeLimit                = "LIMIT"
 	CodeNonexistent          = "NONEXISTENT"
@@ -212,6 +213,11 @@ type dataParser func(s *scanner, n uint32) Data
 // dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
+
+	"FLAGS":   parseFlagsData,
+	"EXISTS":  func(_ *scanner, n uint32) Data { return ExistsData(n) },
+	"RECENT":  func(_ *scanner, n uint32) Data { return RecentData(n) },
+	"EXPUNGE": func(_ *scanner, n uint32) Data { return ExpungeData(n) },
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -135,7 +136,7 @@ func (s *session) serve() {
 		return
 	}
 	if r.Status != BAD {
-		s.tellChanges(mayExpunge(c.verb))
+		s.tellChanges(s.mayExpunge(c.verb))
 	}
 	r.Tag = c.tag
 	s.count(r)
@@ -163,6 +164,9 @@ func (s *session) obey(c line) *Response {
 		if r := s.srv.Intercept(s.state, cmd); r != nil {
 			return r
 		}
+	}
+	if s.sel != nil {
+		s.sel.owed = telling{uid: strings.HasPrefix(c.verb, "UID ")}
 	}
 	return handlers[c.verb](s, cmd)
 }

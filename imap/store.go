@@ -3,6 +3,8 @@ package imap
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"mailtool/mime/scan"
@@ -163,6 +165,48 @@ type FlagChange struct {
 	// (RFC 7162 §3.1.3).
 	Conditional    bool
 	UnchangedSince uint64
+}
+
+// Apply is what the change makes of a message's flags and keywords. Keywords are the same in
+// letters of any case (RFC 9051 §2.3.2): one that is there keeps its letters.
+func (c *FlagChange) Apply(flags Flags, keywords []string) (Flags, []string) {
+	switch c.Mode {
+	case AddFlags:
+		return flags | c.Flags, c.add(keywords, keywords)
+	case RemoveFlags:
+		if len(keywords) > 0 && len(c.Keywords) > 0 {
+			keywords = slices.DeleteFunc(slices.Clone(keywords), func(w string) bool {
+				return hasFold(c.Keywords, w)
+			})
+		}
+		return flags &^ c.Flags, keywords
+	}
+	return c.Flags, c.add(nil, keywords)
+}
+
+// add returns words with those of the change, each once and in the order of the alphabet, in the
+// letters that known has them in.
+func (c *FlagChange) add(words, known []string) []string {
+	if len(c.Keywords) == 0 {
+		return words
+	}
+	words = slices.Clone(words)
+	for _, w := range c.Keywords {
+		if i := indexFold(known, w); i >= 0 {
+			w = known[i]
+		}
+		if !hasFold(words, w) {
+			words = append(words, w)
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+func hasFold(words []string, w string) bool { return indexFold(words, w) >= 0 }
+
+func indexFold(words []string, w string) int {
+	return slices.IndexFunc(words, func(other string) bool { return strings.EqualFold(w, other) })
 }
 
 // A StoreMode says whether flags are set, added or removed.
