@@ -138,7 +138,8 @@ func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq Mo
 // touch counts a change of flags in a folder.
 func (t *tx) touch(folder FolderID, more tally) (ModSeq, error) {
 	var modseq ModSeq
-	ok, err := t.row(touchFolder, []any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
+	ok, err := t.row(touchFolder,
+		[]any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}
