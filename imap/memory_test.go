@@ -133,6 +133,7 @@ func (f *memoryFolder) status() MailboxStatus {
 		}
 		if x.Flags&FlagDeleted != 0 {
 			s.Deleted++
+			s.DeletedSize += x.Octets
 		}
 		if x.UID >= f.recent {
 			s.Recent++
@@ -224,11 +225,6 @@ func (s *memoryStore) Delete(_ context.Context, name string) error {
 		return Refuse(CodeNonexistent, "There is no such mailbox")
 	case name == Inbox:
 		return Refuse(CodeCannot, "INBOX stays")
-	}
-	for other := range s.a.folders {
-		if strings.HasPrefix(other, name+"/") {
-			return Refuse("HASCHILDREN", "There are mailboxes below it")
-		}
 	}
 	delete(s.a.folders, name)
 	f.gone = true
@@ -401,11 +397,8 @@ func (s *memoryStore) Close() {
 func structureOf(text string) *Structure {
 	sc := scan.Scanner{Keep: true}
 	sc.Write([]byte(text))
-	st := &Structure{Tree: sc.End()}
-	for _, f := range st.Tree.Root.Fields {
-		st.Fields = append(st.Fields, Field{f.Name, f.Value})
-	}
-	return st
+	tree := sc.End()
+	return &Structure{tree.Root.Fields, func() *scan.Tree { return tree }}
 }
 
 // sample is a message of the tests, of some octets.

@@ -37,12 +37,16 @@ type Folder struct {
 	Messages  int
 	Unseen    int // messages without \Seen
 	Octets    int64
-	Created   time.Time
+	// Deleted are \Deleted, and have so many octets (RFC 9051 §6.3.11, RFC 9208 §4.1.4).
+	Deleted       int
+	DeletedOctets int64
+	Created       time.Time
 }
 
 func scanFolder(f *Folder) []any {
 	return []any{&f.ID, &f.User, &f.Name, &f.UIDValidity, &f.UIDNext, &f.ModSeq, &f.Forgotten,
-		&f.Recent, &f.Use, &f.Messages, &f.Unseen, &f.Octets, asTime{&f.Created}}
+		&f.Recent, &f.Use, &f.Messages, &f.Unseen, &f.Octets, &f.Deleted,
+		&f.DeletedOctets, asTime{&f.Created}}
 }
 
 // ParseName checks a folder's name and spells INBOX as it should be. No level may be
@@ -313,22 +317,16 @@ func (s *Store) strings(ctx context.Context, query string, args ...any) ([]strin
 	return found, s.sort(err)
 }
 
-// TakeRecent returns the first UID of the messages that nobody was told of yet, and counts
-// them as told: they are \Recent for the caller alone (RFC 3501 §2.3.2). Where there are
-// none it is UIDNEXT. The error is ErrNoFolder.
-func (s *Store) TakeRecent(ctx context.Context, folder FolderID) (UID, error) {
-	var first, next UID
-	err := s.do(ctx, 0, func(t *tx) error {
-		ok, err := t.row(selectRecent, []any{folder}, []any{&first, &next})
-		switch {
-		case err != nil:
-			return err
-		case !ok:
-			return ErrNoFolder
-		case first == next:
-			return nil
-		}
-		return t.exec(updateRecent, folder)
-	})
-	return first, err
+// FirstUnseen is the UID of the first message without \Seen (RFC 3501 §7.1, UNSEEN), or 0. It
+// looks at all before it.
+func (s *Store) FirstUnseen(ctx context.Context, f Folder) (UID, error) {
+	if f.Unseen == 0 {
+		return 0, nil
+	}
+	var uid UID
+	err := s.read.row(ctx, firstUnseen, []any{f.ID}, []any{&uid})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil // it was seen meanwhile
+	}
+	return uid, s.sort(err)
 }
