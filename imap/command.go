@@ -27,6 +27,22 @@ var parsers = map[string]parser{
 	"LOGIN":        parseLogin,
 	"AUTHENTICATE": parseAuthenticate,
 
+	"SELECT":  parseSelect(false),
+	"EXAMINE": parseSelect(true),
+
+	"IDLE":        simple("IDLE"),
+	"CHECK":       simple("CHECK"),
+	"CLOSE":       simple("CLOSE"),
+	"UNSELECT":    simple("UNSELECT"),
+	"EXPUNGE":     simple("EXPUNGE"),
+	"UID EXPUNGE": parseUIDExpunge,
+	"STORE":       parseStore(false),
+	"UID STORE":   parseStore(true),
+	"COPY":        parseCopy(false, false),
+	"UID COPY":    parseCopy(false, true),
+	"MOVE":        parseCopy(true, false),
+	"UID MOVE":    parseCopy(true, true),
+
 	"ID":        parseID,
 	"ENABLE":    parseEnable,
 	"NAMESPACE": simple("NAMESPACE"),
@@ -44,8 +60,6 @@ var parsers = map[string]parser{
 	"GETQUOTA":     parseGetQuota,
 	"GETQUOTAROOT": parseGetQuotaRoot,
 	"SETQUOTA":     parseSetQuota,
-
-	"CHECK": simple("CHECK"),
 }
 
 // A Simple is a command without arguments.

@@ -397,11 +397,8 @@ func (s *memoryStore) Close() {
 func structureOf(text string) *Structure {
 	sc := scan.Scanner{Keep: true}
 	sc.Write([]byte(text))
-	st := &Structure{Tree: sc.End()}
-	for _, f := range st.Tree.Root.Fields {
-		st.Fields = append(st.Fields, Field{f.Name, f.Value})
-	}
-	return st
+	tree := sc.End()
+	return &Structure{tree.Root.Fields, func() *scan.Tree { return tree }}
 }
 
 // sample is a message of the tests, of some octets.

@@ -98,7 +98,7 @@ func (b *memoryBox) Store(_ context.Context, uids []UID, c FlagChange) (modified
 			modified = append(modified, uid)
 			continue
 		}
-		flags, words := c.apply(x)
+		flags, words := c.Apply(x.Flags, x.Keywords)
 		if flags == x.Flags && slices.Equal(words, x.Keywords) {
 			continue
 		}
@@ -111,27 +111,6 @@ func (b *memoryBox) Store(_ context.Context, uids []UID, c FlagChange) (modified
 		b.f.wake()
 	}
 	return modified, nil
-}
-
-// apply is what the change makes of a message.
-func (c FlagChange) apply(x *Message) (Flags, []string) {
-	without := func(all, out []string) (left []string) {
-		for _, w := range all {
-			if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(w, o) }) {
-				left = append(left, w)
-			}
-		}
-		return left
-	}
-	switch c.Mode {
-	case AddFlags:
-		words := append(slices.Clone(x.Keywords), without(c.Keywords, x.Keywords)...)
-		slices.Sort(words)
-		return x.Flags | c.Flags, words
-	case RemoveFlags:
-		return x.Flags &^ c.Flags, without(x.Keywords, c.Keywords)
-	}
-	return c.Flags, slices.Sorted(slices.Values(c.Keywords))
 }
 
 // Expunge removes messages, or all with uids nil.
@@ -231,7 +210,7 @@ func (b *memoryBox) Structure(_ context.Context, m *Message) (*Structure, error)
 
 func (b *memoryBox) Text(_ context.Context, m *Message) (Text, error) {
 	text, err := b.text(m)
-	return memoryText{text, structureOf(text).Tree}, err
+	return memoryText{text, structureOf(text).Tree()}, err
 }
 
 func (b *memoryBox) Decoded(_ context.Context, m *Message, p *scan.Part) ([]byte, error) {
@@ -280,7 +259,7 @@ func (x memoryText) fields() (all []Field) {
 			continue
 		}
 		if name, value, ok := strings.Cut(line, ":"); ok {
-			all = append(all, Field{name, value})
+			all = append(all, Field{Name: name, Value: value})
 		}
 	}
 	for i, f := range all {
@@ -292,7 +271,7 @@ func (x memoryText) fields() (all []Field) {
 	return all
 }
 
-func (x memoryText) Get(name string) string { return getField(x.fields(), name) }
+func (x memoryText) Get(name string) string { return scan.ValueOf(x.fields(), name) }
 
 func (x memoryText) Field(name, value string) bool {
 	return slices.ContainsFunc(x.fields(), func(f Field) bool {

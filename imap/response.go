@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -43,6 +44,7 @@ const (
 	CodeCapability           = "CAPABILITY"
 	CodeClientBug            = "CLIENTBUG"
 	CodeClosed               = "CLOSED"
+	CodeExpungeIssued        = "EXPUNGEISSUED"
 	CodeInUse                = "INUSE"
 	CodeLimit                = "LIMIT"
 	CodeNonexistent          = "NONEXISTENT"
@@ -87,7 +89,12 @@ func (r *Response) Append(b []byte) []byte {
 	if tag == "" {
 		tag = "*"
 	}
-	b = append(append(append(append(b, tag...), ' '), r.Status...), ' ')
+	return append(r.append(append(append(b, tag...), ' ')), "\r\n"...)
+}
+
+// append appends what stands behind the tag.
+func (r *Response) append(b []byte) []byte {
+	b = append(append(b, r.Status...), ' ')
 	if r.Code.Name != "" {
 		b = append(append(b, '['), r.Code.Name...)
 		if r.Code.Arg != "" {
@@ -106,12 +113,95 @@ func (r *Response) Append(b []byte) []byte {
 		}
 		b = append(b, c)
 	}
-	return append(b, "\r\n"...)
+	return b
 }
 
-// A Data is an untagged response that is no status: what a command asked for, or what the
-// server tells of its own accord (RFC 3501 §7.2 to §7.4). Each kind is a type of its own, in the
-// file of its family.
+// print makes it Data, where it has no tag.
+func (r *Response) print(w *writer) {
+	w.b = r.append(w.b)
+}
+
+// isStatus says that a word, in capitals, is a Status.
+func isStatus(word string) bool {
+	switch Status(word) {
+	case OK, NO, BAD, PREAUTH, BYE:
+		return true
+	}
+	return false
+}
+
+// ParseResponse is the inverse of Append. There may be a CRLF at the end of text. The error is a
+// *SyntaxError.
+func ParseResponse(text []byte) (*Response, error) {
+	r, bad := parseResponse(bytes.TrimSuffix(text, []byte("\r\n")))
+	if bad != nil {
+		return nil, bad
+	}
+	return r, nil
+}
+
+// parseResponse parses a status response without its CRLF.
+func parseResponse(text []byte) (*Response, *SyntaxError) {
+	s := &scanner{text: text}
+	tag := ""
+	if !s.take('*') {
+		tag = s.run("a tag or an asterisk", isTagChar)
+	}
+	s.sp()
+	at := s.at
+	word := s.upper()
+	if !isStatus(word) && s.err == nil {
+		s.at = at
+		s.fail("OK, NO, BAD, PREAUTH or BYE")
+	}
+	r := parseCondition(s, Status(word))
+	r.Tag = tag
+	return r, s.err
+}
+
+// parseCondition reads what stands behind the word of a status response. Some servers end the line
+// where the text should begin.
+func parseCondition(s *scanner, status Status) *Response {
+	r := &Response{Status: status}
+	if s.ended() {
+		return r
+	}
+	s.sp()
+	rest := s.rest()
+	if end := codeEnd(rest); end > 0 {
+		name, arg, _ := strings.Cut(string(rest[1:end]), " ")
+		r.Code = Code{strings.ToUpper(name), arg}
+		s.at += end + 1
+		s.take(' ')
+	}
+	r.Text = string(s.rest())
+	s.at = len(s.text)
+	return r
+}
+
+// codeEnd is the index of the bracket at the end of a code that text begins with, 0 where there
+// is none. What stands in quotes is none (RFC 3501 §7.1, BADCHARSET).
+func codeEnd(text []byte) int {
+	if len(text) < 2 || text[0] != '[' || !isAtomChar(text[1]) {
+		return 0
+	}
+	quoted := false
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == ']' && !quoted:
+			return i
+		}
+	}
+	return 0
+}
+
+// A Data is an untagged response: what a command asked for, or what the server tells of its own
+// accord (RFC 3501 §7). Each kind is a type of its own, in the file of its family; a status is a
+// *Response.
 type Data interface {
 	// print writes it without "* " and CRLF.
 	print(w *writer)
@@ -124,14 +214,20 @@ type dataParser func(s *scanner, n uint32) Data
 // dataParsers are those of the data that this package knows, by name: "FETCH", "LIST".
 var dataParsers = map[string]dataParser{
 	"CAPABILITY": parseCapabilityData,
-	"ID":         parseIDData,
-	"ENABLED":    parseEnabledData,
-	"NAMESPACE":  parseNamespaceData,
-	"LIST":       listData(false),
-	"LSUB":       listData(true),
-	"STATUS":     parseStatusData,
-	"QUOTA":      parseQuotaData,
-	"QUOTAROOT":  parseQuotaRootData,
+
+	"FLAGS":   parseFlagsData,
+	"EXISTS":  func(_ *scanner, n uint32) Data { return ExistsData(n) },
+	"RECENT":  func(_ *scanner, n uint32) Data { return RecentData(n) },
+	"EXPUNGE": func(_ *scanner, n uint32) Data { return ExpungeData(n) },
+
+	"ID":        parseIDData,
+	"ENABLED":   parseEnabledData,
+	"NAMESPACE": parseNamespaceData,
+	"LIST":      listData(false),
+	"LSUB":      listData(true),
+	"STATUS":    parseStatusData,
+	"QUOTA":     parseQuotaData,
+	"QUOTAROOT": parseQuotaRootData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.
@@ -146,6 +242,52 @@ func (w *writer) data(d Data) {
 	d.print(w)
 	w.raw("\r\n")
 }
+
+// ParseData is the inverse of AppendData. There may be a CRLF at the end of text. The error is a
+// *SyntaxError; the data is an Other then.
+func ParseData(text []byte) (Data, error) {
+	d, bad := parseUntagged(bytes.TrimSuffix(text, []byte("\r\n")), false)
+	if bad != nil {
+		return d, bad
+	}
+	return d, nil
+}
+
+// parseUntagged parses an untagged response. Where it is not what its name says, it is an Other,
+// and there is an error; without a name there is nothing. Spaces at the end are passed over.
+func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
+	s := &scanner{text: text, utf8: utf8}
+	s.expect('*')
+	s.sp()
+	other := Other{string(s.rest())}
+	number, n := false, uint32(0)
+	if c := s.next(); c >= '0' && c <= '9' {
+		number, n = true, s.number()
+		s.sp()
+	}
+	name := s.upper()
+	if s.err != nil {
+		return nil, s.err
+	}
+	if isStatus(name) && !number {
+		return parseCondition(s, Status(name)), s.err
+	}
+	parse := dataParsers[name]
+	if parse == nil || number != numbered[name] {
+		return other, nil
+	}
+	d := parse(s, n)
+	for s.take(' ') {
+	}
+	s.end()
+	if s.err != nil {
+		return other, s.err
+	}
+	return d, nil
+}
+
+// numbered are the names of data that stand behind a number.
+var numbered = map[string]bool{"EXISTS": true, "RECENT": true, "EXPUNGE": true, "FETCH": true}
 
 // An Other is data that this package knows nothing of, or that is not what it should be. A
 // client passes over it (RFC 3501 §2.2.2).

@@ -1,159 +1,64 @@
 package imap
 
-import (
-	"slices"
-)
+import "slices"
 
 // A selected is what a client knows of the mailbox that it has selected. Message sequence
 // numbers are places in it, so it changes only by what the client is told (RFC 3501 §5.5,
-// §7.4.1).
+// §7.4.1). What has happened and was not told yet is beside it.
 type selected struct {
 	box      Mailbox
-	name     string
+	name     string // as this session knows it
 	readOnly bool
 	// messages are what the client has been told of: message n is messages[n-1]. Those that are
 	// gone, of which it was not told yet, are there still.
 	messages []*Message
-	gone     map[UID]bool // those
-	recent   []Range      // the UIDs that are \Recent in this session
-	keywords map[string]bool
-	highest  uint64 // HIGHESTMODSEQ, as far as told
-	saved    []UID  // the result that "$" stands for (RFC 5182 §2.1)
+	recent   []Range         // the UIDs that are \Recent in this session
+	keywords map[string]bool // those that FLAGS told of
+	highest  uint64          // HIGHESTMODSEQ, as far as told
+	saved    Set             // of UIDs: the result that "$" stands for (RFC 5182 §2.1)
+
+	// What was not told yet:
+	gone      []UID      // messages of the view that are expunged, in rising order
+	news      []*Message // messages that are new or have other flags, in rising order
+	newRecent UID        // the first new one that is \Recent here, or 0
+	learned   uint64     // HIGHESTMODSEQ of all that
+	removed   bool       // the mailbox itself is gone
 	// owed is what the command under way wants to be told in another way than what others did.
 	owed telling
 }
 
-// A telling says how changes are told.
-type telling struct {
-	uid    bool         // each FETCH has the UID: the command is a UID command
-	silent map[UID]bool // messages of whose flags nothing is told (RFC 3501 §6.4.6, .SILENT)
-}
-
-// mayExpunge says that the client may be told of expunged messages at the end of a command: not
-// while it waits for one that speaks of message numbers, since it may have sent the next by the
-// old ones (RFC 3501 §7.4.1).
-func mayExpunge(verb string) bool {
-	return !slices.Contains([]string{"FETCH", "STORE", "SEARCH", "SORT", "THREAD"}, verb)
-}
-
 // index is the place of a message in the view, and whether it is there.
-func (m *selected) index(uid UID) (int, bool) {
-	return slices.BinarySearchFunc(m.messages, uid, func(x *Message, uid UID) int {
+func (m *selected) index(uid UID) (int, bool) { return m.indexFrom(0, uid) }
+
+// indexFrom is index where the message is not before a place. Whoever looks for many that stand
+// together finds each at once.
+func (m *selected) indexFrom(from int, uid UID) (int, bool) {
+	if from < len(m.messages) && m.messages[from].UID == uid {
+		return from, true
+	}
+	i, ok := slices.BinarySearchFunc(m.messages[from:], uid, func(x *Message, uid UID) int {
 		return int(int64(x.UID) - int64(uid))
 	})
+	return from + i, ok
 }
 
-// isRecent says that a message is \Recent in this session.
-func (m *selected) isRecent(uid UID) bool {
+// isGone says that a message of the view is expunged, though the client was not told yet.
+func (m *selected) isGone(uid UID) bool {
+	if len(m.gone) == 0 {
+		return false
+	}
+	_, gone := slices.BinarySearch(m.gone, uid)
+	return gone
+}
+
+// flags are a message's flags as this session shows them: \Recent is its own (RFC 3501 §2.3.2).
+func (m *selected) flags(x *Message) Flags {
 	for _, r := range m.recent {
-		if r.First <= uid && uid <= r.Last {
-			return true
+		if r.First <= x.UID && x.UID <= r.Last {
+			return x.Flags | FlagRecent
 		}
 	}
-	return false
-}
-
-// tellChanges tells what happened in the mailbox since it was last told. The client hears of
-// messages that are gone only where expunge is set; until then their numbers are theirs.
-func (s *session) tellChanges(expunge bool) {
-	m := s.sel
-	if m == nil || s.err != nil {
-		return
-	}
-	owed := m.owed
-	m.owed = telling{}
-	c, err := m.box.Changes(s.ctx)
-	if err != nil { // the next command will have the error itself
-		return
-	}
-	for _, uid := range c.Expunged {
-		if _, ok := m.index(uid); ok {
-			m.gone[uid] = true
-		}
-	}
-	if expunge && len(m.gone) > 0 {
-		s.tellExpunged()
-	}
-	fresh := s.tellFlags(c.Messages, owed)
-	if len(fresh) > 0 {
-		s.tellArrived(fresh, c.Recent)
-	}
-	m.highest = max(m.highest, c.HighestModSeq)
-	if c.Gone {
-		s.bye(CodeUnavailable, "the mailbox was deleted")
-	}
-}
-
-// tellExpunged tells which messages are gone, and moves the numbers of those behind them: each
-// EXPUNGE counts by the numbers that the one before it has left (RFC 3501 §7.4.1).
-func (s *session) tellExpunged() {
-	m := s.sel
-	kept := m.messages[:0]
-	for _, x := range m.messages {
-		if m.gone[x.UID] {
-			s.tell(ExpungeData(len(kept) + 1))
-			continue
-		}
-		kept = append(kept, x)
-	}
-	clear(m.messages[len(kept):])
-	m.messages = kept
-	clear(m.gone)
-}
-
-// tellFlags tells of messages whose flags changed, and returns those that the client does not
-// know of. ms is in rising order of UIDs.
-func (s *session) tellFlags(ms []*Message, owed telling) (fresh []*Message) {
-	m := s.sel
-	for _, x := range ms {
-		i, ok := m.index(x.UID)
-		switch {
-		case !ok && (len(m.messages) == 0 || x.UID > m.messages[len(m.messages)-1].UID):
-			fresh = append(fresh, x)
-			continue
-		case !ok || m.gone[x.UID]:
-			continue
-		}
-		before := m.messages[i]
-		m.messages[i] = x
-		if before.Flags != x.Flags || !slices.Equal(before.Keywords, x.Keywords) ||
-			before.ModSeq != x.ModSeq && s.aware {
-			s.tellMessage(uint32(i+1), x, owed)
-		}
-	}
-	return fresh
-}
-
-// tellMessage tells the flags of a message. A client that asked for silence, and knows
-// modification sequences, hears of these alone (RFC 7162 §3.1.3).
-func (s *session) tellMessage(n uint32, x *Message, owed telling) {
-	silent := owed.silent[x.UID]
-	if silent && !s.aware {
-		return
-	}
-	d := &FetchData{Number: n}
-	if owed.uid {
-		d.UID = x.UID
-	}
-	if s.aware {
-		d.ModSeq = x.ModSeq
-	}
-	if !silent {
-		s.tellKeywords(x.Keywords)
-		d.Flags = s.flagsOf(x)
-	}
-	s.tell(d)
-}
-
-// tellArrived tells of new messages.
-func (s *session) tellArrived(fresh []*Message, recent UID) {
-	m := s.sel
-	m.messages = append(m.messages, fresh...)
-	if recent != 0 {
-		m.recent = append(m.recent, Range{recent, fresh[len(fresh)-1].UID})
-	}
-	s.tell(ExistsData(len(m.messages)))
-	s.tell(RecentData(m.countRecent()))
+	return x.Flags
 }
 
 // countRecent is how many messages are \Recent in this session.
@@ -170,6 +75,72 @@ func (m *selected) countRecent() int {
 	return n
 }
 
+// uids are the unique identifiers of the messages at these places.
+func (m *selected) uids(places []int) []UID {
+	uids := make([]UID, len(places))
+	for i, at := range places {
+		uids[i] = m.messages[at].UID
+	}
+	return uids
+}
+
+// learn takes in what happened in the mailbox, and tells nothing.
+func (m *selected) learn(c Changes) {
+	at := 0
+	var gone []UID
+	for _, uid := range c.Expunged {
+		i, there := m.indexFrom(at, uid)
+		if at = i; there {
+			gone = append(gone, uid)
+		}
+	}
+	m.gone = merge(m.gone, gone, func(uid UID) UID { return uid })
+	m.news = merge(without(m.news, c.Expunged), c.Messages, func(x *Message) UID { return x.UID })
+	if m.newRecent == 0 {
+		m.newRecent = c.Recent
+	}
+	m.learned = max(m.learned, c.HighestModSeq)
+	m.removed = m.removed || c.Gone
+}
+
+// without returns the messages that are not expunged.
+func without(ms []*Message, expunged []UID) []*Message {
+	if len(ms) == 0 || len(expunged) == 0 {
+		return ms
+	}
+	var left []*Message
+	for _, x := range ms {
+		if _, gone := slices.BinarySearch(expunged, x.UID); !gone {
+			left = append(left, x)
+		}
+	}
+	return left
+}
+
+// merge returns what two lists have, in rising order of UIDs; of what both have, later's.
+func merge[T any](earlier, later []T, uid func(T) UID) []T {
+	if len(earlier) == 0 {
+		return later
+	}
+	if len(later) == 0 {
+		return earlier
+	}
+	all := make([]T, 0, len(earlier)+len(later))
+	for len(earlier) > 0 && len(later) > 0 {
+		e, l := uid(earlier[0]), uid(later[0])
+		if e < l {
+			all = append(all, earlier[0])
+		} else {
+			all = append(all, later[0])
+			later = later[1:]
+		}
+		if e <= l {
+			earlier = earlier[1:]
+		}
+	}
+	return append(append(all, earlier...), later...)
+}
+
 // deselect leaves the mailbox, if there is one.
 func (s *session) deselect() {
 	if s.sel != nil {
@@ -180,8 +151,3 @@ func (s *session) deselect() {
 		s.state = StateAuthenticated
 	}
 }
-
-// flagsOf are a message's flags as this session shows them (RFC 3501 §2.3.2).
-func (s *session) flagsOf(x *Message) []string { return nil }
-
-func (s *session) tellKeywords(words []string) {}

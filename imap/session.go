@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,7 +147,7 @@ func (s *session) result(verb, tag string, r *Response) {
 		return
 	}
 	if r.Status != BAD {
-		s.tellChanges(mayExpunge(verb))
+		s.tellChanges(s.mayExpunge(verb))
 	}
 	r.Tag = tag
 	s.count(r)
@@ -169,6 +170,9 @@ func (s *session) obey(c line) *Response {
 		if r := s.srv.Intercept(s.state, cmd); r != nil {
 			return r
 		}
+	}
+	if s.sel != nil {
+		s.sel.owed = telling{uid: strings.HasPrefix(c.verb, "UID ")}
 	}
 	return handlers[c.verb](s, cmd)
 }

@@ -173,6 +173,22 @@ var handlers = map[string]handler{
 	"LOGIN":        by((*session).login),
 	"AUTHENTICATE": by((*session).authenticate),
 
+	"SELECT":  by((*session).selectMailbox),
+	"EXAMINE": by((*session).selectMailbox),
+
+	"IDLE":        by((*session).idle),
+	"CHECK":       by((*session).check),
+	"CLOSE":       by((*session).closeMailbox),
+	"UNSELECT":    by((*session).unselect),
+	"EXPUNGE":     by((*session).expunge),
+	"UID EXPUNGE": by((*session).uidExpunge),
+	"STORE":       by((*session).storeFlags),
+	"UID STORE":   by((*session).storeFlags),
+	"COPY":        by((*session).copyMessages),
+	"UID COPY":    by((*session).copyMessages),
+	"MOVE":        by((*session).copyMessages),
+	"UID MOVE":    by((*session).copyMessages),
+
 	"ID":        by((*session).id),
 	"ENABLE":    by((*session).enable),
 	"NAMESPACE": by((*session).namespace),
@@ -190,8 +206,6 @@ var handlers = map[string]handler{
 	"GETQUOTA":     by((*session).getQuota),
 	"GETQUOTAROOT": by((*session).getQuotaRoot),
 	"SETQUOTA":     by((*session).setQuota),
-
-	"CHECK": by((*session).check),
 }
 
 // needs are the capabilities that commands belong to, where RFC 3501 has not got them.

@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,6 +168,48 @@ type FlagChange struct {
 	UnchangedSince uint64
 }
 
+// Apply is what the change makes of a message's flags and keywords. Keywords are the same in
+// letters of any case (RFC 9051 §2.3.2): one that is there keeps its letters.
+func (c *FlagChange) Apply(flags Flags, keywords []string) (Flags, []string) {
+	switch c.Mode {
+	case AddFlags:
+		return flags | c.Flags, c.add(keywords, keywords)
+	case RemoveFlags:
+		if len(keywords) > 0 && len(c.Keywords) > 0 {
+			keywords = slices.DeleteFunc(slices.Clone(keywords), func(w string) bool {
+				return hasFold(c.Keywords, w)
+			})
+		}
+		return flags &^ c.Flags, keywords
+	}
+	return c.Flags, c.add(nil, keywords)
+}
+
+// add returns words with those of the change, each once and in the order of the alphabet, in the
+// letters that known has them in.
+func (c *FlagChange) add(words, known []string) []string {
+	if len(c.Keywords) == 0 {
+		return words
+	}
+	words = slices.Clone(words)
+	for _, w := range c.Keywords {
+		if i := indexFold(known, w); i >= 0 {
+			w = known[i]
+		}
+		if !hasFold(words, w) {
+			words = append(words, w)
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+func hasFold(words []string, w string) bool { return indexFold(words, w) >= 0 }
+
+func indexFold(words []string, w string) int {
+	return slices.IndexFunc(words, func(other string) bool { return strings.EqualFold(w, other) })
+}
+
 // A StoreMode says whether flags are set, added or removed.
 type StoreMode uint8
 
@@ -196,14 +239,16 @@ type Structure struct {
 	// Fields are the header fields that ENVELOPE and sorting need, unfolded, in the order of
 	// the message.
 	Fields []Field
-	Tree   *scan.Tree
+	// Tree is the message's parts, each with its fields. It is made when it is asked for: an
+	// ENVELOPE needs none.
+	Tree func() *scan.Tree
 }
 
 // A Field is a header field, unfolded (RFC 5322 §2.2.3).
-type Field struct{ Name, Value string }
+type Field = scan.KeptField
 
 // Get is the value of the first field with this name, in letters of any case, or "".
-func (s *Structure) Get(name string) string { return getField(s.Fields, name) }
+func (s *Structure) Get(name string) string { return scan.ValueOf(s.Fields, name) }
 
 // A Text is a message as people read it: encoded words, transfer encodings and character sets
 // undone. What is looked for is in UTF-8, and is found in letters of any case.
@@ -216,13 +261,4 @@ type Text interface {
 	// InBody looks in the body, InText in the header too.
 	InBody(value string) bool
 	InText(value string) bool
-}
-
-func getField(fields []Field, name string) string {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
 }

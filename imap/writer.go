@@ -13,6 +13,8 @@ type writer struct {
 	// waits are the places where the octets of a literal begin that must not be sent before
 	// the server has asked for them.
 	waits []int
+	// open says that the octets of the literal at the end come from elsewhere.
+	open bool
 	// server says that it is a response: its literals never wait.
 	server bool
 	// unasked is how long a literal may be that a client sends without being asked: any with

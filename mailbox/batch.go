@@ -16,6 +16,8 @@ type Batch struct {
 	n      int              // how many of them there are
 	memory []byte           // their data
 	args   []any
+
+	derived *derivedBatch // see ReadDerived; nil until it is used
 }
 
 // NewBatch returns an empty batch.

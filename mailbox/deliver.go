@@ -103,6 +103,7 @@ func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.store.quiet.cameLate(d)
 	d.close()
 	return places, nil
 }
@@ -116,11 +117,9 @@ func (d *Draft) ready() error {
 
 // put puts a message into its folder as the newest.
 func (t *tx) put(m Message) (Place, error) {
-	unseen := 1
-	if m.Flags&Seen != 0 {
-		unseen = 0
-	}
-	filled, err := t.fill(m.Folder, 1, unseen, m.Octets)
+	var one tally
+	one.add(1, m.Flags, m.Octets)
+	filled, err := t.fill(m.Folder, one)
 	if err != nil {
 		return Place{}, err
 	}
@@ -183,6 +182,7 @@ func (s *Store) Append(ctx context.Context, to FolderID, mails ...Appended) ([]P
 		return nil, err
 	}
 	for _, a := range mails {
+		s.quiet.cameLate(a.Draft)
 		a.Draft.close()
 	}
 	return places, nil

@@ -1,7 +1,10 @@
 package mailbox
 
 import (
+	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,12 +25,12 @@ func TestDerived(t *testing.T) {
 		p := s.deliver(t, text, bob.Inbox)
 		m := must[Message](t)(s.Message(background, bob.Inbox, p[0].UID))
 		first := must[*Derived](t)(s.Derived(background, m.Body))
-		if want := scan.Parse([]byte(text), scan.Limits{}); !reflect.DeepEqual(first.Tree, want) {
-			t.Errorf("%s: tree %+v, want %+v", name, first.Tree, want)
+		if want := treeOf(text); !reflect.DeepEqual(first.Tree(), want) {
+			t.Errorf("%s: tree %+v, want %+v", name, first.Tree(), want)
 		}
 		kept(t, s, m.Body, first)
 		again := must[*Derived](t)(s.Derived(background, m.Body))
-		if !reflect.DeepEqual(again, first) {
+		if !reflect.DeepEqual(again.Tree(), first.Tree()) || !reflect.DeepEqual(again.Fields, first.Fields) {
 			t.Errorf("%s: read again\n%+v, first\n%+v", name, again, first)
 		}
 	}
@@ -42,15 +45,23 @@ func TestDerived(t *testing.T) {
 	}
 }
 
+// treeOf is the tree of a message, with fields.
+func treeOf(text string) *scan.Tree {
+	s := scan.Scanner{Keep: true}
+	s.Write([]byte(text))
+	return s.End()
+}
+
 // kept waits until what was derived is kept: nobody is told.
 func kept(t *testing.T, s *Store, id BodyID, want *Derived) {
 	t.Helper()
-	var got *Derived
+	got := new(Derived)
 	for range 1000 {
 		var data []byte
 		err := s.read.row(background, selectDerived, []any{id, derivedVersion}, []any{&data})
-		if d, ok := decodeDerived(data); err == nil && ok {
-			if got = d; reflect.DeepEqual(got, want) {
+		if err == nil && intact(data) {
+			got.read(string(data))
+			if got.decode(); reflect.DeepEqual(got.Tree(), want.Tree()) {
 				return
 			}
 		}
@@ -74,8 +85,8 @@ func TestDerivedOfAnotherVersion(t *testing.T) {
 	} {
 		check(t, s.do(background, 0, func(t *tx) error { return t.exec(query) }))
 		got := must[*Derived](t)(s.Derived(background, m.Body))
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %+v", what, got)
+		if !reflect.DeepEqual(got.Tree(), want.Tree()) {
+			t.Errorf("%s: %+v", what, got.Tree())
 		}
 		kept(t, s, m.Body, want)
 	}
@@ -91,19 +102,153 @@ func TestNothingIsDerivedByDelivery(t *testing.T) {
 	}
 }
 
+// FuzzDerived: what was written is what is read.
+func FuzzDerived(f *testing.F) {
+	for _, text := range []string{"", manyParts, letter(1000)} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		want := treeOf(text)
+		data := encodeDerived(want)
+		if !intact(data) {
+			t.Fatal("not intact")
+		}
+		var d Derived
+		for range 2 { // the second time in memory that was used
+			d.read(string(data))
+			if got := d.Tree(); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q: %+v, want %+v", text, got, want)
+			}
+			if len(d.Fields)+len(want.Root.Fields) > 0 && !reflect.DeepEqual(d.Fields, want.Root.Fields) {
+				t.Fatalf("%q: fields %v, want %v", text, d.Fields, want.Root.Fields)
+			}
+		}
+	})
+}
+
+// FuzzDecodeDerived: whatever has the right checksum yields a tree.
 func FuzzDecodeDerived(f *testing.F) {
 	for _, text := range []string{"", manyParts, letter(1000)} {
-		f.Add(encodeDerived(&Derived{Tree: scan.Parse([]byte(text), scan.Limits{})}))
+		f.Add(encodeDerived(treeOf(text))[4:])
 	}
 	f.Add([]byte{0xff, 0xff})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, ok := decodeDerived(data)
-		if !ok {
-			return
-		}
-		again, ok := decodeDerived(encodeDerived(d))
-		if !ok || !reflect.DeepEqual(again, d) {
-			t.Errorf("%x: %+v, again %+v", data, d, again)
+		var d Derived
+		d.read("sum." + string(data))
+		n := 0
+		d.Tree().Root.Walk(func(*scan.Part) bool { n++; return true })
+		if n > len(data)+1 {
+			t.Errorf("%x: %d parts", data, n)
 		}
 	})
+}
+
+// TestReadDerived: it tells of each body what Derived tells of it, in any order, however many
+// are asked for, and whether or not they were derived before.
+func TestReadDerived(t *testing.T) {
+	s := newStore(t, fixture{})
+	bob := must[User](t)(s.AddUser(background, "bob"))
+	texts := map[BodyID]string{}
+	var ids []BodyID
+	for i := range 200 {
+		text := strings.Replace(manyParts, "Subject: ", fmt.Sprintf("Subject: %d ", i), 1)
+		if i%50 == 9 {
+			text += strings.Repeat("x\r\n", pieceSize)
+		}
+		p := s.deliver(t, text, bob.Inbox)
+		id := must[Message](t)(s.Message(background, bob.Inbox, p[0].UID)).Body
+		texts[id] = text
+		ids = append(ids, id)
+	}
+	const none = 999_999
+	b := s.NewBatch()
+	spread := []BodyID{ids[199], ids[1], none, ids[77], ids[1]}
+	for round := range 2 {
+		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread, ids[150:]} {
+			check(t, b.ReadDerived(background, asked))
+			for _, id := range slices.Concat(asked, []BodyID{none, ids[120]}) {
+				d, err := b.Derived(id)
+				switch {
+				case id == none || !slices.Contains(asked, id):
+					if !errors.Is(err, ErrNoBody) {
+						t.Errorf("%v: %d is there: %v", asked, id, err)
+					}
+				case err != nil:
+					t.Errorf("%v: %d is not there: %v", asked, id, err)
+				default:
+					want := treeOf(texts[id])
+					if !reflect.DeepEqual(d.Fields, want.Root.Fields) || !reflect.DeepEqual(d.Tree(), want) {
+						t.Errorf("round %d: of %d: %+v, want %+v", round, id, d.Tree(), want)
+					}
+				}
+			}
+		}
+		check(t, s.do(background, 0, func(*tx) error { return nil })) // what was offered is kept
+	}
+	if n := count(t, s, "SELECT COUNT(*) FROM derived"); n != 144 {
+		t.Errorf("%d are kept, want 144", n)
+	}
+	check(t, s.do(background, 0, func(t *tx) error {
+		return t.exec("UPDATE derived SET data = x'00' WHERE body_id = $1", int64(ids[3]))
+	}))
+	check(t, b.ReadDerived(background, ids[:8]))
+	d := must[*Derived](t)(b.Derived(ids[3]))
+	if got := d.Get("subject"); got != "3 =?utf-8?q?caf=C3=A9?=" {
+		t.Errorf("what was damaged is %q", got)
+	}
+}
+
+// BenchmarkDerived5K reads what was derived of 10,000 messages of 5 KB.
+func BenchmarkDerived5K(b *testing.B) {
+	s := newStore(b, fixture{})
+	bob := must[User](b)(s.AddUser(background, "bob"))
+	text := letter(5 << 10)
+	var ids []BodyID
+	for range 10_000 {
+		s.deliver(b, text, bob.Inbox)
+	}
+	for _, m := range must[[]Entry](b)(s.Entries(background, bob.Inbox)) {
+		ids = append(ids, m.Body)
+	}
+	spread := slices.Clone(ids)
+	for i := range spread {
+		spread[i] = ids[i*7919%len(ids)]
+	}
+	batch := s.NewBatch()
+	read := func(ids []BodyID, each func(*Derived)) func(b *testing.B) {
+		return func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for some := range slices.Chunk(ids, ManyDerived) {
+					check(b, batch.ReadDerived(background, some))
+					for _, id := range some {
+						each(must[*Derived](b)(batch.Derived(id)))
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(ids)), "ns/message")
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		b.StopTimer()
+		for range b.N {
+			check(b, s.do(background, 0, func(t *tx) error { return t.exec("DELETE FROM derived") }))
+			b.StartTimer()
+			for some := range slices.Chunk(ids, ManyDerived) {
+				check(b, batch.ReadDerived(background, some))
+			}
+			b.StopTimer()
+			check(b, s.do(background, 0, func(*tx) error { return nil }))
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(ids)), "ns/message")
+	})
+	b.Run("fields", read(ids, func(d *Derived) {}))
+	b.Run("spread", read(spread, func(d *Derived) {}))
+	var list []scan.Address
+	b.Run("envelope", read(ids, func(d *Derived) {
+		for _, name := range []string{"From", "Sender", "Reply-To", "To", "Cc", "Bcc"} {
+			list = scan.AppendAddresses(list[:0], d.Get(name))
+		}
+	}))
+	b.Run("tree", read(ids, func(d *Derived) { d.Tree() }))
 }

@@ -59,22 +59,20 @@ func (s *Store) expunge(
 
 // expunge removes messages. Each leaves a tombstone, and its body to the sweeper.
 func (t *tx) expunge(folder FolderID, found []state) (gone []UID, err error) {
-	unseen, octets := 0, int64(0)
+	var less tally
 	for _, m := range found {
 		if m.left {
 			continue
 		}
 		gone = append(gone, m.uid)
-		octets += m.octets
-		if m.flags&Seen == 0 {
-			unseen++
-		}
+		less.add(-1, m.flags, m.octets)
 	}
 	if len(gone) == 0 {
 		return nil, nil
 	}
 	var modseq ModSeq
-	ok, err := t.row(emptyFolder, []any{folder, len(gone), unseen, octets}, []any{&modseq})
+	ok, err := t.row(emptyFolder, []any{folder, less.messages, less.unseen, less.octets,
+		less.deleted, less.deletedOctets}, []any{&modseq})
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,7 @@ type filling struct {
 	uidValidity uint32
 	uidNext     UID
 	modseq      ModSeq
-	// What the row lacks yet.
-	messages, unseen int
-	octets           int64
+	lacks       tally // what the row lacks yet
 }
 
 // fillings are the folders that took messages last.
@@ -34,25 +32,23 @@ type filled struct {
 	modseq ModSeq
 }
 
-// fill makes room for n messages in a folder. Unless the job only puts messages into
+// fill makes room for messages in a folder. Unless the job only puts messages into
 // folders, the row says so at once: the job may look at it, or change it.
-func (t *tx) fill(folder FolderID, n, unseen int, octets int64) (filled, error) {
+func (t *tx) fill(folder FolderID, more tally) (filled, error) {
 	f, err := t.fillingOf(folder)
 	if err != nil {
 		return filled{}, err
 	}
-	if uint64(n) > uint64(maxUID-f.uidNext) {
+	if uint64(more.messages) > uint64(maxUID-f.uidNext) {
 		return filled{}, errUIDs
 	}
-	if f.messages == 0 {
+	if f.lacks.messages == 0 {
 		t.fillings.behind = append(t.fillings.behind, folder)
 	}
 	first := Place{Folder: folder, UIDValidity: f.uidValidity, UID: f.uidNext}
-	f.uidNext += UID(n)
+	f.uidNext += UID(more.messages)
 	f.modseq++
-	f.messages += n
-	f.unseen += unseen
-	f.octets += octets
+	f.lacks.join(more)
 	t.changed(Change{Folder: folder, ModSeq: f.modseq})
 	if t.puts {
 		return filled{first, f.modseq}, nil
@@ -85,11 +81,12 @@ func (t *tx) settle() error {
 	for _, id := range t.fillings.behind {
 		f := t.fillings.known[id]
 		err := t.exec(updateFilled, int64(id), int64(f.uidNext), int64(f.modseq),
-			int64(f.messages), int64(f.unseen), f.octets)
+			int64(f.lacks.messages), int64(f.lacks.unseen), f.lacks.octets, int64(f.lacks.deleted),
+			f.lacks.deletedOctets)
 		if err != nil {
 			return err
 		}
-		f.messages, f.unseen, f.octets = 0, 0, 0
+		f.lacks = tally{}
 	}
 	t.fillings.behind = t.fillings.behind[:0]
 	if len(t.fillings.known) > knownFolders {

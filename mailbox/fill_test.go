@@ -105,7 +105,7 @@ func others(f, g int) []operation {
 		}},
 		{"panic", func(p *scene) (any, error) {
 			err := p.s.put(background, 0, func(t *tx) error {
-				t.fill(p.folders[f], 1, 1, 1)
+				t.fill(p.folders[f], tally{messages: 1, unseen: 1, octets: 1})
 				panic("a bug")
 			})
 			return nil, errors.New(strings.SplitN(err.Error(), "\n", 2)[0])

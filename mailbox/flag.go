@@ -72,7 +72,7 @@ func (t *tx) storeFlags(
 		}
 	}
 	keep, set := change.masks()
-	unseen := 0
+	var more tally
 	var runs []run
 	for i, m := range found {
 		if change.Conditional && m.modseq > change.UnchangedSince {
@@ -85,20 +85,20 @@ func (t *tx) storeFlags(
 			found[i].left = true
 			continue
 		}
-		unseen += int(m.flags&Seen) - int(flags&Seen)
+		more.add(-1, m.flags, m.octets)
+		more.add(1, flags, m.octets)
 	}
 	if runs = runsOf(found); len(runs) == 0 {
 		return modified, nil
 	}
-	modseq, err := t.touch(folder, unseen)
+	modseq, err := t.touch(folder, more)
 	if err != nil {
 		return nil, err
 	}
+	if err := t.updateFlags(folder, runs, keep, set, modseq); err != nil {
+		return nil, err
+	}
 	for _, r := range runs {
-		err := t.exec(updateFlags, folder, r.first, r.last, keep, set, modseq)
-		if err != nil {
-			return nil, err
-		}
 		if err := t.storeKeywords(folder, r, change); err != nil {
 			return nil, err
 		}
@@ -106,10 +106,39 @@ func (t *tx) storeFlags(
 	return modified, nil
 }
 
-// touch counts a change of flags in a folder, after which so many more are unseen.
-func (t *tx) touch(folder FolderID, unseen int) (ModSeq, error) {
+// manyRuns is how many messages that stand alone are changed by a statement.
+const manyRuns = 16
+
+// updateFlags changes runs of messages: those that stand alone many at a time.
+func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq ModSeq) error {
+	args := []any{folder, keep, set, modseq}
+	for _, r := range runs {
+		if r.first != r.last {
+			err := t.exec(updateFlags, folder, r.first, r.last, keep, set, modseq)
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if args = append(args, r.first); len(args) == 4+manyRuns {
+			if err := t.exec(updateFlagsOf, args...); err != nil {
+				return err
+			}
+			args = args[:4]
+		}
+	}
+	for _, uid := range args[4:] {
+		if err := t.exec(updateFlags, folder, uid, uid, keep, set, modseq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touch counts a change of flags in a folder.
+func (t *tx) touch(folder FolderID, more tally) (ModSeq, error) {
 	var modseq ModSeq
-	ok, err := t.row(touchFolder, []any{folder, unseen}, []any{&modseq})
+	ok, err := t.row(touchFolder, []any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}

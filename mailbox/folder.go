@@ -37,12 +37,16 @@ type Folder struct {
 	Messages  int
 	Unseen    int // messages without \Seen
 	Octets    int64
-	Created   time.Time
+	// Deleted are \Deleted, and have so many octets (RFC 9051 §6.3.11, RFC 9208 §4.1.4).
+	Deleted       int
+	DeletedOctets int64
+	Created       time.Time
 }
 
 func scanFolder(f *Folder) []any {
 	return []any{&f.ID, &f.User, &f.Name, &f.UIDValidity, &f.UIDNext, &f.ModSeq, &f.Forgotten,
-		&f.Recent, &f.Use, &f.Messages, &f.Unseen, &f.Octets, asTime{&f.Created}}
+		&f.Recent, &f.Use, &f.Messages, &f.Unseen, &f.Octets, &f.Deleted,
+		&f.DeletedOctets, asTime{&f.Created}}
 }
 
 // ParseName checks a folder's name and spells INBOX as it should be. No level may be
@@ -331,4 +335,32 @@ func (s *Store) TakeRecent(ctx context.Context, folder FolderID) (UID, error) {
 		return t.exec(updateRecent, folder)
 	})
 	return first, err
+}
+
+// CountRecent is how many messages nobody was told of (STATUS RECENT, RFC 3501 §6.3.10): a
+// query only where some were told of and others came after them.
+func (s *Store) CountRecent(ctx context.Context, f Folder) (int, error) {
+	switch f.Recent {
+	case f.UIDNext:
+		return 0, nil
+	case 1:
+		return f.Messages, nil
+	}
+	n := 0
+	err := s.read.row(ctx, countRecent, []any{f.ID, f.Recent}, []any{&n})
+	return n, s.sort(err)
+}
+
+// FirstUnseen is the UID of the first message without \Seen (RFC 3501 §7.1, UNSEEN), or 0. It
+// looks at all before it.
+func (s *Store) FirstUnseen(ctx context.Context, f Folder) (UID, error) {
+	if f.Unseen == 0 {
+		return 0, nil
+	}
+	var uid UID
+	err := s.read.row(ctx, firstUnseen, []any{f.ID}, []any{&uid})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil // it was seen meanwhile
+	}
+	return uid, s.sort(err)
 }

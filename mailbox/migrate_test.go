@@ -45,11 +45,12 @@ func TestSharedOfVersion1(t *testing.T) {
 	file := version1(t)
 	db := must[*sql.DB](t)(sql.Open("sqlite", file))
 	for _, text := range []string{
-		`UPDATE folders SET uidnext = 6, messages = 4 WHERE id = 1`,
 		`INSERT INTO messages SELECT folder_id, 4, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags FROM messages WHERE uid = 1`,
 		`INSERT INTO messages SELECT folder_id, 5, body_id, envelope_id, octets, internal, zone,
 			saved, modseq, flags FROM messages WHERE uid = 1`,
+		`UPDATE folders SET uidnext = 6, messages = 4, octets = (SELECT SUM(octets) FROM messages),
+			unseen = (SELECT COUNT(*) FROM messages WHERE flags & 1 = 0) WHERE id = 1`,
 		`INSERT INTO loose VALUES (1, 0, 0)`, // a fourth was expunged
 	} {
 		must[sql.Result](t)(db.Exec(text))
@@ -71,6 +72,27 @@ func TestSharedOfVersion1(t *testing.T) {
 	}
 	if _, err := s.Body(background, one.Body); !errors.Is(err, ErrNoBody) {
 		t.Errorf("when all were expunged: %v", err)
+	}
+}
+
+// TestDeletedOfOlder: what is \\Deleted was not counted before. It is when it is opened, in
+// each folder.
+func TestDeletedOfOlder(t *testing.T) {
+	file := version1(t)
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	must[sql.Result](t)(db.Exec(`UPDATE messages SET flags = 9 WHERE uid = 1`))
+	var octets int64
+	check(t, db.QueryRow(`SELECT octets FROM messages WHERE uid = 1`).Scan(&octets))
+	check(t, db.Close())
+	s := newStore(t, fixture{file: file})
+	bob := must[User](t)(s.User(background, "bob"))
+	f := must[Folder](t)(s.FolderByID(background, bob.Inbox))
+	if f.Deleted != 1 || f.DeletedOctets != octets || octets == 0 {
+		t.Errorf("%d with %d octets, want 1 with %d", f.Deleted, f.DeletedOctets, octets)
+	}
+	other := must[Folder](t)(s.CreateFolder(background, bob.ID, "other", ""))
+	if other.Deleted != 0 || other.DeletedOctets != 0 {
+		t.Errorf("a new folder has %d", other.Deleted)
 	}
 }
 
@@ -119,20 +141,20 @@ func tables(t *testing.T, db *sql.DB) (found []string) {
 
 func TestMigration(t *testing.T) {
 	f := fixture{file: version1(t)}
-	next := step{"0003.sql", `
+	next := step{"0004.sql", `
 		ALTER TABLE users ADD COLUMN quota BIGINT NOT NULL DEFAULT 0;
 		UPDATE users SET quota = 1000`}
 
 	// A step that fails leaves all as it was.
-	f.steps = []step{{"0003.sql", next.sql + "; SELECT nonsense FROM nowhere"}}
+	f.steps = []step{{"0004.sql", next.sql + "; SELECT nonsense FROM nowhere"}}
 	if s, err := f.open(); err == nil {
 		s.Close()
 		t.Fatal("a step that fails is no error")
-	} else if !strings.Contains(err.Error(), "0003.sql") {
+	} else if !strings.Contains(err.Error(), "0004.sql") {
 		t.Errorf("the error names no step: %v", err)
 	}
 
-	f.steps = []step{next, {"0004.sql", "UPDATE users SET quota = quota * 2"}}
+	f.steps = []step{next, {"0005.sql", "UPDATE users SET quota = quota * 2"}}
 	for range 2 { // the second time there is nothing to do
 		s := must[*Store](t)(f.open())
 		if n := count(t, s, "SELECT quota FROM users WHERE folded = 'bob'"); n != 2000 {
@@ -144,9 +166,9 @@ func TestMigration(t *testing.T) {
 	f.steps = nil
 	_, err := f.open()
 	var newer *NewerError
-	if !errors.As(err, &newer) || newer.Database != 4 || newer.Program != 2 {
+	if !errors.As(err, &newer) || newer.Database != 5 || newer.Program != 3 {
 		t.Errorf("a newer database: %v", err)
-	} else if !strings.Contains(err.Error(), "4") || !strings.Contains(err.Error(), "2") {
+	} else if !strings.Contains(err.Error(), "5") || !strings.Contains(err.Error(), "3") {
 		t.Errorf("the error does not name both: %v", err)
 	}
 }

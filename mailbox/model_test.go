@@ -123,7 +123,7 @@ func (m *model) run(steps int) {
 	}{
 		{8, m.deliver}, {4, m.append}, {6, m.flags}, {4, m.expunge}, {3, m.copy}, {3, m.move},
 		{2, m.create}, {1, m.delete}, {2, m.rename}, {1, m.subscribe}, {2, m.recent},
-		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {1, func() { m.note("reopen"); m.reopen() }},
+		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {2, m.quiet}, {1, func() { m.note("reopen"); m.reopen() }},
 	}
 	total := 0
 	for _, o := range operations {
@@ -571,17 +571,35 @@ func (m *model) compare() {
 		if p == nil {
 			m.Fatalf("there is a folder %s", f.Name)
 		}
-		unseen, octets := 0, int64(0)
+		unseen, octets, deleted, deletedOctets := 0, int64(0), 0, int64(0)
+		var firstUnseen UID
+		recent := 0
 		for _, mail := range p.mails {
 			octets += int64(len(mail.text))
 			if mail.flags&Seen == 0 {
-				unseen++
+				if unseen++; firstUnseen == 0 {
+					firstUnseen = mail.uid
+				}
+			}
+			if mail.flags&Deleted != 0 {
+				deleted++
+				deletedOctets += int64(len(mail.text))
+			}
+			if mail.uid >= p.recent {
+				recent++
 			}
 		}
 		if f.ID != p.id || f.UIDValidity != p.validity || f.UIDNext != p.next ||
 			f.Recent != p.recent || f.Messages != len(p.mails) || f.Unseen != unseen ||
-			f.Octets != octets {
-			m.Fatalf("folder %+v, want %+v, %d unseen, %d octets", f, p, unseen, octets)
+			f.Octets != octets || f.Deleted != deleted || f.DeletedOctets != deletedOctets {
+			m.Fatalf("folder %+v, want %+v, %d unseen, %d octets, %d and %d deleted", f, p, unseen,
+				octets, deleted, deletedOctets)
+		}
+		if got := must[UID](m)(m.s.FirstUnseen(background, f)); got != firstUnseen {
+			m.Fatalf("%s: the first unseen is %d, want %d", f.Name, got, firstUnseen)
+		}
+		if got := must[int](m)(m.s.CountRecent(background, f)); got != recent {
+			m.Fatalf("%s: %d are recent, want %d", f.Name, got, recent)
 		}
 		m.compareFolder(f.Name, p)
 	}
@@ -607,6 +625,7 @@ func (m *model) compareFolder(name string, p *pictured) {
 	if short := must[[]Entry](m)(m.s.Entries(background, p.id)); !slices.Equal(short, brief) {
 		m.Fatalf("%s: the entries are %v, want %v", name, short, brief)
 	}
+	m.compareEach(p.id, got)
 	for i, msg := range got {
 		want := p.mails[i]
 		keywords := slices.Sorted(maps.Keys(want.keywords))
@@ -625,5 +644,48 @@ func (m *model) compareFolder(name string, p *pictured) {
 		if m.s.text(m, msg.Body) != want.text {
 			m.Fatalf("%s: %d has another text", name, msg.UID)
 		}
+	}
+}
+
+// quiet has what is missing derived, as in a quiet moment. Then nothing is missing.
+func (m *model) quiet() {
+	m.note("quiet")
+	deriveAll(m, m.s)
+	if n := underived(m, m.s); n != 0 {
+		m.Fatalf("of %d bodies nothing is derived", n)
+	}
+	batch := m.s.NewBatch()
+	for name, f := range m.picture.folders {
+		for _, e := range must[[]Entry](m)(m.s.Entries(background, f.id)) {
+			check(m, batch.ReadDerived(background, []BodyID{e.Body}))
+			d := must[*Derived](m)(batch.Derived(e.Body))
+			i := slices.IndexFunc(f.mails, func(mail picturedMail) bool { return mail.uid == e.UID })
+			if want := treeOf(f.mails[i].text); !reflect.DeepEqual(d.Tree(), want) {
+				m.Fatalf("%s: of %d is derived %+v, want %+v", name, e.UID, d.Tree(), want)
+			}
+		}
+	}
+}
+
+// compareEach: Each tells what List has told.
+func (m *model) compareEach(folder FolderID, list []Message) {
+	m.Helper()
+	i := 0
+	check(m, m.s.Each(background, folder, 0, func(got *Message) error {
+		if i == len(list) {
+			return fmt.Errorf("Each tells of %d beyond", got.UID)
+		}
+		want := &list[i]
+		if got.UID != want.UID || got.Body != want.Body || got.Octets != want.Octets ||
+			got.Flags != want.Flags || got.ModSeq != want.ModSeq ||
+			!slices.Equal(got.Keywords, want.Keywords) ||
+			got.Internal.Format(time.RFC3339Nano) != want.Internal.Format(time.RFC3339Nano) {
+			return fmt.Errorf("Each tells %+v, want %+v", *got, *want)
+		}
+		i++
+		return nil
+	}))
+	if i != len(list) {
+		m.Fatalf("Each tells of %d, want %d", i, len(list))
 	}
 }

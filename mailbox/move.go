@@ -52,12 +52,9 @@ func (s *Store) Move(
 
 func (t *tx) copy(from FolderID, found []state, to FolderID) (Copied, error) {
 	var c Copied
-	unseen, octets := 0, int64(0)
+	var all tally
 	for _, m := range found {
-		if m.flags&Seen == 0 {
-			unseen++
-		}
-		octets += m.octets
+		all.add(1, m.flags, m.octets)
 	}
 	if len(found) == 0 {
 		return c, nil
@@ -66,7 +63,7 @@ func (t *tx) copy(from FolderID, found []state, to FolderID) (Copied, error) {
 	if err != nil {
 		return c, err
 	}
-	f, err := t.fill(to, len(found), unseen, octets)
+	f, err := t.fill(to, all)
 	if err != nil {
 		return c, err
 	}

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"database/sql/driver"
 	"slices"
 )
 
@@ -9,7 +10,7 @@ import (
 const slice = 1000
 
 // near is how far apart two UIDs may be to be read with one query.
-const near = 64
+const near = 16
 
 // A state is what a change needs to know of a message.
 type state struct {
@@ -121,12 +122,11 @@ func sorted(uids []UID) []UID {
 // states reads the messages in [first, last], at most limit.
 func (t *tx) states(folder FolderID, first, last UID, limit int) ([]state, error) {
 	var found []state
-	args := []any{folder, first, last, limit}
-	err := t.rows(selectState, args, func(scan func(...any) error) error {
-		m := state{joined: len(found) > 0}
-		err := scan(&m.uid, &m.octets, &m.modseq, &m.flags)
-		found = append(found, m)
-		return err
+	args := []any{int64(folder), int64(first), int64(last), int64(limit)}
+	err := t.raw(selectState, args, func(row []driver.Value) {
+		packed := asInt(row[0])
+		found = append(found, state{uid: UID(packed >> 16), flags: Flags(packed & 0xffff),
+			octets: asInt(row[1]), modseq: ModSeq(asInt(row[2])), joined: len(found) > 0})
 	})
 	return found, err
 }

@@ -3,7 +3,9 @@ package mailbox
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -62,7 +64,8 @@ const (
 const (
 	folderColumns = `
 		f.id, f.user_id, n.name, f.uidvalidity, f.uidnext, f.modseq, f.forgotten,
-		f.recent, f.use, f.messages, f.unseen, f.octets, f.created`
+		f.recent, f.use, f.messages, f.unseen, f.octets, f.deleted,
+		f.deleted_octets, f.created`
 	selectFolders = `
 		SELECT ` + folderColumns + `
 		FROM names n JOIN folders f ON f.id = n.folder_id
@@ -94,6 +97,9 @@ const (
 	selectSubscriptions = `
 		SELECT name FROM subscriptions WHERE user_id = $1 ORDER BY name`
 	selectRecent = `SELECT recent, uidnext FROM folders WHERE id = $1`
+	countRecent  = `SELECT COUNT(*) FROM messages WHERE folder_id = $1 AND uid >= $2`
+	firstUnseen  = `
+		SELECT uid FROM messages WHERE folder_id = $1 AND flags & 1 = 0 ORDER BY uid LIMIT 1`
 	updateRecent = `UPDATE folders SET recent = uidnext WHERE id = $1`
 )
 
@@ -105,7 +111,8 @@ const (
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1)`
 	updateFilled = `
 		UPDATE folders SET uidnext = $2, modseq = $3, messages = messages + $4,
-			unseen = unseen + $5, octets = octets + $6
+			unseen = unseen + $5, octets = octets + $6, deleted = deleted + $7,
+			deleted_octets = deleted_octets + $8
 		WHERE id = $1`
 	// These three are run for every message. Their parameters have no numbers: a driver
 	// may ask the database for the name of each, each time.
@@ -139,8 +146,9 @@ const (
 		WHERE m.folder_id = $1 AND m.uid BETWEEN $2 AND $3 AND COALESCE(s.messages, 0) = 0
 		ON CONFLICT (body_id) DO UPDATE SET since = excluded.since`
 	emptyFolder = `
-		UPDATE folders SET modseq = modseq + 1, messages = messages - $2,
-			unseen = unseen - $3, octets = octets - $4
+		UPDATE folders SET modseq = modseq + 1, messages = messages + $2,
+			unseen = unseen + $3, octets = octets + $4, deleted = deleted + $5,
+			deleted_octets = deleted_octets + $6
 		WHERE id = $1 RETURNING modseq`
 	// A copy keeps the flags and the internal date (RFC 9051 §6.4.7).
 	copyMessages = `
@@ -176,11 +184,17 @@ const (
 // Flags.
 const (
 	touchFolder = `
-		UPDATE folders SET modseq = modseq + 1, unseen = unseen + $2 WHERE id = $1
+		UPDATE folders SET modseq = modseq + 1, unseen = unseen + $2, deleted = deleted + $3,
+			deleted_octets = deleted_octets + $4
+		WHERE id = $1
 		AND EXISTS (SELECT 1 FROM names WHERE folder_id = $1) RETURNING modseq`
 	updateFlags = `
 		UPDATE messages SET flags = (flags & $4) | $5, modseq = $6
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	updateFlagsOf = `
+		UPDATE messages SET flags = (flags & $2) | $3, modseq = $4
+		WHERE folder_id = $1 AND uid IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+			$17, $18, $19, $20)`
 	insertKeywords = `
 		INSERT INTO keywords (folder_id, uid, keyword)
 		SELECT folder_id, uid, $4 FROM messages
@@ -199,6 +213,10 @@ const (
 		SELECT ` + messageColumns + `
 		FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
 		ORDER BY uid LIMIT $4`
+	// What fits into one number makes one.
+	selectEach = `
+		SELECT (uid << 32) | ((zone & 65535) << 16) | flags, body_id, octets, internal, modseq
+		FROM messages WHERE folder_id = $1 AND uid > $2 ORDER BY uid LIMIT $3`
 	selectChanged = `
 		SELECT ` + messageColumns + `
 		FROM messages WHERE folder_id = $1 AND modseq > $2 ORDER BY modseq, uid`
@@ -207,7 +225,7 @@ const (
 	selectEntries = `
 		SELECT uid, body_id, octets FROM messages WHERE folder_id = $1 ORDER BY uid`
 	selectState = `
-		SELECT uid, octets, modseq, flags FROM messages
+		SELECT (uid << 16) | flags, octets, modseq FROM messages
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid LIMIT $4`
 	selectKeywords = `
 		SELECT uid, keyword FROM keywords WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
@@ -225,12 +243,27 @@ const (
 		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,
 			received
 		FROM envelopes WHERE id = $1`
-	selectDerived = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	selectDerived   = `SELECT data FROM derived WHERE body_id = $1 AND version = $2`
+	selectDerivedOf = `
+		SELECT body_id, data FROM derived WHERE version = $1 AND body_id IN (` + manyParameters + `)`
+	selectDerivedIn = `
+		SELECT body_id, data FROM derived WHERE version = $1 AND body_id BETWEEN $2 AND $3`
+	newestBody      = `SELECT COALESCE(MAX(id), 0) FROM bodies`
+	selectUnderived = `
+		SELECT id, octets FROM bodies b WHERE id > $1 AND NOT EXISTS
+			(SELECT 1 FROM derived d WHERE d.body_id = b.id AND d.version = $2)
+		ORDER BY id LIMIT $3`
 	bodyExists    = `SELECT 1 FROM bodies WHERE id = $1`
 	upsertDerived = `
 		INSERT INTO derived (body_id, version, data) VALUES ($1, $2, $3)
 		ON CONFLICT (body_id) DO UPDATE SET version = excluded.version, data = excluded.data`
 )
+
+// manyParameters are ManyDerived parameters, from $2 on.
+const manyParameters = `$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+	$18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
+	$36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53,
+	$54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65`
 
 // Sweeping.
 const (
@@ -325,6 +358,51 @@ func eachRow(rows *sql.Rows, each func(scan func(...any) error) error) error {
 		}
 	}
 	return rows.Err()
+}
+
+// raw asks for any number of rows, as rows does, but gives the driver's values as they are:
+// where rows are many, what database/sql does for each column takes longer than the column.
+// The slice is used again for the next row.
+func (s *statements) raw(
+	ctx context.Context, text string, args []int64, each func([]driver.Value),
+) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	return conn.Raw(func(conn any) error {
+		stmt, err := conn.(driver.Conn).Prepare(text)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, values)
+		if err != nil {
+			return err
+		}
+		return eachRaw(rows, each)
+	})
+}
+
+// eachRaw calls each for the rows and closes them.
+func eachRaw(rows driver.Rows, each func([]driver.Value)) error {
+	defer rows.Close()
+	row := make([]driver.Value, len(rows.Columns()))
+	for {
+		switch err := rows.Next(row); err {
+		case nil:
+			each(row)
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+	}
 }
 
 func (s *statements) close() {

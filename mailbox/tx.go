@@ -16,6 +16,7 @@ type tx struct {
 	values   []driver.NamedValue // memory for the arguments of the next statement
 	ids      map[string]*block
 	fillings fillings
+	alone    bool // there is one job in the transaction
 
 	// Of the job that runs.
 	changes []Change
@@ -69,27 +70,50 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 // three of them a message, and what database/sql does around each call can be measured.
 func (t *tx) exec(text string, args ...any) error {
 	return t.conn.Raw(func(conn any) error {
-		stmt := t.direct[text]
-		if stmt == nil {
-			prepared, err := conn.(driver.Conn).Prepare(text)
-			if err != nil {
-				return err
-			}
-			stmt = prepared.(driver.StmtExecContext)
-			t.direct[text] = stmt
+		stmt, err := t.directly(conn, text, args)
+		if err == nil {
+			_, err = stmt.ExecContext(context.Background(), t.values)
+			clear(t.values) // a message is not held on to
 		}
-		t.values = t.values[:0]
-		for i, arg := range args {
-			value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-			if err != nil {
-				return err
-			}
-			t.values = append(t.values, driver.NamedValue{Ordinal: i + 1, Value: value})
-		}
-		_, err := stmt.ExecContext(context.Background(), t.values)
-		clear(t.values) // a message is not held on to
 		return err
 	})
+}
+
+// raw asks for any number of rows, as rows does, by way of the driver; see statements.raw.
+func (t *tx) raw(text string, args []any, each func([]driver.Value)) error {
+	return t.conn.Raw(func(conn any) error {
+		stmt, err := t.directly(conn, text, args)
+		if err != nil {
+			return err
+		}
+		rows, err := stmt.(driver.StmtQueryContext).QueryContext(context.Background(), t.values)
+		if err != nil {
+			return err
+		}
+		return eachRaw(rows, each)
+	})
+}
+
+// directly prepares a statement of the driver's, and its arguments in t.values.
+func (t *tx) directly(conn any, text string, args []any) (driver.StmtExecContext, error) {
+	stmt := t.direct[text]
+	if stmt == nil {
+		prepared, err := conn.(driver.Conn).Prepare(text)
+		if err != nil {
+			return nil, err
+		}
+		stmt = prepared.(driver.StmtExecContext)
+		t.direct[text] = stmt
+	}
+	t.values = t.values[:0]
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, err
+		}
+		t.values = append(t.values, driver.NamedValue{Ordinal: i + 1, Value: value})
+	}
+	return stmt, nil
 }
 
 // row asks for one row and says whether there was one.

@@ -337,6 +337,13 @@ func leftovers(t testing.TB, s *Store) {
 		"inboxes":    `SELECT COUNT(*) FROM users WHERE inbox NOT IN (SELECT folder_id FROM names)`,
 		"keywords": `SELECT COUNT(*) FROM keywords k WHERE NOT EXISTS
 			(SELECT 1 FROM messages m WHERE m.folder_id = k.folder_id AND m.uid = k.uid)`,
+		"counts": `SELECT COUNT(*) FROM folders f JOIN names n ON n.folder_id = f.id LEFT JOIN
+			(SELECT folder_id, COUNT(*) AS messages, SUM(flags & 1 = 0) AS unseen, SUM(octets) AS
+				octets, SUM(flags & 8 <> 0) AS deleted, SUM((flags & 8 <> 0) * octets) AS storage
+			FROM messages GROUP BY folder_id) m ON m.folder_id = f.id
+			WHERE (f.messages, f.unseen, f.octets, f.deleted, f.deleted_octets) <>
+				(COALESCE(m.messages, 0), COALESCE(m.unseen, 0), COALESCE(m.octets, 0),
+				COALESCE(m.deleted, 0), COALESCE(m.storage, 0))`,
 		"loose": `SELECT COUNT(*) FROM loose WHERE body_id IN (SELECT body_id FROM messages)`,
 		"shared": `SELECT COUNT(*) FROM shared s WHERE s.messages < 2 OR s.messages <>
 			(SELECT COUNT(*) FROM messages m WHERE m.body_id = s.body_id)`,

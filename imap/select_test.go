@@ -1,0 +1,36 @@
+package imap
+
+import "testing"
+
+// What SELECT tells of a mailbox, in the order of RFC 3501 §6.3.1.
+func TestSelect(t *testing.T) {
+	s, m := bobs(2)
+	m.deliver("bob@lab.test", Inbox, sample(3), FlagSeen, "$Forwarded", "lab")
+	m.deliver("bob@lab.test", "Lists", sample(1), FlagSeen)
+	c := talkTo(t, s)
+	c.must("LOGIN bob sesame")
+	described := []string{
+		`FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded lab)`,
+		`OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded lab \*)] ...`,
+		"3 EXISTS", "3 RECENT", "OK [UNSEEN 1] ...", "OK [UIDVALIDITY 1001] ...", "OK [UIDNEXT 4] ...",
+		"OK [HIGHESTMODSEQ 4] ..."}
+	c.expect("EXAMINE inbox", append([]string{described[0], "OK [PERMANENTFLAGS ()] ..."},
+		append(described[2:len(described):len(described)], "OK [READ-ONLY] ...")...)...)
+	c.expect(`SELECT "InBox" (CondStore)`, append([]string{"OK [CLOSED] ..."},
+		append(described[:len(described):len(described)], "OK [READ-WRITE] ...")...)...)
+	other := talkTo(t, s) // \Recent belongs to the session before
+	other.must("LOGIN bob sesame")
+	described[3] = "0 RECENT"
+	other.expect("SELECT INBOX", append(described, "OK [READ-WRITE] ...")...)
+	c.expect("SELECT Lists", "OK [CLOSED] ...", "FLAGS ...", "OK [PERMANENTFLAGS ...", "1 EXISTS",
+		"1 RECENT", "OK [UIDVALIDITY 1002] ...", "OK [UIDNEXT 2] ...", "OK [HIGHESTMODSEQ 2] ...",
+		"OK [READ-WRITE] ...")
+	c.expect("SELECT nowhere", "OK [CLOSED] ...", "NO [NONEXISTENT] ...")
+	c.expect("CHECK", "BAD ...") // none is selected
+	c.expect("SELECT Lists (QRESYNC (1 2))", "BAD ...")
+	c.expect("SELECT Lists ()", "BAD ...")
+	c.expect("SELECT", "BAD ...")
+	c.must("SELECT Lists")
+	c.expect("SELECT Lists x", "BAD ...") // what was not obeyed changes nothing
+	c.expect("CHECK", "OK ...")
+}
