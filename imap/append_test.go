@@ -46,7 +46,7 @@ func (c *talker) asked(line string) {
 }
 
 // The examples of RFC 3502 §6.3.11, the first of which begins as RFC 3501 §6.3.11 has it.
-func TestAppend(t *testing.T) {
+func TestAppendExamples(t *testing.T) {
 	c, _, m := appendingTo(t)
 	const letter = "Date: Mon, 7 Feb 1994 21:52:25 -0800 (PST)\r\nSubject: meeting\r\n\r\nHello Joe\r\n"
 	c.asked("A003 APPEND saved-messages (\\Seen) {" + decimal(int64(len(letter))) + "}")
