@@ -60,6 +60,16 @@ var parsers = map[string]parser{
 	"GETQUOTA":     parseGetQuota,
 	"GETQUOTAROOT": parseGetQuotaRoot,
 	"SETQUOTA":     parseSetQuota,
+
+	"SEARCH":     parseSearch(false),
+	"UID SEARCH": parseSearch(true),
+	"SORT":       parseSort(false),
+	"UID SORT":   parseSort(true),
+	"THREAD":     parseThread(false),
+	"UID THREAD": parseThread(true),
+
+	"FETCH":     parseFetch(false),
+	"UID FETCH": parseFetch(true),
 }
 
 // A Simple is a command without arguments.

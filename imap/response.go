@@ -228,6 +228,13 @@ var dataParsers = map[string]dataParser{
 	"STATUS":    parseStatusData,
 	"QUOTA":     parseQuotaData,
 	"QUOTAROOT": parseQuotaRootData,
+
+	"SEARCH":  parseSearchData,
+	"ESEARCH": parseESearchData,
+	"SORT":    parseSortData,
+	"THREAD":  parseThreadData,
+
+	"FETCH": parseFetchData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

@@ -33,6 +33,7 @@ type session struct {
 
 	began  time.Time
 	last   time.Time // when the session has to be over, by the machine's own clock
+	tag    string    // of the command that is obeyed
 	errors int       // commands in a row that could not be obeyed
 	err    error
 	out    writer // memory for what is said next
@@ -131,6 +132,7 @@ func (s *session) serve() {
 		s.bye(CodeUnavailable, "the session lasts too long")
 		return
 	}
+	s.tag = c.tag
 	r := s.obey(c)
 	s.result(c.verb, c.tag, r)
 	if c.verb == "STARTTLS" && r != nil && r.Status == OK && s.err == nil {

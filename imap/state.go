@@ -184,6 +184,8 @@ var handlers = map[string]handler{
 	"UID EXPUNGE": by((*session).uidExpunge),
 	"STORE":       by((*session).storeFlags),
 	"UID STORE":   by((*session).storeFlags),
+	"FETCH":       by((*session).fetch),
+	"UID FETCH":   by((*session).fetch),
 	"COPY":        by((*session).copyMessages),
 	"UID COPY":    by((*session).copyMessages),
 	"MOVE":        by((*session).copyMessages),
@@ -206,6 +208,13 @@ var handlers = map[string]handler{
 	"GETQUOTA":     by((*session).getQuota),
 	"GETQUOTAROOT": by((*session).getQuotaRoot),
 	"SETQUOTA":     by((*session).setQuota),
+
+	"SEARCH":     by((*session).search),
+	"UID SEARCH": by((*session).search),
+	"SORT":       by((*session).sort),
+	"UID SORT":   by((*session).sort),
+	"THREAD":     by((*session).thread),
+	"UID THREAD": by((*session).thread),
 }
 
 // needs are the capabilities that commands belong to, where RFC 3501 has not got them.
