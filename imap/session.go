@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,19 +134,25 @@ func (s *session) serve() {
 	}
 	s.tag = c.tag
 	r := s.obey(c)
-	if r == nil || s.err != nil { // a dialogue that said it all, or nobody is there to hear it
-		return
-	}
-	if r.Status != BAD {
-		s.tellChanges(s.mayExpunge(c.verb))
-	}
-	r.Tag = c.tag
-	s.count(r)
-	if c.verb == "STARTTLS" && r.Status == OK && s.err == nil {
+	s.result(c.verb, c.tag, r)
+	if c.verb == "STARTTLS" && r != nil && r.Status == OK && s.err == nil {
 		if s.err = s.conn.Flush(); s.err == nil {
 			s.handshake()
 		}
 	}
+}
+
+// result says what came of a command, and before it what else happened meanwhile. r is nil for
+// a dialogue that said it all.
+func (s *session) result(verb, tag string, r *Response) {
+	if r == nil || s.err != nil { // nobody is there to hear it
+		return
+	}
+	if r.Status != BAD {
+		s.tellChanges(s.mayExpunge(verb))
+	}
+	r.Tag = tag
+	s.count(r)
 }
 
 // obey has a command obeyed, or says why not.
@@ -165,6 +172,9 @@ func (s *session) obey(c line) *Response {
 		if r := s.srv.Intercept(s.state, cmd); r != nil {
 			return r
 		}
+	}
+	if s.sel != nil {
+		s.sel.owed = telling{uid: strings.HasPrefix(c.verb, "UID ")}
 	}
 	return handlers[c.verb](s, cmd)
 }

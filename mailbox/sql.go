@@ -191,6 +191,10 @@ const (
 	updateFlags = `
 		UPDATE messages SET flags = (flags & $4) | $5, modseq = $6
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3`
+	updateFlagsOf = `
+		UPDATE messages SET flags = (flags & $2) | $3, modseq = $4
+		WHERE folder_id = $1 AND uid IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+			$17, $18, $19, $20)`
 	insertKeywords = `
 		INSERT INTO keywords (folder_id, uid, keyword)
 		SELECT folder_id, uid, $4 FROM messages
@@ -244,6 +248,11 @@ const (
 		SELECT body_id, data FROM derived WHERE version = $1 AND body_id IN (` + manyParameters + `)`
 	selectDerivedIn = `
 		SELECT body_id, data FROM derived WHERE version = $1 AND body_id BETWEEN $2 AND $3`
+	newestBody      = `SELECT COALESCE(MAX(id), 0) FROM bodies`
+	selectUnderived = `
+		SELECT id, octets FROM bodies b WHERE id > $1 AND NOT EXISTS
+			(SELECT 1 FROM derived d WHERE d.body_id = b.id AND d.version = $2)
+		ORDER BY id LIMIT $3`
 	bodyExists    = `SELECT 1 FROM bodies WHERE id = $1`
 	upsertDerived = `
 		INSERT INTO derived (body_id, version, data) VALUES ($1, $2, $3)
