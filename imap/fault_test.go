@@ -283,7 +283,7 @@ func (d *deaf) Close() error                     { return nil }
 
 // The server speaks in IDLE at any time; DONE is said when the time is over, and IDLE begun anew
 // before the server is tired of it.
-func TestIdle(t *testing.T) {
+func TestClientIdle(t *testing.T) {
 	for _, row := range []struct {
 		why, said, heard string
 		told             string
