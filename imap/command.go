@@ -67,6 +67,9 @@ var parsers = map[string]parser{
 	"UID SORT":   parseSort(true),
 	"THREAD":     parseThread(false),
 	"UID THREAD": parseThread(true),
+
+	"FETCH":     parseFetch(false),
+	"UID FETCH": parseFetch(true),
 }
 
 // A Simple is a command without arguments.

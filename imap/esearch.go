@@ -92,7 +92,7 @@ func (d *ESearchData) item(s *scanner, name string) {
 	case "MODSEQ":
 		d.ModSeq = uint64(s.number64())
 	default:
-		s.extension()
+		s.anything()
 	}
 }
 
@@ -105,16 +105,4 @@ func (s *scanner) knownSet() Set {
 		s.fail("a set of numbers")
 	}
 	return m.Numbers
-}
-
-// extension passes over tagged-ext-val (RFC 4466 §2.6.1).
-func (s *scanner) extension() {
-	switch s.next() {
-	case '(':
-		s.listOrNone(s.extension)
-	case '"', '{':
-		s.str()
-	default:
-		s.run("a value", func(c byte) bool { return c > ' ' && c < 0x7f && c != '(' && c != ')' })
-	}
 }

@@ -233,6 +233,8 @@ var dataParsers = map[string]dataParser{
 	"ESEARCH": parseESearchData,
 	"SORT":    parseSortData,
 	"THREAD":  parseThreadData,
+
+	"FETCH": parseFetchData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.

@@ -340,15 +340,29 @@ func (s *scanner) decodedName(read func() string) string {
 	return name
 }
 
-// anything passes over a value that nobody knows: a word, a string, or more of them in
-// parentheses (RFC 4466 §6, tagged-ext-val).
+// anything passes over a value, whatever it is (RFC 4466 §6, tagged-ext-val).
 func (s *scanner) anything() {
-	switch c := s.next(); c {
-	case '(':
-		s.listOrNone(s.anything)
-	case '"', '{', '~':
-		s.str()
-	default:
-		s.run("a value", func(c byte) bool { return c > ' ' && c < 0x7f && c != '(' && c != ')' })
+	for depth := 0; s.err == nil; {
+		switch c := s.next(); {
+		case c == '(':
+			depth++
+			s.at++
+		case c == ')' && depth > 0:
+			depth--
+			s.at++
+		case c == ' ' && depth > 0:
+			s.at++
+		case c == '"':
+			s.quoted()
+		case c == '{' || c == '~':
+			s.literal()
+		default:
+			s.run("a value", isValueChar)
+		}
+		if c := s.next(); depth == 0 && (c == ' ' || c == ')' || s.ended()) {
+			return
+		}
 	}
 }
+
+func isValueChar(c byte) bool { return c > ' ' && c != '(' && c != ')' && c != '"' && c != '{' }

@@ -184,6 +184,8 @@ var handlers = map[string]handler{
 	"UID EXPUNGE": by((*session).uidExpunge),
 	"STORE":       by((*session).storeFlags),
 	"UID STORE":   by((*session).storeFlags),
+	"FETCH":       by((*session).fetch),
+	"UID FETCH":   by((*session).fetch),
 	"COPY":        by((*session).copyMessages),
 	"UID COPY":    by((*session).copyMessages),
 	"MOVE":        by((*session).copyMessages),
