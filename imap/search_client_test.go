@@ -2,26 +2,15 @@ package imap
 
 import (
 	"errors"
-	"net"
 	"reflect"
 	"slices"
 	"testing"
 )
 
-// clientOf is a client of a server, logged in as bob with a mailbox selected.
-func clientOf(t *testing.T, s *Server, mailbox string) *Client {
-	ours, theirs := net.Pipe()
-	ended := make(chan bool)
-	go func() { s.ServeConn(theirs); close(ended) }()
-	c := NewClient(ours)
-	t.Cleanup(func() { c.Close(); <-ended })
-	if err := c.Greet(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Login("bob", "sesame"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Do(&Select{Mailbox: mailbox}, nil); err != nil {
+// clientIn is a client of a server, logged in as bob, with INBOX selected.
+func clientIn(t *testing.T, s *Server) *Client {
+	c := clientOf(t, s)
+	if _, err := c.Do(&Select{Mailbox: Inbox}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -30,7 +19,7 @@ func clientOf(t *testing.T, s *Server, mailbox string) *Client {
 // Our client finds what there is at our server.
 func TestClientSearches(t *testing.T) {
 	s, _ := searchable(t)
-	c := clientOf(t, s, Inbox)
+	c := clientIn(t, s)
 	for _, k := range []struct {
 		keys []Key
 		want []uint32
@@ -60,7 +49,7 @@ func TestClientSearches(t *testing.T) {
 
 func TestClientSearchesForMore(t *testing.T) {
 	s, _ := searchable(t)
-	c := clientOf(t, s, Inbox)
+	c := clientIn(t, s)
 	c.Capability()
 	got, err := c.ExtendedSearch(true, ReturnMin|ReturnCount, Flagged("unseen"))
 	if err != nil || got.Min != 2 || got.Count != 4 || !got.UID || !got.Counted || got.All != nil {
