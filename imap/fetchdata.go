@@ -62,11 +62,11 @@ func (d *FetchData) print(w *writer) {
 	if item(d.UID != 0, "UID ") {
 		w.number(d.UID)
 	}
-	if item(d.HasFlags, "FLAGS ") {
-		w.b = AppendFlags(w.b, d.Flags, d.Keywords)
-	}
 	if item(d.ModSeq != 0, "MODSEQ ") {
 		w.modSeq(d.ModSeq)
+	}
+	if item(d.HasFlags, "FLAGS ") {
+		w.b = AppendFlags(w.b, d.Flags, d.Keywords)
 	}
 	if item(!d.Internal.IsZero(), "INTERNALDATE ") {
 		w.dateTime(d.Internal)
