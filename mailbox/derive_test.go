@@ -30,7 +30,8 @@ func TestDerived(t *testing.T) {
 		}
 		kept(t, s, m.Body, first)
 		again := must[*Derived](t)(s.Derived(background, m.Body))
-		if !reflect.DeepEqual(again.Tree(), first.Tree()) || !reflect.DeepEqual(again.Fields, first.Fields) {
+		if !reflect.DeepEqual(again.Tree(), first.Tree()) ||
+			!reflect.DeepEqual(again.Fields, first.Fields) {
 			t.Errorf("%s: read again\n%+v, first\n%+v", name, again, first)
 		}
 	}
@@ -119,7 +120,7 @@ func FuzzDerived(f *testing.F) {
 			if got := d.Tree(); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%q: %+v, want %+v", text, got, want)
 			}
-			if len(d.Fields)+len(want.Root.Fields) > 0 && !reflect.DeepEqual(d.Fields, want.Root.Fields) {
+			if !slices.Equal(d.Fields, want.Root.Fields) {
 				t.Fatalf("%q: fields %v, want %v", text, d.Fields, want.Root.Fields)
 			}
 		}
@@ -164,7 +165,8 @@ func TestReadDerived(t *testing.T) {
 	b := s.NewBatch()
 	spread := []BodyID{ids[199], ids[1], none, ids[77], ids[1]}
 	for round := range 2 {
-		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread, ids[150:]} {
+		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread,
+			ids[150:]} {
 			check(t, b.ReadDerived(background, asked))
 			for _, id := range slices.Concat(asked, []BodyID{none, ids[120]}) {
 				d, err := b.Derived(id)
@@ -177,7 +179,8 @@ func TestReadDerived(t *testing.T) {
 					t.Errorf("%v: %d is not there: %v", asked, id, err)
 				default:
 					want := treeOf(texts[id])
-					if !reflect.DeepEqual(d.Fields, want.Root.Fields) || !reflect.DeepEqual(d.Tree(), want) {
+					if !slices.Equal(d.Fields, want.Root.Fields) ||
+						!reflect.DeepEqual(d.Tree(), want) {
 						t.Errorf("round %d: of %d: %+v, want %+v", round, id, d.Tree(), want)
 					}
 				}
