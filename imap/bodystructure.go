@@ -286,6 +286,9 @@ func (m *structureMemory) part(p *scan.Part, extended bool) *BodyStructure {
 	b := m.new()
 	b.Type, b.Subtype, b.Params = p.Type.Type, p.Type.Subtype, p.Type.Params
 	b.Encoding, b.Octets, b.Lines = p.Encoding, p.BodyEnd-p.BodyStart, p.Lines
+	if p.Unended { // only lines that end count, as other servers have it
+		b.Lines--
+	}
 	b.Extended = extended
 	b.readFields(p.Fields)
 	if extended {
