@@ -257,8 +257,8 @@ type structureMemory struct {
 	env      []Envelope
 }
 
-// usASCII is what a text is in that does not say (RFC 2046 §4.1.2).
-var usASCII = []scan.Param{{Name: "charset", Value: "us-ascii"}}
+// asciiParams is what a text is in that does not say (RFC 2046 §4.1.2).
+var asciiParams = []scan.Param{{Name: "charset", Value: "us-ascii"}}
 
 // read makes the structure of a message. It may be used until the next call. extended asks for
 // the extension data.
@@ -306,9 +306,9 @@ func (m *structureMemory) part(p *scan.Part, extended bool) *BodyStructure {
 		}
 		b.Parts = m.parted(p, extended)
 	case b.text() && p.Type.Param("charset") == "":
-		b.Params = append(usASCII[:len(usASCII):len(usASCII)], b.Params...)
+		b.Params = append(asciiParams[:len(asciiParams):len(asciiParams)], b.Params...)
 		if len(p.Type.Params) == 0 {
-			b.Params = usASCII
+			b.Params = asciiParams
 		}
 	}
 	return b
@@ -322,7 +322,7 @@ func (m *structureMemory) parted(p *scan.Part, extended bool) []*BodyStructure {
 	all := m.children[from:]
 	if len(p.Children) == 0 {
 		all[0] = m.new()
-		*all[0] = BodyStructure{Type: "text", Subtype: "plain", Params: usASCII, Encoding: "7bit",
+		*all[0] = BodyStructure{Type: "text", Subtype: "plain", Params: asciiParams, Encoding: "7bit",
 			Extended: extended}
 	}
 	for i, child := range p.Children {

@@ -54,7 +54,6 @@ func (s *session) copyMessages(c *CopyCommand) *Response {
 	case c.Move && s.sel.readOnly:
 		return isReadOnly()
 	}
-	s.sel.owed.uid = c.UID
 	if s.learn(); !c.UID && s.goneAmong(places) {
 		return Refuse(CodeExpungeIssued, "Some of the messages are gone: nothing was done")
 	}

@@ -208,17 +208,6 @@ func (s *scanner) fetchedOctets(x FetchItem) FetchedSection {
 	return FetchedSection{FetchItem: x, Octets: []byte(text), NIL: !there}
 }
 
-// dateTime reads date-time.
-func (s *scanner) dateTime() time.Time {
-	at := s.at
-	t, err := ParseDateTime(s.quoted())
-	if err != nil && s.err == nil {
-		s.at = at
-		s.fail(`a date such as " 7-Feb-1994 21:52:25 -0800"`)
-	}
-	return t
-}
-
 // itemName passes over the name of an item, which may have a section and more in brackets.
 func (s *scanner) itemName() {
 	s.run("the name of an item", isItemChar)
@@ -239,30 +228,3 @@ func (s *scanner) itemName() {
 		s.run("a place", isItemChar)
 	}
 }
-
-// anything passes over a value, whatever it is.
-func (s *scanner) anything() {
-	for depth := 0; s.err == nil; {
-		switch c := s.next(); {
-		case c == '(':
-			depth++
-			s.at++
-		case c == ')' && depth > 0:
-			depth--
-			s.at++
-		case c == ' ' && depth > 0:
-			s.at++
-		case c == '"':
-			s.quoted()
-		case c == '{' || c == '~':
-			s.literal()
-		default:
-			s.run("a value", isValueChar)
-		}
-		if c := s.next(); depth == 0 && (c == ' ' || c == ')' || s.ended()) {
-			return
-		}
-	}
-}
-
-func isValueChar(c byte) bool { return c > ' ' && c != '(' && c != ')' && c != '"' && c != '{' }

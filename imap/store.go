@@ -42,6 +42,7 @@ type MailboxStatus struct {
 	Unseen        int    // messages without \Seen
 	Deleted       int    // messages with \Deleted (RFC 9051 §6.3.11)
 	Size          int64  // octets of all messages (RFC 8438 §1)
+	DeletedSize   int64  // octets of those with \Deleted (RFC 9208 §4.1.4)
 	HighestModSeq uint64 // RFC 7162 §3.1.2.1
 }
 

@@ -107,7 +107,6 @@ func (s *session) storeFlags(c *StoreCommand) *Response {
 	if c.Conditional {
 		s.becomeAware()
 	}
-	s.sel.owed.uid = c.UID
 	if len(places) == 0 {
 		return Accept("Nothing to change")
 	}

@@ -47,21 +47,20 @@ type Dissector struct {
 	began   seen
 	ahead   int
 
-	early      int           // octets of the client that were sent before the reply they hung on
-	hung       verbID        // what they hung on
-	torn       bool          // the client's next line may be the rest of one that was not recorded
-	tried      bool          // an AUTH was seen: lines of base64 may be its
-	swallow    bool          // the rest of the line lies under a mask that was written
-	long       *longLine     // the line was cut, and its end has not come
-	read       int           // octets of what is held that rememberHeld has read: whole lines
-	over       bool          // more was held than may be: what it was is not known
-	auth       string        // mechanism of the AUTH that is going on
-	authN      int           // responses of the client in it so far
-	challenges int           // of the server in it so far
-	question   sasl.Question // of the newest of them
-	tls        bool          // a TLS layer lies below
-	unsure     bool          // inHandshake: whether the client's octets are TLS is not known yet
-	phase      uint8
+	early    int           // octets of the client that were sent before the reply they hung on
+	hung     verbID        // what they hung on
+	torn     bool          // the client's next line may be the rest of one that was not recorded
+	tried    bool          // an AUTH was seen: lines of base64 may be its
+	swallow  bool          // the rest of the line lies under a mask that was written
+	long     *longLine     // the line was cut, and its end has not come
+	read     int           // octets of what is held that rememberHeld has read: whole lines
+	over     bool          // more was held than may be: what it was is not known
+	auth     string        // mechanism of the AUTH that is going on
+	authN    int           // responses of the client in it so far
+	dialogue sasl.Dialogue // the server's challenges in it
+	tls      bool          // a TLS layer lies below
+	unsure   bool          // inHandshake: whether the client's octets are TLS is not known yet
+	phase    uint8
 
 	answer answer
 	sizes  sizes

@@ -11,20 +11,17 @@ import (
 // client's first.
 func (d *Dissector) beginAuth(cmd Command) {
 	d.auth, d.authN = mechanism(cmd), max(0, min(1, len(cmd.Args())-1))
-	d.challenges, d.question = 0, sasl.AskedSomething
+	d.dialogue = sasl.Dialogue{Open: d.scribe.ShowsSecrets()}
 }
 
 // authInitial decodes the initial response of an AUTH command, which stands where hide
 // says, and has it masked from now on (RFC 5034 §4).
 func (d *Dissector) authInitial(ev *trace.Event, cmd Command, value []byte) {
-	var a sasl.Answer
-	mech := mechanism(cmd)
-	if message, err := sasl.DecodeInitial(value); err == nil && ev.Kind == trace.Command && ev.EOL > 0 {
-		a = sasl.Look(mech, 0, message, d.scribe.ShowsSecrets())
-		ev.Decoded = a.Shown
-	}
+	onlooker := sasl.Dialogue{Open: d.scribe.ShowsSecrets()}
+	a := onlooker.Initial(mechanism(cmd), value, ev.Kind == trace.Command && ev.EOL > 0)
+	ev.Decoded = a.Shown
 	switch {
-	case mech == sasl.Login: // a name, which others may say
+	case a.Name:
 	case a.Known:
 		d.scribe.RememberParts(value, a.Secrets)
 	default:
@@ -34,17 +31,10 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd Command, value []byte) {
 
 // authAnswer decodes an answer to a challenge, and has it masked from now on.
 func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
-	first := d.auth == sasl.Login && d.authN == 0
-	var a sasl.Answer
-	if message, err := sasl.Decode(text); err == nil && !ev.More && !d.lost {
-		a = sasl.Look(d.auth, d.authN, message, d.scribe.ShowsSecrets())
-		if first && d.question != sasl.AskedName && !d.scribe.ShowsSecrets() {
-			a = sasl.Answer{Shown: trace.Mask}
-		}
-		ev.Decoded = a.Shown
-	}
+	a := d.dialogue.Answer(d.auth, d.authN, text, !ev.More && !d.lost)
+	ev.Decoded = a.Shown
 	switch at := secretAt(text); {
-	case first && d.question != sasl.AskedPassword: // a name, which others may say
+	case a.Name:
 	case a.Known && at == 0:
 		d.scribe.RememberParts(text, a.Secrets)
 	default:
@@ -55,36 +45,18 @@ func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
 	}
 }
 
-// challenge decodes what stands behind "+ ", and tells what of the line is to be masked: a
-// server's signature is made of the password, and whoever has it can try passwords. asked
-// says that it answers an AUTH, or what belongs to one.
-func (d *Dissector) challenge(ev *trace.Event, rest []byte, asked bool) (hide []trace.Span) {
-	exchange := asked && !d.lost
-	if exchange {
-		d.question = sasl.QuestionOf(string(rest)) // some servers forget the base64
+// challenge decodes what stands behind "+ ", and tells what of the line is to be masked.
+// asked says that it answers an AUTH, or what belongs to one.
+func (d *Dissector) challenge(ev *trace.Event, rest []byte, asked bool) []trace.Span {
+	var hide bool
+	switch {
+	case asked && !d.lost:
+		ev.Decoded, hide = d.dialogue.Challenge(d.auth, rest, !ev.More)
+	case !ev.More:
+		hide = sasl.IsSignature(rest)
 	}
-	message, err := sasl.Decode(rest)
-	if err != nil || ev.More {
+	if !hide {
 		return nil
 	}
-	mech := d.auth
-	if !exchange {
-		mech = sasl.SCRAMSHA256 // the one of which something would have to be hidden
-	}
-	shown, ok := sasl.Reveal(mech, d.challenges, true, message)
-	if ok && len(sasl.Hidden(message, shown)) > 0 {
-		hide = []trace.Span{{At: len(ev.Payload()) - len(rest), Len: len(rest)}}
-	}
-	if !exchange {
-		return hide
-	}
-	d.challenges++
-	if ok && d.question == sasl.AskedSomething {
-		d.question = sasl.QuestionOf(shown)
-	}
-	if d.scribe.ShowsSecrets() {
-		shown = sasl.Readable(message)
-	}
-	ev.Decoded = shown
-	return hide
+	return []trace.Span{{At: len(ev.Payload()) - len(rest), Len: len(rest)}}
 }

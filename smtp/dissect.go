@@ -45,28 +45,27 @@ type Dissector struct {
 	ahead   int
 	behind  string
 
-	early      int       // octets of the client that were sent before the reply they hung on,
-	heldBy     string    // and the verb of the command that it answered
-	long       *longLine // the line was cut, and its end has not come
-	phase      string
-	message    body
-	chunk      int64         // octets of BDAT that are still to come
-	inLine     bool          // they begin within a line
-	chunkless  bool          // BDAT was said of which nobody counts the octets
-	chunkView  seen          // what the client knew when it said BDAT: the record may be further
-	auth       string        // mechanism of the AUTH that is going on, "?" where none was named
-	authN      int           // lines of the client in it so far
-	asked      sasl.Question // of the server's newest challenge in it
-	challenges int           // of the server in it so far
-	secrecy    bool          // AUTH was said or answered: what looks like its base64 is a secret
-	torn       bool          // the start of the client's next line was not seen together with it
-	remote     bool          // the record was not made at the client: what it had read is not known
-	tls        bool          // the client began with TLS, as its next event is to say
-	over       bool          // more was held than may be: what it was is not known
-	beyond     bool          // the ends are known to be on different machines
-	secure     bool          // there is TLS below
-	former     bool          // an EHLO was answered before it was
-	spokeAuth  bool          // what was held and passed ended with AUTH, or answers to it
+	early     int       // octets of the client that were sent before the reply they hung on,
+	heldBy    string    // and the verb of the command that it answered
+	long      *longLine // the line was cut, and its end has not come
+	phase     string
+	message   body
+	chunk     int64         // octets of BDAT that are still to come
+	inLine    bool          // they begin within a line
+	chunkless bool          // BDAT was said of which nobody counts the octets
+	chunkView seen          // what the client knew when it said BDAT: the record may be further
+	auth      string        // mechanism of the AUTH that is going on, "?" where none was named
+	authN     int           // lines of the client in it so far
+	dialogue  sasl.Dialogue // the server's challenges in it
+	secrecy   bool          // AUTH was said or answered: what looks like its base64 is a secret
+	torn      bool          // the start of the client's next line was not seen together with it
+	remote    bool          // the record was not made at the client: what it had read is not known
+	tls       bool          // the client began with TLS, as its next event is to say
+	over      bool          // more was held than may be: what it was is not known
+	beyond    bool          // the ends are known to be on different machines
+	secure    bool          // there is TLS below
+	former    bool          // an EHLO was answered before it was
+	spokeAuth bool          // what was held and passed ended with AUTH, or answers to it
 
 	read   heldLines // of what is held
 	reply  reply

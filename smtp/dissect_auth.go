@@ -13,15 +13,12 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd *Command, text []byte, hide
 	}
 	value := text[hide[0].At : hide[0].At+hide[0].Len]
 	mechanism := capitals(firstWord(cmd.Arg))
-	var a sasl.Answer
-	if cmd.Verb == "AUTH" && !ev.More && authSecret(text) > 0 {
-		if message, err := sasl.DecodeInitial(value); err == nil {
-			a = sasl.Look(mechanism, 0, message, d.scribe.ShowsSecrets())
-			ev.Decoded = a.Shown
-		}
-	}
+	whole := cmd.Verb == "AUTH" && !ev.More && authSecret(text) > 0
+	onlooker := sasl.Dialogue{Open: d.scribe.ShowsSecrets()}
+	a := onlooker.Initial(mechanism, value, whole)
+	ev.Decoded = a.Shown
 	switch {
-	case mechanism == sasl.Login: // a name, which others may say
+	case a.Name:
 	case a.Known:
 		d.scribe.RememberParts(value, a.Secrets)
 	case authSecret(text) > 0 || trace.IsBase64(value):
@@ -60,19 +57,10 @@ func (d *Dissector) authLine(ev *trace.Event) {
 
 // authAnswer decodes an answer to a challenge and has it masked from now on.
 func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
-	first := d.auth == sasl.Login && d.authN == 0
-	var a sasl.Answer
-	if message, err := sasl.Decode(text); err == nil && !ev.More && !d.lost {
-		if a = sasl.Look(d.auth, d.authN, message, d.scribe.ShowsSecrets()); first && d.asked != sasl.AskedName {
-			a = sasl.Answer{Shown: trace.Mask}
-			if d.scribe.ShowsSecrets() {
-				a.Shown = sasl.Readable(message)
-			}
-		}
-		ev.Decoded = a.Shown
-	}
+	a := d.dialogue.Answer(d.auth, d.authN, text, !ev.More && !d.lost)
+	ev.Decoded = a.Shown
 	switch {
-	case first && d.asked != sasl.AskedPassword: // a name, which others may say
+	case a.Name:
 	case a.Known && authSecret(text) == 0:
 		d.scribe.RememberParts(text, a.Secrets)
 	default:
@@ -89,35 +77,17 @@ func (d *Dissector) awaitAuth(ev *trace.Event) {
 	d.mode = inCommands
 }
 
-// challenge decodes what stands behind 334, and tells what of the line is to be masked: a
-// server's signature is made of the password, and whoever has it can try passwords.
-func (d *Dissector) challenge(ev *trace.Event, rest []byte) (hide []trace.Span) {
-	mechanism := d.auth
-	exchange := !d.lost && (d.reply.to.verb == "AUTH" || d.reply.to.verb == authLine)
-	if exchange {
-		d.asked = sasl.QuestionOf(string(rest)) // some servers forget the base64
+// challenge decodes what stands behind 334, and tells what of the line is to be masked.
+func (d *Dissector) challenge(ev *trace.Event, rest []byte) []trace.Span {
+	var hide bool
+	switch verb := d.reply.to.verb; {
+	case !d.lost && (verb == "AUTH" || verb == authLine):
+		ev.Decoded, hide = d.dialogue.Challenge(d.auth, rest, !ev.More)
+	case !ev.More:
+		hide = sasl.IsSignature(rest)
 	}
-	message, err := sasl.Decode(rest)
-	if err != nil || ev.More {
+	if !hide {
 		return nil
 	}
-	if !exchange {
-		mechanism = sasl.SCRAMSHA256 // the one of which something would have to be hidden
-	}
-	shown, ok := sasl.Reveal(mechanism, d.challenges, true, message)
-	if ok && len(sasl.Hidden(message, shown)) > 0 {
-		hide = append(hide, trace.Span{At: len(ev.Payload()) - len(rest), Len: len(rest)})
-	}
-	if !exchange {
-		return hide
-	}
-	d.challenges++
-	if ok && d.asked == sasl.AskedSomething {
-		d.asked = sasl.QuestionOf(shown)
-	}
-	if d.scribe.ShowsSecrets() {
-		shown = sasl.Readable(message)
-	}
-	ev.Decoded = shown
-	return hide
+	return []trace.Span{{At: len(ev.Payload()) - len(rest), Len: len(rest)}}
 }

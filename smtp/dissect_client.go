@@ -210,7 +210,7 @@ func (d *Dissector) await(ev *trace.Event, cmd *Command) {
 	switch ev.Verb {
 	case "AUTH":
 		d.auth, d.authN = capitals(firstWord(cmd.Arg)), 0
-		d.challenges, d.asked = 0, sasl.AskedSomething
+		d.dialogue = sasl.Dialogue{Open: d.scribe.ShowsSecrets()}
 		if d.auth == "" {
 			d.auth = "?"
 		}
