@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
 
@@ -27,14 +26,6 @@ func connect(t testing.TB, s *Server) *Client {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func secured(t testing.TB) (server, client *tls.Config) {
-	server, client, err := talk.Certificates("mail.lab.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, client
 }
 
 // Our client gets in by every mechanism that our server has, in clear and in TLS, with an initial

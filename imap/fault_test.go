@@ -88,7 +88,7 @@ func TestServerAtFault(t *testing.T) {
 		{"closed instead of an answer", hello, noop, "EOF", false},
 		{"closed behind data", hello + "* 2 EXISTS\r\n", noop, "EOF", false},
 		{"farewell", hello + "* 2 EXISTS\r\n* BYE overslept\r\n", noop, "ended the session: * BYE overslept", false},
-		{"farewell in a log-in", hello + "* BYE no\r\n", login, "ended the session", false},
+		{"farewell in a log-in", hello + "* BYE no\r\n", loginBob, "ended the session", false},
 		{"farewell and the result", hello + "* BYE no\r\na001 OK\r\n|", noop, "ended the session", false},
 		{"refused", hello + "a001 NO [INUSE] no\r\n|", noop, "a001 NO [INUSE] no", true},
 		{"rejected", hello + "a001 BAD no\r\n|", noop, "a001 BAD no", true},
@@ -149,7 +149,7 @@ func TestServerAtFault(t *testing.T) {
 func noop(c *Client) error       { _, err := c.Noop(); return err }
 func logout(c *Client) error     { _, err := c.Logout(); return err }
 func capability(c *Client) error { _, err := c.Capability(); return err }
-func login(c *Client) error      { _, err := c.Login("bob", "sesame"); return err }
+func loginBob(c *Client) error   { _, err := c.Login("bob", "sesame"); return err }
 func login8(c *Client) error     { _, err := c.Login("bob", "s\xc3\xa9same"); return err }
 
 func twice(call func(*Client) error) func(*Client) error {
@@ -283,7 +283,7 @@ func (d *deaf) Close() error                     { return nil }
 
 // The server speaks in IDLE at any time; DONE is said when the time is over, and IDLE begun anew
 // before the server is tired of it.
-func TestIdle(t *testing.T) {
+func TestClientIdle(t *testing.T) {
 	for _, row := range []struct {
 		why, said, heard string
 		told             string
@@ -327,7 +327,7 @@ func TestIdle(t *testing.T) {
 }
 
 // A message is sent as it is read; where it is too short, the server has to forget it.
-func TestAppend(t *testing.T) {
+func TestClientAppend(t *testing.T) {
 	date := time.Date(1994, 2, 7, 21, 52, 25, 0, time.FixedZone("", -8*3600))
 	for _, row := range []struct {
 		why, said string
