@@ -306,9 +306,8 @@ func (m *structureMemory) part(p *scan.Part, extended bool) *BodyStructure {
 		}
 		b.Parts = m.parted(p, extended)
 	case b.text() && p.Type.Param("charset") == "":
-		b.Params = append(asciiParams[:len(asciiParams):len(asciiParams)], b.Params...)
-		if len(p.Type.Params) == 0 {
-			b.Params = asciiParams
+		if b.Params = asciiParams; len(p.Type.Params) > 0 {
+			b.Params = slices.Concat(p.Type.Params, asciiParams)
 		}
 	}
 	return b

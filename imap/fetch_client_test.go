@@ -58,6 +58,12 @@ func TestClientFetch(t *testing.T) {
 		string(text) != "This is letter 3.\r\n" {
 		t.Errorf("%+v %q", d, text)
 	}
+	if text, _ := got[0].Section("TEXT"); string(text) != "This is letter 2.\r\n" { // what was told may be kept
+		t.Errorf("%q", text)
+	}
+	if _, err := c.Noop(); err != nil || string(text) != "This is letter 3.\r\n" {
+		t.Errorf("%v, %q", err, text)
+	}
 	mine := errors.New("enough")
 	n := 0
 	_, err = c.Fetch(cmd, func(*FetchData) error { n++; return mine })

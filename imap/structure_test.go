@@ -60,7 +60,7 @@ func TestBodyStructure(t *testing.T) {
 			`("image" "png" ("name" "a\"b") "<1>" "d e" "base64" 6)`,
 			`("image" "png" ("name" "a\"b") "<1>" "d e" "base64" 6 "m" ("attachment" NIL) "de" "l")`},
 		{"Content-Type: text/plain; format=flowed\r\n\r\n",
-			`("text" "plain" ("charset" "us-ascii" "format" "flowed") NIL NIL "7bit" 0 0)`, ""},
+			`("text" "plain" ("format" "flowed" "charset" "us-ascii") NIL NIL "7bit" 0 0)`, ""},
 		{"Content-Type: multipart/mixed; boundary=b\r\nContent-Language: a, b\r\n\r\n",
 			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0) "mixed")`,
 			`(` + empty + ` "mixed" ("boundary" "b") NIL ("a" "b") NIL)`},
