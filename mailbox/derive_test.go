@@ -195,6 +195,14 @@ func TestReadDerived(t *testing.T) {
 		return t.exec("UPDATE derived SET data = x'00' WHERE body_id = $1", int64(ids[3]))
 	}))
 	check(t, b.ReadDerived(background, ids[:8]))
+	check(t, s.do(background, 0, func(t *tx) error {
+		return errors.Join(t.exec("DELETE FROM derived"),
+			t.exec("UPDATE pieces SET data = x'00' WHERE n = 0 AND body_id = $1", int64(ids[9])))
+	}))
+	check(t, b.ReadDerived(background, ids[3:10]))
+	if _, err := b.Derived(ids[9]); !errors.Is(err, ErrNoBody) {
+		t.Errorf("a broken body: %v", err)
+	}
 	d := must[*Derived](t)(b.Derived(ids[3]))
 	if got := d.Get("subject"); got != "3 =?utf-8?q?caf=C3=A9?=" {
 		t.Errorf("what was damaged is %q", got)

@@ -220,6 +220,10 @@ const (
 	selectState = `
 		SELECT (uid << 16) | flags, octets, modseq FROM messages
 		WHERE folder_id = $1 AND uid BETWEEN $2 AND $3 ORDER BY uid LIMIT $4`
+	selectStateOf = `
+		SELECT (uid << 16) | flags, octets, modseq FROM messages
+		WHERE folder_id = $1 AND uid IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+			$15, $16, $17) ORDER BY uid`
 	selectKeywords = `
 		SELECT uid, keyword FROM keywords WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
 		ORDER BY uid, keyword`
