@@ -233,7 +233,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
+	text, kept := c.text[:0], false // kept: a literal stands in it
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
 		if err == io.EOF && len(text) > 0 {
@@ -255,15 +255,15 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
 			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
-				c.text = nil
+			if c.text = text; kept || cap(text) > 64<<10 {
+				c.text = nil // what is parsed may point into it
 			}
 			return text, nil
 		}
 		if text, err = c.readLiteral(x, text, l); err != nil {
 			return nil, err
 		}
+		kept = true
 	}
 }
 
@@ -287,7 +287,6 @@ func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, 
 			}
 		}
 	}
-	c.text = nil // what is parsed may point into it
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
 		return nil, c.fault(x, text, "the literal is too long")
 	}
