@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"io"
 
 	"mailtool/imap"
 	"mailtool/mailbox"
@@ -61,24 +62,30 @@ func (x *selection) Structure(ctx context.Context, m *imap.Message) (*imap.Struc
 
 // Decoded implements imap.Mailbox. Of a part that is damaged there is as much as can be made
 // of it.
-func (x *selection) Decoded(ctx context.Context, m *imap.Message, part *scan.Part) ([]byte, error) {
+func (x *selection) Decoded(ctx context.Context, m *imap.Message, part *scan.Part) (io.Reader, error) {
 	b, err := x.reader.read(ctx, m)
 	if err != nil {
 		return nil, imapRefusal(err, "")
 	}
-	raw := make([]byte, part.BodyEnd-part.BodyStart)
-	if _, err := b.ReadAt(raw, part.BodyStart); err != nil {
-		return nil, imapRefusal(err, "")
-	}
+	raw := io.NewSectionReader(b, part.BodyStart, part.BodyEnd-part.BodyStart)
 	if len(part.Children) > 0 {
 		return raw, nil
 	}
-	out, err := mime.DecodeBody(raw, part.Encoding)
-	var fault *mime.Error
-	if errors.As(err, &fault) && fault.ID == mime.ErrEncoding {
+	if !mime.KnownEncoding(part.Encoding) {
 		return nil, imap.Refuse(imap.CodeUnknownCTE, "The part is encoded in a way that is not known")
 	}
-	return out, nil
+	return faultless{mime.NewBodyReader(raw, part.Encoding)}, nil
+}
+
+// faultless is a reader for whom what is wrong with an encoding is no error.
+type faultless struct{ io.Reader }
+
+func (r faultless) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if fault := (*mime.Error)(nil); errors.As(err, &fault) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // farAhead is how many of what was announced may be left out, before a message is taken for one
