@@ -2,7 +2,6 @@ package imap
 
 import (
 	"slices"
-	"strings"
 
 	"mailtool/internal/wire"
 )
@@ -106,22 +105,9 @@ func (a *appending) begin(at *scanner, l wire.Literal) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	a.utf8 = m.UTF8
-	a.mails = append(a.mails, Appended{draft, m.Flags, distinct(m.Keywords), m.Date})
+	slices.Sort(m.Keywords)
+	a.mails = append(a.mails, Appended{draft, m.Flags, m.Keywords, m.Date})
 	return nil
-}
-
-// distinct are keywords in their order, each once, in whatever letters it came.
-func distinct(keywords []string) []string {
-	known := make(map[string]bool, len(keywords))
-	var all []string
-	for _, k := range keywords {
-		if lower := strings.ToLower(k); !known[lower] {
-			known[lower] = true
-			all = append(all, k)
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // offered says that a message is sent in a way that was not offered.

@@ -223,3 +223,28 @@ func (s *session) subscribe(c *Subscribe) *Response {
 	}
 	return Accept("Noted")
 }
+
+// Create makes a mailbox. uses are its special uses, for servers with CREATE-SPECIAL-USE
+// (RFC 6154 §3).
+func (c *Client) Create(name string, uses ...string) (*Response, error) {
+	if len(uses) > 0 && !c.Capabilities.Has("CREATE-SPECIAL-USE") {
+		return nil, &NotOfferedError{"CREATE-SPECIAL-USE"}
+	}
+	return c.Do(&Create{name, uses}, nil)
+}
+
+// Delete deletes a mailbox with all that is in it.
+func (c *Client) Delete(name string) (*Response, error) { return c.Do(&Delete{name}, nil) }
+
+// Rename gives a mailbox another name. Of INBOX it moves the messages.
+func (c *Client) Rename(from, to string) (*Response, error) { return c.Do(&Rename{from, to}, nil) }
+
+// Subscribe adds a name to those that LSUB shows.
+func (c *Client) Subscribe(name string) (*Response, error) {
+	return c.Do(&Subscribe{Mailbox: name}, nil)
+}
+
+// Unsubscribe takes it away.
+func (c *Client) Unsubscribe(name string) (*Response, error) {
+	return c.Do(&Subscribe{Mailbox: name, Not: true}, nil)
+}

@@ -20,7 +20,9 @@ func (s *session) list(c *List) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	l.choose()
-	s.enableCondstore(slices.Contains(c.Status, StatusHighestModSeq))
+	if slices.Contains(c.Status, StatusHighestModSeq) {
+		s.becomeAware()
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.told)) {
 		l.tell(name, l.told[name])
 	}

@@ -156,7 +156,9 @@ func (s *session) status(c *StatusCommand) *Response {
 	if r := s.statusOffered(c.Items); r != nil {
 		return r
 	}
-	s.enableCondstore(slices.Contains(c.Items, StatusHighestModSeq))
+	if slices.Contains(c.Items, StatusHighestModSeq) {
+		s.becomeAware()
+	}
 	m, err := s.store.Status(s.ctx, c.Mailbox)
 	if err != nil {
 		return responseTo(err, CodeServerBug)
