@@ -42,6 +42,34 @@ var parsers = map[string]parser{
 	"UID COPY":    parseCopy(false, true),
 	"MOVE":        parseCopy(true, false),
 	"UID MOVE":    parseCopy(true, true),
+
+	"ID":        parseID,
+	"ENABLE":    parseEnable,
+	"NAMESPACE": simple("NAMESPACE"),
+
+	"CREATE":      parseCreate,
+	"DELETE":      parseDelete,
+	"RENAME":      parseRename,
+	"SUBSCRIBE":   subscribe(false),
+	"UNSUBSCRIBE": subscribe(true),
+	"LIST":        parseList,
+	"LSUB":        parseLSub,
+	"STATUS":      parseStatus,
+	"APPEND":      parseAppend,
+
+	"GETQUOTA":     parseGetQuota,
+	"GETQUOTAROOT": parseGetQuotaRoot,
+	"SETQUOTA":     parseSetQuota,
+
+	"SEARCH":     parseSearch(false),
+	"UID SEARCH": parseSearch(true),
+	"SORT":       parseSort(false),
+	"UID SORT":   parseSort(true),
+	"THREAD":     parseThread(false),
+	"UID THREAD": parseThread(true),
+
+	"FETCH":     parseFetch(false),
+	"UID FETCH": parseFetch(true),
 }
 
 // A Simple is a command without arguments.

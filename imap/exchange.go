@@ -98,8 +98,8 @@ func (c *Client) send(x *exchange, w *writer) (*Response, error) {
 		}
 		at = wait
 	}
-	if at == len(w.b) { // the octets of a literal come from elsewhere
-		return nil, nil
+	if w.open { // they leave with the octets that come from elsewhere
+		return nil, c.buffer(x, w.b[at:])
 	}
 	return nil, c.write(x, w.b[at:])
 }
@@ -359,12 +359,19 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 
 // write sends b.
 func (c *Client) write(x *exchange, b []byte) error {
-	c.conn.WriteTimeout = c.Timeouts.Write
-	_, err := c.conn.Write(b)
-	if err == nil {
-		err = c.conn.Flush()
+	if err := c.buffer(x, b); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := c.conn.Flush(); err != nil {
+		return c.lastWords(x, err)
+	}
+	return nil
+}
+
+// buffer has b leave with what is sent next.
+func (c *Client) buffer(x *exchange, b []byte) error {
+	c.conn.WriteTimeout = c.Timeouts.Write
+	if _, err := c.conn.Write(b); err != nil {
 		return c.lastWords(x, err)
 	}
 	return nil

@@ -133,6 +133,7 @@ func (f *memoryFolder) status() MailboxStatus {
 		}
 		if x.Flags&FlagDeleted != 0 {
 			s.Deleted++
+			s.DeletedSize += x.Octets
 		}
 		if x.UID >= f.recent {
 			s.Recent++
@@ -224,11 +225,6 @@ func (s *memoryStore) Delete(_ context.Context, name string) error {
 		return Refuse(CodeNonexistent, "There is no such mailbox")
 	case name == Inbox:
 		return Refuse(CodeCannot, "INBOX stays")
-	}
-	for other := range s.a.folders {
-		if strings.HasPrefix(other, name+"/") {
-			return Refuse("HASCHILDREN", "There are mailboxes below it")
-		}
 	}
 	delete(s.a.folders, name)
 	f.gone = true

@@ -196,11 +196,15 @@ func (b *memoryBox) text(m *Message) (string, error) {
 }
 
 // A memoryBody is a message's octets.
-type memoryBody struct{ *bytes.Reader }
+type memoryBody struct{ *strings.Reader }
+
+func (b memoryBody) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, io.NewSectionReader(b.Reader, 0, b.Size()))
+}
 
 func (b *memoryBox) Body(_ context.Context, m *Message) (Body, error) {
 	text, err := b.text(m)
-	return memoryBody{bytes.NewReader([]byte(text))}, err
+	return memoryBody{strings.NewReader(text)}, err
 }
 
 func (b *memoryBox) Structure(_ context.Context, m *Message) (*Structure, error) {
@@ -213,12 +217,13 @@ func (b *memoryBox) Text(_ context.Context, m *Message) (Text, error) {
 	return memoryText{text, structureOf(text).Tree()}, err
 }
 
-func (b *memoryBox) Decoded(_ context.Context, m *Message, p *scan.Part) ([]byte, error) {
+func (b *memoryBox) Decoded(_ context.Context, m *Message, p *scan.Part) (io.Reader, error) {
 	text, err := b.text(m)
 	if err != nil {
 		return nil, err
 	}
-	return decodePart(text, p)
+	octets, err := decodePart(text, p)
+	return bytes.NewReader(octets), err
 }
 
 func decodePart(text string, p *scan.Part) ([]byte, error) {

@@ -21,8 +21,8 @@ func (s *session) read() (c line, ok bool) {
 			}
 			return c, bad == nil
 		}
-		if bad == nil && messageComes(c, text, l, s.utf8) && s.mayAppend() {
-			s.appendMessages(c.tag, text, l)
+		if bad == nil && messageComes(c, l) && s.mayAppend() {
+			s.appendMessages(c, text, l)
 			return line{}, false
 		}
 		if literals += l.Size; literals > s.limits.Literals || !s.takes(l) {
@@ -140,8 +140,12 @@ func (s *session) tooLong(tag string, l wire.Literal) {
 
 // skip throws away a literal that comes unasked, and all that belongs to its command.
 func (s *session) skip(l wire.Literal) bool {
+	most := int64(wire.Drain)
+	if s.state != StateNotAuthenticated { // it may be a message
+		most += s.limits.Message
+	}
 	for {
-		if l.Size > wire.Drain {
+		if l.Size > most {
 			s.bye(CodeTooBig, "the literal is too long")
 			return false
 		}
@@ -161,7 +165,6 @@ func (s *session) skip(l wire.Literal) bool {
 		l = more
 	}
 }
-
 
 // reject says why a command was refused before it was whole. Without a tag the response is
 // untagged.

@@ -48,6 +48,7 @@ const (
 	CodeInUse                = "INUSE"
 	CodeLimit                = "LIMIT"
 	CodeNonexistent          = "NONEXISTENT"
+	CodeNoPerm               = "NOPERM"
 	CodeOverQuota            = "OVERQUOTA"
 	CodePrivacyRequired      = "PRIVACYREQUIRED"
 	CodeReadOnly             = "READ-ONLY"
@@ -153,14 +154,14 @@ func parseResponse(text []byte) (*Response, *SyntaxError) {
 		s.at = at
 		s.fail("OK, NO, BAD, PREAUTH or BYE")
 	}
-	r := parseStatus(s, Status(word))
+	r := parseCondition(s, Status(word))
 	r.Tag = tag
 	return r, s.err
 }
 
-// parseStatus reads what stands behind the word of a status response. Some servers end the line
+// parseCondition reads what stands behind the word of a status response. Some servers end the line
 // where the text should begin.
-func parseStatus(s *scanner, status Status) *Response {
+func parseCondition(s *scanner, status Status) *Response {
 	r := &Response{Status: status}
 	if s.ended() {
 		return r
@@ -218,6 +219,22 @@ var dataParsers = map[string]dataParser{
 	"EXISTS":  func(_ *scanner, n uint32) Data { return ExistsData(n) },
 	"RECENT":  func(_ *scanner, n uint32) Data { return RecentData(n) },
 	"EXPUNGE": func(_ *scanner, n uint32) Data { return ExpungeData(n) },
+
+	"ID":        parseIDData,
+	"ENABLED":   parseEnabledData,
+	"NAMESPACE": parseNamespaceData,
+	"LIST":      listData(false),
+	"LSUB":      listData(true),
+	"STATUS":    parseStatusData,
+	"QUOTA":     parseQuotaData,
+	"QUOTAROOT": parseQuotaRootData,
+
+	"SEARCH":  parseSearchData,
+	"ESEARCH": parseESearchData,
+	"SORT":    parseSortData,
+	"THREAD":  parseThreadData,
+
+	"FETCH": parseFetchData,
 }
 
 // AppendData appends data as it stands on the wire, CRLF included.
@@ -256,11 +273,14 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 		s.sp()
 	}
 	name := s.upper()
-	if s.err != nil {
+	switch {
+	case s.err != nil && other.Text == "":
 		return nil, s.err
+	case s.err != nil:
+		return other, s.err
 	}
 	if isStatus(name) && !number {
-		return parseStatus(s, Status(name)), s.err
+		return parseCondition(s, Status(name)), s.err
 	}
 	parse := dataParsers[name]
 	if parse == nil || number != numbered[name] {

@@ -309,30 +309,60 @@ func (s *scanner) items(item func()) {
 }
 
 // mailbox reads the name of a mailbox, and returns it in UTF-8. INBOX is spelt so, in
-// whatever letters it came.
+// whatever letters it came, as the first level of a name, too.
 func (s *scanner) mailbox() string {
-	at := s.at
-	name := s.astring()
-	if s.err != nil {
-		return ""
-	}
-	name, err := s.decodeName(name)
-	if err != nil {
-		s.at = at
-		s.fail("a mailbox name in modified UTF-7")
-		return ""
-	}
-	if strings.EqualFold(name, Inbox) {
-		return Inbox
+	name := s.decodedName(s.astring)
+	if level, _, _ := strings.Cut(name, string(Delimiter)); sameWord(level, Inbox) {
+		return Inbox + name[len(level):]
 	}
 	return name
 }
 
-// decodeName is a name as it stood on the wire in UTF-8. Names in UTF-8 are checked by
-// whoever has them.
-func (s *scanner) decodeName(name string) (string, error) {
-	if s.utf8 {
-		return name, nil
+// decodedName is what read reads, a name or a part of one, in UTF-8.
+func (s *scanner) decodedName(read func() string) string {
+	at := s.at
+	name := read()
+	switch {
+	case s.err != nil:
+		return ""
+	case s.utf8 && utf8.ValidString(name):
+		return name
+	case s.utf8:
+		s.at = at
+		s.fail("a mailbox name in UTF-8")
+		return ""
 	}
-	return DecodeName(name)
+	name, err := DecodeName(name)
+	if err != nil {
+		s.at = at
+		s.fail("a mailbox name in modified UTF-7")
+	}
+	return name
 }
+
+// anything passes over a value, whatever it is (RFC 4466 §6, tagged-ext-val).
+func (s *scanner) anything() {
+	for depth := 0; s.err == nil; {
+		switch c := s.next(); {
+		case c == '(':
+			depth++
+			s.at++
+		case c == ')' && depth > 0:
+			depth--
+			s.at++
+		case c == ' ' && depth > 0:
+			s.at++
+		case c == '"':
+			s.quoted()
+		case c == '{' || c == '~':
+			s.literal()
+		default:
+			s.run("a value", isValueChar)
+		}
+		if c := s.next(); depth == 0 && (c == ' ' || c == ')' || s.ended()) {
+			return
+		}
+	}
+}
+
+func isValueChar(c byte) bool { return c > ' ' && c != '(' && c != ')' && c != '"' && c != '{' }

@@ -115,7 +115,7 @@ func (s *session) selectMailbox(c *Select) *Response {
 
 // enter makes the client's view of a mailbox.
 func (s *session) enter(box Mailbox, readOnly bool) {
-	m := &selected{box: box, readOnly: readOnly, messages: box.Messages(),
+	m := &selected{box: box, name: box.Status().Name, readOnly: readOnly, messages: box.Messages(),
 		keywords: map[string]bool{}, highest: box.Status().HighestModSeq}
 	for _, x := range m.messages {
 		for _, w := range x.Keywords {

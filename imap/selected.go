@@ -7,6 +7,7 @@ import "slices"
 // §7.4.1). What has happened and was not told yet is beside it.
 type selected struct {
 	box      Mailbox
+	name     string // as this session knows it
 	readOnly bool
 	// messages are what the client has been told of: message n is messages[n-1]. Those that are
 	// gone, of which it was not told yet, are there still.

@@ -33,6 +33,7 @@ type session struct {
 
 	began  time.Time
 	last   time.Time // when the session has to be over, by the machine's own clock
+	tag    string    // of the command that is obeyed
 	errors int       // commands in a row that could not be obeyed
 	err    error
 	out    writer // memory for what is said next
@@ -131,20 +132,27 @@ func (s *session) serve() {
 		s.bye(CodeUnavailable, "the session lasts too long")
 		return
 	}
+	s.tag = c.tag
 	r := s.obey(c)
-	if r == nil || s.err != nil { // a dialogue that said it all, or nobody is there to hear it
-		return
-	}
-	if r.Status != BAD {
-		s.tellChanges(s.mayExpunge(c.verb))
-	}
-	r.Tag = c.tag
-	s.count(r)
-	if c.verb == "STARTTLS" && r.Status == OK && s.err == nil {
+	s.result(c.verb, c.tag, r)
+	if c.verb == "STARTTLS" && r != nil && r.Status == OK && s.err == nil {
 		if s.err = s.conn.Flush(); s.err == nil {
 			s.handshake()
 		}
 	}
+}
+
+// result says what came of a command, and before it what else happened meanwhile. r is nil for
+// a dialogue that said it all.
+func (s *session) result(verb, tag string, r *Response) {
+	if r == nil || s.err != nil { // nobody is there to hear it
+		return
+	}
+	if r.Status != BAD {
+		s.tellChanges(s.mayExpunge(verb))
+	}
+	r.Tag = tag
+	s.count(r)
 }
 
 // obey has a command obeyed, or says why not.

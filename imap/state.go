@@ -184,10 +184,37 @@ var handlers = map[string]handler{
 	"UID EXPUNGE": by((*session).uidExpunge),
 	"STORE":       by((*session).storeFlags),
 	"UID STORE":   by((*session).storeFlags),
+	"FETCH":       by((*session).fetch),
+	"UID FETCH":   by((*session).fetch),
 	"COPY":        by((*session).copyMessages),
 	"UID COPY":    by((*session).copyMessages),
 	"MOVE":        by((*session).copyMessages),
 	"UID MOVE":    by((*session).copyMessages),
+
+	"ID":        by((*session).id),
+	"ENABLE":    by((*session).enable),
+	"NAMESPACE": by((*session).namespace),
+
+	"CREATE":      by((*session).create),
+	"DELETE":      by((*session).delete),
+	"RENAME":      by((*session).rename),
+	"SUBSCRIBE":   by((*session).subscribe),
+	"UNSUBSCRIBE": by((*session).subscribe),
+	"LIST":        by((*session).list),
+	"LSUB":        by((*session).lsub),
+	"STATUS":      by((*session).status),
+	"APPEND":      by((*session).noMessage),
+
+	"GETQUOTA":     by((*session).getQuota),
+	"GETQUOTAROOT": by((*session).getQuotaRoot),
+	"SETQUOTA":     by((*session).setQuota),
+
+	"SEARCH":     by((*session).search),
+	"UID SEARCH": by((*session).search),
+	"SORT":       by((*session).sort),
+	"UID SORT":   by((*session).sort),
+	"THREAD":     by((*session).thread),
+	"UID THREAD": by((*session).thread),
 }
 
 // needs are the capabilities that commands belong to, where RFC 3501 has not got them.

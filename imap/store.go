@@ -42,6 +42,7 @@ type MailboxStatus struct {
 	Unseen        int    // messages without \Seen
 	Deleted       int    // messages with \Deleted (RFC 9051 §6.3.11)
 	Size          int64  // octets of all messages (RFC 8438 §1)
+	DeletedSize   int64  // octets of those with \Deleted (RFC 9208 §4.1.4)
 	HighestModSeq uint64 // RFC 7162 §3.1.2.1
 }
 
@@ -131,9 +132,10 @@ type Mailbox interface {
 	Structure(ctx context.Context, m *Message) (*Structure, error)
 	// Text is what SEARCH, SORT and THREAD look at, likewise.
 	Text(ctx context.Context, m *Message) (Text, error)
-	// Decoded is the octets of a part without their transfer encoding (RFC 3516 §4.3). One that
-	// is not known is *Response NO [UNKNOWN-CTE].
-	Decoded(ctx context.Context, m *Message, part *scan.Part) ([]byte, error)
+	// Decoded is the octets of a part without their transfer encoding (RFC 3516 §4.3), which are
+	// decoded as they are read; what is wrong with the encoding is no error. One that is not
+	// known is *Response NO [UNKNOWN-CTE]. What Structure told may still be used then.
+	Decoded(ctx context.Context, m *Message, part *scan.Part) (io.Reader, error)
 	// Ahead tells which messages will be asked for next, in this order, so that many can be
 	// read at once.
 	Ahead(ms []*Message)
@@ -226,7 +228,8 @@ type Copied struct {
 	From, To    []UID
 }
 
-// A Body is a message's octets. It reads a piece at a time, and holds nobody up meanwhile.
+// A Body is a message's octets. It reads a piece at a time, and holds nobody up meanwhile. WriteTo
+// writes all of them, each time that it is called.
 type Body interface {
 	io.ReaderAt
 	io.WriterTo

@@ -77,13 +77,14 @@ func (w *writer) literal(s string) {
 
 // announce writes the announcement of a literal of n octets, which are to follow.
 func (w *writer) announce(n int64) {
+	unasked := w.unasked > 0 && n <= w.unasked
 	w.raw("{")
 	w.number64(n)
-	if !w.server && n <= w.unasked {
+	if !w.server && unasked {
 		w.raw("+")
 	}
 	w.raw("}\r\n")
-	if !w.server && n > w.unasked {
+	if !w.server && !unasked {
 		w.waits = append(w.waits, len(w.b))
 	}
 }

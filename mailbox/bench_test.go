@@ -40,7 +40,8 @@ func BenchmarkDeliver(b *testing.B) {
 	for _, octets := range []int{1 << 10, 5 << 10, 50 << 10} {
 		for _, writers := range []int{1, 20, 200} {
 			b.Run(fmt.Sprintf("%dK/%d", octets>>10, writers), func(b *testing.B) {
-				s := newStore(b, fixture{file: filepath.Join(b.TempDir(), "mail.db"), sync: "FULL"})
+				s := newStore(b, fixture{file: filepath.Join(b.TempDir(), "mail.db"), sync: "FULL",
+					after: time.After})
 				users := make([]User, writers)
 				for i := range users {
 					users[i] = must[User](b)(s.AddUser(background, fmt.Sprint("user", i)))
@@ -80,7 +81,7 @@ func BenchmarkDeliver(b *testing.B) {
 // BenchmarkBatch delivers messages of 1 KB to one user, seven in a batch, and waits for no
 // disk: what the writer costs the processor. With -cpu 1 all seven are in each batch.
 func BenchmarkBatch(b *testing.B) {
-	s := newStore(b, fixture{})
+	s := newStore(b, fixture{after: time.After})
 	bob := must[User](b)(s.AddUser(background, "bob"))
 	text, e := []byte(letter(1<<10)), envelope()
 	deliver := func(n int) {

@@ -103,6 +103,7 @@ func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.store.quiet.cameLate(d)
 	d.close()
 	return places, nil
 }
@@ -181,6 +182,7 @@ func (s *Store) Append(ctx context.Context, to FolderID, mails ...Appended) ([]P
 		return nil, err
 	}
 	for _, a := range mails {
+		s.quiet.cameLate(a.Draft)
 		a.Draft.close()
 	}
 	return places, nil

@@ -95,11 +95,10 @@ func (t *tx) storeFlags(
 	if err != nil {
 		return nil, err
 	}
+	if err := t.updateFlags(folder, runs, keep, set, modseq); err != nil {
+		return nil, err
+	}
 	for _, r := range runs {
-		err := t.exec(updateFlags, folder, r.first, r.last, keep, set, modseq)
-		if err != nil {
-			return nil, err
-		}
 		if err := t.storeKeywords(folder, r, change); err != nil {
 			return nil, err
 		}
@@ -107,10 +106,37 @@ func (t *tx) storeFlags(
 	return modified, nil
 }
 
+// updateFlags changes runs of messages: those that stand alone many at a time.
+func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq ModSeq) error {
+	args := []any{folder, keep, set, modseq}
+	for _, r := range runs {
+		if r.first != r.last {
+			err := t.exec(updateFlags, folder, r.first, r.last, keep, set, modseq)
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if args = append(args, r.first); len(args) == 4+apart {
+			if err := t.exec(updateFlagsOf, args...); err != nil {
+				return err
+			}
+			args = args[:4]
+		}
+	}
+	for _, uid := range args[4:] {
+		if err := t.exec(updateFlags, folder, uid, uid, keep, set, modseq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // touch counts a change of flags in a folder.
 func (t *tx) touch(folder FolderID, more tally) (ModSeq, error) {
 	var modseq ModSeq
-	ok, err := t.row(touchFolder, []any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
+	ok, err := t.row(touchFolder,
+		[]any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}

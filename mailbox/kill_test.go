@@ -54,6 +54,16 @@ func deliverUntilKilled(file string) {
 			}
 		}()
 	}
+	go func() {
+		for i := 0; ; i++ {
+			s.deriveMissing(background) // it is often told to stop
+			change := FlagChange{Mode: StoreMode(1 + i%2), Flags: Deleted | Seen}
+			uids := []UID{UID(i % 100), UID(i % 70)}
+			if _, err := s.StoreFlags(background, bob.Inbox, uids, change); err != nil {
+				panic(err)
+			}
+		}
+	}()
 	select {}
 }
 
@@ -132,5 +142,13 @@ func inspect(t *testing.T, file string, bob User, answered map[string]bool, roun
 	}
 	check(t, s.Sweep(background))
 	leftovers(t, s)
+	before := count(t, s, "SELECT COUNT(*) FROM derived")
+	deriveAll(t, s)
+	n := count(t, s, `SELECT COUNT(*) FROM bodies WHERE octets <= $1 AND id NOT IN
+		(SELECT body_id FROM derived)`, pieceSize)
+	if n != 0 {
+		t.Errorf("round %d: %d bodies are taken for derived", round, n)
+	}
+	t.Logf("round %d: %d were derived before it was killed", round, before)
 	t.Logf("round %d: %d answered, %d found", round, len(answered), len(found))
 }

@@ -123,7 +123,8 @@ func (m *model) run(steps int) {
 	}{
 		{8, m.deliver}, {4, m.append}, {6, m.flags}, {4, m.expunge}, {3, m.copy}, {3, m.move},
 		{2, m.create}, {1, m.delete}, {2, m.rename}, {1, m.subscribe}, {2, m.recent},
-		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {1, func() { m.note("reopen"); m.reopen() }},
+		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {2, m.quiet},
+		{1, func() { m.note("reopen"); m.reopen() }},
 	}
 	total := 0
 	for _, o := range operations {
@@ -643,6 +644,26 @@ func (m *model) compareFolder(name string, p *pictured) {
 		p.bodies[msg.UID] = msg.Body
 		if m.s.text(m, msg.Body) != want.text {
 			m.Fatalf("%s: %d has another text", name, msg.UID)
+		}
+	}
+}
+
+// quiet has what is missing derived, as in a quiet moment. Then nothing is missing.
+func (m *model) quiet() {
+	m.note("quiet")
+	deriveAll(m, m.s)
+	if n := underived(m, m.s); n != 0 {
+		m.Fatalf("of %d bodies nothing is derived", n)
+	}
+	batch := m.s.NewBatch()
+	for name, f := range m.picture.folders {
+		for _, e := range must[[]Entry](m)(m.s.Entries(background, f.id)) {
+			check(m, batch.ReadDerived(background, []BodyID{e.Body}))
+			d := must[*Derived](m)(batch.Derived(e.Body))
+			i := slices.IndexFunc(f.mails, func(mail picturedMail) bool { return mail.uid == e.UID })
+			if want := treeOf(f.mails[i].text); !reflect.DeepEqual(d.Tree(), want) {
+				m.Fatalf("%s: of %d is derived %+v, want %+v", name, e.UID, d.Tree(), want)
+			}
 		}
 	}
 }

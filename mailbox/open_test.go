@@ -27,7 +27,8 @@ type fixture struct {
 	now     func() time.Time // time.Now by default
 	memory  int64
 	reclaim func(context.Context, *sql.Conn) (bool, error)
-	steps   []step // more than the program's own
+	steps   []step                               // more than the program's own
+	after   func(time.Duration) <-chan time.Time // never by default: no moment is quiet
 }
 
 func (f fixture) open() (*Store, error) {
@@ -56,6 +57,9 @@ func (f fixture) open() (*Store, error) {
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
 	closed := func() error { return errors.Join(reader.Close(), writer.Close()) }
+	if f.after == nil {
+		f.after = func(time.Duration) <-chan time.Time { return nil }
+	}
 	steps, err := schemaSteps()
 	if err != nil {
 		return nil, err
@@ -67,6 +71,7 @@ func (f fixture) open() (*Store, error) {
 		Full:    func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_FULL },
 		Damaged: func(err error) bool { return codeOf(err)&0xff == sqlite3.SQLITE_NOTADB },
 		Reclaim: f.reclaim, Closed: closed, Now: f.now, Memory: f.memory,
+		After: f.after,
 	}, append(steps, f.steps...))
 	if err != nil {
 		closed()

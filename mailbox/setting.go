@@ -6,8 +6,12 @@ import (
 	"errors"
 )
 
-// schemaSetting is the setting that is the Store's own.
-const schemaSetting = "schema"
+// The settings that are the Store's own: the version of the tables, and up to which body all
+// are derived, behind the version of what is derived.
+const (
+	schemaSetting  = "schema"
+	derivedSetting = "derived"
+)
 
 // Setting returns what SetSettings has kept under a name, "" where nothing was.
 func (s *Store) Setting(ctx context.Context, name string) (string, error) {
@@ -22,8 +26,10 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 // SetSettings keeps what whoever runs the mail server has to know the next time, all of it
 // or nothing. The error is ErrName for a name that the Store needs itself.
 func (s *Store) SetSettings(ctx context.Context, settings map[string]string) error {
-	if _, own := settings[schemaSetting]; own {
-		return ErrName
+	for _, own := range []string{schemaSetting, derivedSetting} {
+		if _, there := settings[own]; there {
+			return ErrName
+		}
 	}
 	return s.do(ctx, 0, func(t *tx) error {
 		for name, value := range settings {

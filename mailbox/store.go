@@ -50,6 +50,11 @@ type Options struct {
 	Closed func() error
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
+	// Quiet is how long nothing must have been written before the Store derives, by itself,
+	// what is missing (see Derived): 300 ms by default, never if it is negative. After is the
+	// clock for that, time.After by default.
+	Quiet time.Duration
+	After func(time.Duration) <-chan time.Time
 	// Memory is how many octets of mail that arrives are held; 64 MiB by default.
 	Memory int64
 	// Trouble is told of what goes wrong where nobody waits for an answer, sweeping
@@ -67,6 +72,7 @@ type Store struct {
 	small  sync.Pool    // of *smallDraft
 
 	sweeper sweeper
+	quiet   quiet
 	once    sync.Once
 }
 
@@ -88,6 +94,12 @@ func open(ctx context.Context, o Options, steps []step) (*Store, error) {
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
+	if o.Quiet == 0 {
+		o.Quiet = quietAfter
+	}
+	if o.After == nil {
+		o.After = time.After
+	}
 	s := &Store{o: o}
 	s.read = statements{db: o.Reader}
 	s.feed.init()
@@ -104,6 +116,7 @@ func open(ctx context.Context, o Options, steps []step) (*Store, error) {
 		s.Close()
 		return nil, err
 	}
+	s.startQuiet()
 	return s, nil
 }
 
@@ -113,6 +126,7 @@ func (s *Store) Close() error {
 	var err error
 	s.once.Do(func() {
 		if s.writer != nil {
+			s.stopQuiet()
 			s.stopSweeper()
 			err = s.writer.close()
 		}

@@ -16,6 +16,7 @@ type tx struct {
 	values   []driver.NamedValue // memory for the arguments of the next statement
 	ids      map[string]*block
 	fillings fillings
+	alone    bool // there is one job in the transaction
 
 	// Of the job that runs.
 	changes []Change

@@ -32,8 +32,9 @@ type Verifier struct {
 	Changed   time.Time
 }
 
-// AddUser makes a user with an empty INBOX. The error is ErrExists or ErrName.
-func (s *Store) AddUser(ctx context.Context, name string) (User, error) {
+// AddUser makes a user with an empty INBOX, and with other folders, as Furnish does. The error
+// is ErrExists or ErrName.
+func (s *Store) AddUser(ctx context.Context, name string, folders ...SpecialUse) (User, error) {
 	if name == "" || len(name) > 256 || !plain(name) {
 		return User{}, ErrName
 	}
@@ -56,7 +57,10 @@ func (s *Store) AddUser(ctx context.Context, name string) (User, error) {
 		if !ok {
 			return ErrExists
 		}
-		return t.createFolder(u.ID, u.Inbox, Inbox, "")
+		if err := t.createFolder(u.ID, u.Inbox, Inbox, ""); err != nil {
+			return err
+		}
+		return t.furnish(u.ID, folders)
 	})
 	return u, err
 }

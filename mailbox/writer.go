@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,6 +42,8 @@ type writer struct {
 	closed bool
 	jobs   chan *job
 	ended  chan struct{}
+
+	batches atomic.Int64 // that were begun
 }
 
 func newWriter(s *Store, conn *sql.Conn) *writer {
@@ -116,7 +120,11 @@ func (w *writer) loop() {
 	var batch []*job
 	for j := range w.jobs {
 		batch = w.gather(append(batch[:0], j))
+		w.batches.Add(1)
 		w.write(batch)
+		if slices.ContainsFunc(batch, func(j *job) bool { return j.puts }) {
+			w.store.quiet.came()
+		}
 		clear(batch)
 		if w.store.o.Tidy != nil {
 			w.store.o.Tidy(w.conn)
@@ -202,6 +210,7 @@ func (w *writer) attempt(batch []*job) error {
 	if err := w.tx.exec(begin); err != nil {
 		return err
 	}
+	w.tx.alone = len(batch) == 1
 	whole, err := w.runAll(batch)
 	switch {
 	case err != nil:

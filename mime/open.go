@@ -63,6 +63,9 @@ func OpenAt(r io.ReaderAt, size int64) (*Message, error) {
 	return open(s.End(), &Message{source: r}), nil
 }
 
+// OpenTree is OpenAt for a message whose tree is known already.
+func OpenTree(tree *scan.Tree, r io.ReaderAt) *Message { return open(tree, &Message{source: r}) }
+
 func open(tree *scan.Tree, m *Message) *Message {
 	m.Tree = tree
 	m.Root = m.part(tree.Root)
@@ -139,7 +142,7 @@ func (p *Part) Header() []Field {
 	p.fields = make([]Field, 0, len(section.Fields))
 	for _, f := range section.Fields {
 		written := f.Value()
-		p.fields = append(p.fields, Field{f.Name, written, DecodeHeader(readable8Bit(written)),
+		p.fields = append(p.fields, Field{f.Name, written, DecodeField(written),
 			p.HeaderStart + int64(f.Start), p.HeaderStart + int64(f.End)})
 	}
 	return p.fields

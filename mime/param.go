@@ -25,15 +25,19 @@ func DecodeParam(params []scan.Param, name string) string {
 	case ok && e.Encoded:
 		return readable8Bit(string(e.Octets))
 	case ok: // cut only: there are programs that put encoded-words in there
-		return DecodeHeader(readable8Bit(string(e.Octets)))
+		return DecodeField(string(e.Octets))
 	}
 	for _, p := range params {
 		if p.Name == name {
-			return DecodeHeader(readable8Bit(p.Value))
+			return DecodeField(p.Value)
 		}
 	}
 	return ""
 }
+
+// DecodeField is an unfolded value as people read it: encoded-words are replaced (see
+// DecodeHeader) and raw octets made UTF-8, in the character set that they make sense in.
+func DecodeField(value string) string { return DecodeHeader(readable8Bit(value)) }
 
 // readable8Bit makes UTF-8 of a header's raw octets, which say nothing of their character
 // set. They should be UTF-8 (RFC 6532 §3); before that standard they were whatever the

@@ -29,6 +29,15 @@ func NewBodyReader(r io.Reader, encoding string) io.Reader {
 	return b
 }
 
+// KnownEncoding says that a transfer encoding is one that can be taken off (RFC 2045 §6.1).
+func KnownEncoding(encoding string) bool {
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "base64", "quoted-printable", "", "7bit", "8bit", "binary":
+		return true
+	}
+	return false
+}
+
 // unlessText decodes base64, unless it begins like a text that is none: that stays as it is,
 // and what is wrong with it as base64 is told at its end.
 type unlessText struct {

@@ -59,7 +59,7 @@ func (a *accounts) make(ctx context.Context, s *mailbox.Store, name string) (mai
 	if u, ok := a.byName[folded(name)]; ok {
 		return u, nil
 	}
-	u, err := s.AddUser(ctx, name)
+	u, err := s.AddUser(ctx, name, specialFolders...)
 	if errors.Is(err, mailbox.ErrExists) {
 		u, err = s.User(ctx, name)
 	}

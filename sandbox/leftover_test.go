@@ -15,7 +15,7 @@ import (
 )
 
 // rows counts those of a table.
-func rows(t *testing.T, dir, table string) int {
+func rowsIn(t *testing.T, dir, table string) int {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, DatabaseFile), readerPragmas, "deferred"))
 	if err != nil {
@@ -46,12 +46,12 @@ func TestCutLarge(t *testing.T) {
 		switch end {
 		case "cut":
 			for range 500 { // until some of it is on the disk
-				if rows(t, dir, "pieces") > 0 {
+				if rowsIn(t, dir, "pieces") > 0 {
 					break
 				}
 				time.Sleep(10 * time.Millisecond)
 			}
-			if rows(t, dir, "pieces") == 0 {
+			if rowsIn(t, dir, "pieces") == 0 {
 				t.Error("nothing was staged: the test says little")
 			}
 		case "too large":
@@ -70,7 +70,7 @@ func TestCutLarge(t *testing.T) {
 		if err := b.mailbox.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		left = rows(t, dir, "pieces") + rows(t, dir, "loose") + rows(t, dir, "bodies")
+		left = rowsIn(t, dir, "pieces") + rowsIn(t, dir, "loose") + rowsIn(t, dir, "bodies")
 		if left == 0 {
 			break
 		}

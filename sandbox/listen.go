@@ -28,6 +28,13 @@ const (
 	POP3SPort = 2995
 )
 
+// IMAPPort and IMAPSPort are where users read and arrange their mail, with STARTTLS and with TLS
+// from the start. The standards' own are 143 and 993.
+const (
+	IMAPPort  = 2143
+	IMAPSPort = 2993
+)
+
 // A Trouble is why a server cannot listen.
 type Trouble string
 
@@ -91,7 +98,7 @@ const (
 
 // standardPorts are the standards' own.
 var standardPorts = map[string]int{"smtp": 25, "submission": 587, "submissions": 465,
-	"pop3": 110, "pop3s": 995}
+	"pop3": 110, "pop3s": 995, "imap": 143, "imaps": 993}
 
 // address is where a server is to listen: what was asked for, a port alone or a host
 // with one, else its port moved by the offset. A port that was named stays where it is.

@@ -26,7 +26,7 @@ type Ports struct {
 	Process int    // the program's number in its system
 	Domain  string // whose mail it takes
 	// Addresses, "" where there is no such server.
-	SMTP, Submission, Submissions, POP3, POP3S string
+	SMTP, Submission, Submissions, POP3, POP3S, IMAP, IMAPS string
 }
 
 // servers are the addresses by the words that they have in the file, in its order.
@@ -38,7 +38,7 @@ func (p *Ports) servers() []struct {
 		word string
 		addr *string
 	}{{"smtp", &p.SMTP}, {"submission", &p.Submission}, {"submissions", &p.Submissions},
-		{"pop3", &p.POP3}, {"pop3s", &p.POP3S}}
+		{"pop3", &p.POP3}, {"pop3s", &p.POP3S}, {"imap", &p.IMAP}, {"imaps", &p.IMAPS}}
 }
 
 // Has says that one of the servers listens on addr.

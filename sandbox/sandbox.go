@@ -4,7 +4,8 @@
 //
 // Read sandbox.go (what starts and stops), then services.go, listen.go and ports.go (where the
 // servers are), accounts.go and receive.go (who gets mail), submission.go (who hands it in),
-// fetching.go and maildrop.go (who fetches it), auth.go, login.go, password.go and throttle.go
+// fetching.go and maildrop.go (who fetches it), arranging.go, folders.go, selection.go, shared.go
+// and rows.go (who arranges it where it lies), reading.go and searching.go (what is in it), auth.go, login.go, password.go and throttle.go
 // (who gets in), user.go (who has an account), mails.go, database.go and view.go (where it
 // lies), session.go (how sessions are recorded), class.go (what a room needs), control.go and
 // remote.go (how other programs ask a sandbox that runs).
@@ -71,6 +72,8 @@ type Options struct {
 	// one, or Off. POP3 is on by default, and has STLS where there is TLS; POP3S is on where
 	// Submissions would be.
 	POP3, POP3S string
+	// IMAP and IMAPS are where users read and arrange their mail, likewise.
+	IMAP, IMAPS string
 	// RequireTLS takes no password before TLS. Without it one may come in clear from this
 	// machine, and in a class from the room.
 	RequireTLS bool
@@ -132,6 +135,7 @@ type Sandbox struct {
 	mailbox  *mailbox.Store
 	accounts accounts
 	locks    locks
+	sharing  sharing
 	logins   *logins
 	smtp     *smtp.Server
 	services []*service
@@ -174,7 +178,7 @@ func (b *Sandbox) tell() error {
 	}
 	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
 		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
-		POP3: b.POP3Addr(), POP3S: b.POP3SAddr()}
+		POP3: b.POP3Addr(), POP3S: b.POP3SAddr(), IMAP: b.IMAPAddr(), IMAPS: b.IMAPSAddr()}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
 		return err
@@ -241,6 +245,9 @@ func (b *Sandbox) newServer() *smtp.Server {
 // furnish makes the accounts, and what is to lie in their mailboxes.
 func (b *Sandbox) furnish(ctx context.Context) error {
 	before, err := b.settle(ctx)
+	if err == nil && before[foldersSetting] == Off {
+		err = b.special(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -301,8 +308,13 @@ func (b *Sandbox) ServePOP3(nc net.Conn, implicit bool) {
 	b.maildrops(b.smtp.TLS, implicit).ServeConn(nc)
 }
 
-// Stop ends the servers: sessions that are idle are told so in SMTP (421) and lose what they
-// marked in POP3, those in the middle of a message may finish it. When ctx ends first, they
+// ServeIMAP is ServeConn for IMAP, or with implicit for IMAPS, which needs Options.Authority.
+func (b *Sandbox) ServeIMAP(nc net.Conn, implicit bool) {
+	b.mailboxes(b.smtp.TLS, implicit).ServeConn(nc)
+}
+
+// Stop ends the servers: sessions that are idle are told so in SMTP (421) and IMAP (BYE) and lose
+// what they marked in POP3, those in the middle of a message may finish it. When ctx ends first, they
 // are cut, and its error is returned. The mailbox can be looked at until Close. A second Stop
 // does nothing.
 func (b *Sandbox) Stop(ctx context.Context) error {

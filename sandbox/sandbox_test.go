@@ -251,7 +251,8 @@ func TestPortsFile(t *testing.T) {
 	p, err := ReadPorts(dir)
 	if err != nil || p != (Ports{Process: os.Getpid(), Domain: "lab.test", SMTP: b.Addr(),
 		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
-		POP3: b.POP3Addr(), POP3S: b.POP3SAddr()}) || p.POP3 == "" || p.POP3S == "" {
+		POP3: b.POP3Addr(), POP3S: b.POP3SAddr(), IMAP: b.IMAPAddr(), IMAPS: b.IMAPSAddr()}) ||
+		p.POP3 == "" || p.POP3S == "" || p.IMAP == "" || p.IMAPS == "" {
 		t.Fatalf("ports %+v, %v", p, err)
 	}
 	for _, name := range []string{PortsFile, ControlFile, LockFile, DatabaseFile} {
@@ -277,8 +278,8 @@ func TestPortsFileOfAnother(t *testing.T) {
 }
 
 func TestPortsParse(t *testing.T) {
-	for _, p := range []Ports{{}, {1, "lab.test", "127.0.0.1:2525", "", "", "", ""},
-		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465", "[::1]:110", "[::1]:995"}} {
+	for _, p := range []Ports{{}, {Process: 1, Domain: "lab.test", SMTP: "127.0.0.1:2525"},
+		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465", "[::1]:110", "[::1]:995", "[::1]:143", "[::1]:993"}} {
 		got, err := ParsePorts(strings.NewReader(p.String()))
 		if err != nil || got != p {
 			t.Errorf("%+v became %+v, %v", p, got, err)

@@ -43,6 +43,8 @@ func (o *Options) places() []place {
 		{name: "submissions", asked: o.Submissions, port: SubmissionsPort, needsTLS: true},
 		{name: "pop3", asked: o.POP3, port: POP3Port},
 		{name: "pop3s", asked: o.POP3S, port: POP3SPort, needsTLS: true},
+		{name: "imap", asked: o.IMAP, port: IMAPPort},
+		{name: "imaps", asked: o.IMAPS, port: IMAPSPort, needsTLS: true},
 	} {
 		p.wanted = p.asked != ""
 		if p.asked == Off || p.needsTLS && !p.wanted && o.Profile == Textbook {
@@ -118,6 +120,8 @@ func (b *Sandbox) server(name string, cfg *tls.Config) server {
 		return b.submission(cfg, name == "submissions")
 	case "pop3", "pop3s":
 		return b.maildrops(cfg, name == "pop3s")
+	case "imap", "imaps":
+		return b.mailboxes(cfg, name == "imaps")
 	}
 	return b.smtp
 }
@@ -172,6 +176,13 @@ func (b *Sandbox) POP3Addr() string { return b.addrOf("pop3") }
 
 // POP3SAddr is where they do with TLS from the start, "" for nowhere.
 func (b *Sandbox) POP3SAddr() string { return b.addrOf("pop3s") }
+
+// IMAPAddr is where users read and arrange their mail, with STARTTLS where there is TLS; "" for
+// nowhere.
+func (b *Sandbox) IMAPAddr() string { return b.addrOf("imap") }
+
+// IMAPSAddr is where they do with TLS from the start, "" for nowhere.
+func (b *Sandbox) IMAPSAddr() string { return b.addrOf("imaps") }
 
 func (b *Sandbox) addrOf(name string) string {
 	for _, s := range b.services {

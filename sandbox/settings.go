@@ -14,6 +14,7 @@ const (
 	legacySetting    = "legacy-auth"  // On or Off, the last time
 	furnishedSetting = "furnished"    // On: alice and bob were made once, and may be removed
 	secretSetting    = "login-secret" // what made-up salts are made of
+	foldersSetting   = "folders"      // On: all accounts were given specialFolders
 )
 
 // settings are what a mailbox remembers of the sandbox that used it: for the next one, and
@@ -23,7 +24,7 @@ type settings map[string]string
 // readSettings reads them. In a new mailbox they are those of a sandbox without options.
 func readSettings(ctx context.Context, s *mailbox.Store) (settings, error) {
 	found := settings{domainSetting: DefaultDomain, legacySetting: On, furnishedSetting: Off,
-		secretSetting: ""}
+		secretSetting: "", foldersSetting: Off}
 	for name := range found {
 		value, err := s.Setting(ctx, name)
 		if err != nil {
@@ -43,7 +44,7 @@ func (b *Sandbox) settle(ctx context.Context) (before settings, err error) {
 		return nil, err
 	}
 	now := settings{domainSetting: b.o.Domain, legacySetting: Off, furnishedSetting: On,
-		secretSetting: before[secretSetting]}
+		secretSetting: before[secretSetting], foldersSetting: before[foldersSetting]}
 	if b.legacy() {
 		now[legacySetting] = On
 	}

@@ -52,7 +52,7 @@ func AddUser(ctx context.Context, s *mailbox.Store, name, password string) (mail
 	if err != nil {
 		return mailbox.User{}, err
 	}
-	u, err := s.AddUser(ctx, name)
+	u, err := s.AddUser(ctx, name, specialFolders...)
 	if err != nil {
 		return mailbox.User{}, err
 	}

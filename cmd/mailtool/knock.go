@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"mailtool/imap"
 	"mailtool/pop3"
 	"mailtool/sandbox"
 	"mailtool/smtp"
@@ -71,8 +72,11 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	anybody := &tls.Config{ServerName: host, InsecureSkipVerify: true}
-	if d.spoken == &pop3Protocol {
+	switch d.spoken {
+	case &pop3Protocol:
 		return d.lookPOP3(ctx, pop3.NewClient(conn), anybody)
+	case &imapProtocol:
+		return d.lookIMAP(ctx, imap.NewClient(conn), anybody)
 	}
 	return d.lookSMTP(ctx, smtp.NewClient(conn), anybody, addressLiteral(conn))
 }
@@ -136,6 +140,35 @@ func (d *door) lookPOP3(ctx context.Context, c *pop3.Client, anybody *tls.Config
 	return nil
 }
 
+// lookIMAP is look for a service of IMAP.
+func (d *door) lookIMAP(ctx context.Context, c *imap.Client, anybody *tls.Config) error {
+	if d.implicit {
+		if err := c.ImplicitTLS(ctx, anybody); err != nil {
+			return err
+		}
+	}
+	if err := c.Greet(); err != nil {
+		return err
+	}
+	d.host, _, _ = strings.Cut(c.Greeting.Text, " ")
+	d.lesson = strings.Contains(c.Greeting.Text, sandbox.LessonWords)
+	offered, err := c.Capability()
+	if err == nil && offered.Has("STARTTLS") && c.TLS() == nil {
+		if err = c.StartTLS(ctx, anybody); err == nil {
+			offered, err = c.Capability()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.show(c.TLS())
+	if d.logIns = offered.Mechanisms(); !offered.Has("LOGINDISABLED") {
+		d.logIns = append(d.logIns, "LOGIN")
+	}
+	c.Logout() // it has answered all that it was asked
+	return nil
+}
+
 // show keeps what the server shows in TLS, if there is TLS.
 func (d *door) show(s *tls.ConnectionState) {
 	if s != nil {
@@ -157,12 +190,12 @@ func domainOf(host string) string {
 }
 
 // entrance is the door at which a password is tried: the first that takes one, and rather
-// one with TLS. It is nil where there is none.
+// one with TLS. It is nil where there is none. IMAP's are left out: no command logs in there yet.
 func entrance(doors []door) *door {
 	var clear *door
 	for i := range doors {
 		switch d := &doors[i]; {
-		case d.err != nil || !d.logIn || len(d.logIns) == 0:
+		case d.err != nil || !d.logIn || len(d.logIns) == 0 || d.spoken == &imapProtocol:
 		case len(d.chain) > 0:
 			return d
 		case clear == nil:

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mailtool/imap"
 	"mailtool/pop3"
 	"mailtool/sandbox"
 	"mailtool/smtp"
@@ -39,13 +40,15 @@ type service struct {
 	serve func(*sandbox.Sandbox, net.Conn) // over a pipe
 }
 
-// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3; RFC 1939 §3.
+// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3; RFC 1939 §3; RFC 3501 §2.1.
 const (
 	smtpPort        = 25
 	submissionPort  = 587
 	submissionsPort = 465
 	pop3Port        = 110
 	pop3sPort       = 995
+	imapPort        = 143
+	imapsPort       = 993
 )
 
 var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upgrade: "STARTTLS",
@@ -90,10 +93,28 @@ var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upg
 		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServePOP3(nc, true) },
 	}}}
 
+var imapProtocol = protocol{name: trace.IMAP, title: "IMAP", scheme: "imap", upgrade: "STARTTLS",
+	private:   true,
+	dissector: func(session string) trace.Dissector { return imap.NewDissector(session) },
+	services: []service{{
+		name: "imap", port: sandbox.IMAPPort, standard: imapPort, logIn: true, missing: "no-imap",
+		asked: func(o *sandbox.Options) *string { return &o.IMAP },
+		told:  func(p sandbox.Ports) string { return p.IMAP },
+		addr:  (*sandbox.Sandbox).IMAPAddr,
+		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServeIMAP(nc, false) },
+	}, {
+		name: "imaps", port: sandbox.IMAPSPort, standard: imapsPort, logIn: true, implicit: true,
+		assumed: "assume/port/imaps", missing: "no-imap",
+		asked: func(o *sandbox.Options) *string { return &o.IMAPS },
+		told:  func(p sandbox.Ports) string { return p.IMAPS },
+		addr:  (*sandbox.Sandbox).IMAPSAddr,
+		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServeIMAP(nc, true) },
+	}}}
+
 // protocols are all of them, and allServices theirs, in the order in which mail meets them.
 var (
-	protocols   = []*protocol{&smtpProtocol, &pop3Protocol}
-	allServices = slices.Concat(smtpProtocol.services, pop3Protocol.services)
+	protocols   = []*protocol{&smtpProtocol, &pop3Protocol, &imapProtocol}
+	allServices = slices.Concat(smtpProtocol.services, pop3Protocol.services, imapProtocol.services)
 )
 
 // service is the one for a session: in TLS from the first octet or not, and where there are

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"mailtool/imap"
 	"mailtool/pop3"
 	"mailtool/smtp"
 )
@@ -47,11 +48,14 @@ type breach struct {
 func breachIn(err error) *breach {
 	var s *smtp.ProtocolError
 	var f *pop3.ProtocolError
+	var m *imap.ProtocolError
 	switch {
 	case errors.As(err, &s):
 		return &breach{&smtpProtocol, s.To, s.Line, s.Why}
 	case errors.As(err, &f):
 		return &breach{&pop3Protocol, f.To, f.Line, f.Why}
+	case errors.As(err, &m):
+		return &breach{&imapProtocol, m.To, m.Line, m.Why}
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ func (s *serving) servers() []listening {
 		{"submissions", &s.o.Submissions, true, (*sandbox.Sandbox).SubmissionsAddr},
 		{"pop3", &s.o.POP3, false, (*sandbox.Sandbox).POP3Addr},
 		{"pop3s", &s.o.POP3S, true, (*sandbox.Sandbox).POP3SAddr},
+		{"imap", &s.o.IMAP, false, (*sandbox.Sandbox).IMAPAddr},
+		{"imaps", &s.o.IMAPS, true, (*sandbox.Sandbox).IMAPSAddr},
 	}
 }
 

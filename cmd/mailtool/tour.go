@@ -56,7 +56,7 @@ func (p *program) newTour() *cobra.Command {
 
 // run starts a server of the tour's own, on any port that is free, and walks the legs.
 func (t *tour) run(ctx context.Context) error {
-	o := sandbox.Options{SMTP: "0", POP3: "0", POP3S: sandbox.Off, Unrecorded: true, Now: t.Now}
+	o := sandbox.Options{SMTP: "0", POP3: "0", POP3S: sandbox.Off, IMAP: sandbox.Off, IMAPS: sandbox.Off, Unrecorded: true, Now: t.Now}
 	if t.secure {
 		if err := t.submission(&o); err != nil {
 			return err

@@ -1,0 +1,199 @@
+package imap
+
+// A GetQuota is GETQUOTA (RFC 9208 §4.1.1).
+type GetQuota struct{ Root string }
+
+// Verb implements Command.
+func (c *GetQuota) Verb() string { return "GETQUOTA" }
+
+func (c *GetQuota) print(w *writer) {
+	w.sp()
+	w.astring(c.Root)
+}
+
+func parseGetQuota(s *scanner) Command {
+	s.sp()
+	return &GetQuota{s.astring()}
+}
+
+// A GetQuotaRoot is GETQUOTAROOT (RFC 9208 §4.1.2).
+type GetQuotaRoot struct{ Mailbox string }
+
+// Verb implements Command.
+func (c *GetQuotaRoot) Verb() string { return "GETQUOTAROOT" }
+
+func (c *GetQuotaRoot) print(w *writer) {
+	w.sp()
+	w.mailbox(c.Mailbox)
+}
+
+func parseGetQuotaRoot(s *scanner) Command {
+	s.sp()
+	return &GetQuotaRoot{s.mailbox()}
+}
+
+// A SetQuota is SETQUOTA (RFC 9208 §4.1.3).
+type SetQuota struct {
+	Root      string
+	Resources []QuotaResource // without Usage
+}
+
+// Verb implements Command.
+func (c *SetQuota) Verb() string { return "SETQUOTA" }
+
+func (c *SetQuota) print(w *writer) {
+	w.sp()
+	w.astring(c.Root)
+	w.sp()
+	w.list(len(c.Resources), func(i int) {
+		w.raw(c.Resources[i].Name)
+		w.sp()
+		w.number64(c.Resources[i].Limit)
+	})
+}
+
+func parseSetQuota(s *scanner) Command {
+	c := &SetQuota{}
+	s.sp()
+	c.Root = s.astring()
+	s.sp()
+	s.listOrNone(func() {
+		r := QuotaResource{Name: s.upper()}
+		s.sp()
+		r.Limit = s.number64()
+		c.Resources = append(c.Resources, r)
+	})
+	return c
+}
+
+// Names of resources (RFC 9208 §5).
+const (
+	QuotaStorage = "STORAGE" // in units of 1024 octets
+	QuotaMessage = "MESSAGE" // in messages
+)
+
+// A QuotaResource is something that there is an end of.
+type QuotaResource struct {
+	Name         string
+	Usage, Limit int64
+}
+
+// A QuotaData tells how much of what there is of a quota root is used (RFC 9208 §4.2.1).
+type QuotaData struct {
+	Root      string
+	Resources []QuotaResource
+}
+
+func (d *QuotaData) print(w *writer) {
+	w.raw("QUOTA ")
+	w.astring(d.Root)
+	w.sp()
+	w.list(len(d.Resources), func(i int) {
+		r := d.Resources[i]
+		w.raw(r.Name)
+		w.sp()
+		w.number64(r.Usage)
+		w.sp()
+		w.number64(r.Limit)
+	})
+}
+
+func parseQuotaData(s *scanner, _ uint32) Data {
+	d := &QuotaData{}
+	s.sp()
+	d.Root = s.astring()
+	s.sp()
+	s.listOrNone(func() {
+		r := QuotaResource{Name: s.upper()}
+		s.sp()
+		r.Usage = s.number64()
+		s.sp()
+		r.Limit = s.number64()
+		d.Resources = append(d.Resources, r)
+	})
+	return d
+}
+
+// A QuotaRootData tells which quota roots a mailbox falls under (RFC 9208 §4.2.2).
+type QuotaRootData struct {
+	Mailbox string
+	Roots   []string
+}
+
+func (d *QuotaRootData) print(w *writer) {
+	w.raw("QUOTAROOT ")
+	w.mailbox(d.Mailbox)
+	for _, root := range d.Roots {
+		w.sp()
+		w.astring(root)
+	}
+}
+
+func parseQuotaRootData(s *scanner, _ uint32) Data {
+	d := &QuotaRootData{}
+	s.sp()
+	d.Mailbox = s.mailbox()
+	for s.take(' ') {
+		d.Roots = append(d.Roots, s.astring())
+	}
+	return d
+}
+
+// The account has one quota root, and all mailboxes fall under it.
+const quotaRoot = ""
+
+func (s *session) getQuota(c *GetQuota) *Response {
+	if c.Root != quotaRoot {
+		return Refuse(CodeNonexistent, "There is no such quota root; GETQUOTAROOT tells of those there are")
+	}
+	return s.tellQuota()
+}
+
+// getQuotaRoot is for mailboxes that are to be made, too (RFC 9208 §4.1.2).
+func (s *session) getQuotaRoot(c *GetQuotaRoot) *Response {
+	s.tell(&QuotaRootData{c.Mailbox, []string{quotaRoot}})
+	return s.tellQuota()
+}
+
+// tellQuota tells of what is limited. With nothing limited the list is empty (RFC 9208 §4.2.1).
+func (s *session) tellQuota() *Response {
+	q, err := s.store.Quota(s.ctx)
+	if err != nil {
+		return responseTo(err, CodeServerBug)
+	}
+	const unit = 1024
+	d := &QuotaData{Root: quotaRoot}
+	if q.OctetsLimit > 0 {
+		used := (q.Octets + unit - 1) / unit
+		d.Resources = append(d.Resources, QuotaResource{QuotaStorage, used, q.OctetsLimit / unit})
+	}
+	if q.MessagesLimit > 0 {
+		d.Resources = append(d.Resources, QuotaResource{QuotaMessage, q.Messages, q.MessagesLimit})
+	}
+	s.tell(d)
+	return Accept("That is how it stands")
+}
+
+// setQuota is for who runs the server: no client can (RFC 9208 §3.1.2, QUOTASET).
+func (s *session) setQuota(*SetQuota) *Response {
+	return Refuse(CodeNoPerm, "Nobody can change the quota through IMAP here")
+}
+
+// QuotaRoot asks how much of what there is for a mailbox is used (RFC 9208 §4.1.2).
+func (c *Client) QuotaRoot(mailbox string) (roots []string, quotas []*QuotaData, err error) {
+	if !c.Capabilities.Has("QUOTA") {
+		return nil, nil, &NotOfferedError{"QUOTA"}
+	}
+	_, err = c.Do(&GetQuotaRoot{mailbox}, func(d Data) error {
+		switch d := d.(type) {
+		case *QuotaRootData:
+			roots = append(roots, d.Roots...)
+		case *QuotaData:
+			quotas = append(quotas, d)
+		default:
+			return ErrUnasked
+		}
+		return nil
+	})
+	return roots, quotas, err
+}

@@ -1,0 +1,104 @@
+package imap
+
+// Search finds messages (RFC 3501 §6.4.4): those that all keys find, or all messages. The numbers
+// are message sequence numbers, or unique identifiers with uid.
+func (c *Client) Search(uid bool, keys ...Key) (*SearchData, error) {
+	found := &SearchData{}
+	_, err := c.Do(&SearchCommand{UID: uid, Criteria: c.criteria(keys)}, func(d Data) error {
+		more, ok := d.(*SearchData)
+		if !ok {
+			return ErrUnasked
+		}
+		// A server may say what it has found in several lines.
+		found.Numbers = append(found.Numbers, more.Numbers...)
+		found.ModSeq = max(found.ModSeq, more.ModSeq)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// ExtendedSearch finds messages and has the server answer what is wanted of them alone (RFC 4731),
+// or keep them as "$" (RFC 5182). The error is a NotOfferedError where it does not offer that.
+func (c *Client) ExtendedSearch(uid bool, want SearchReturn, keys ...Key) (*ESearchData, error) {
+	if !c.Capabilities.Has("ESEARCH") {
+		return nil, &NotOfferedError{"ESEARCH"}
+	}
+	if want&ReturnSave != 0 && !c.Capabilities.Has("SEARCHRES") {
+		return nil, &NotOfferedError{"SEARCHRES"}
+	}
+	if want == 0 {
+		want = ReturnAll
+	}
+	found := &ESearchData{UID: uid}
+	cmd := &SearchCommand{UID: uid, Return: want, Criteria: c.criteria(keys)}
+	_, err := c.Do(cmd, func(d Data) error {
+		answer, ok := d.(*ESearchData)
+		if !ok {
+			return ErrUnasked
+		}
+		found = answer
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// Sort finds messages and has them put into an order (RFC 5256).
+func (c *Client) Sort(uid bool, by []SortKey, keys ...Key) (*SortData, error) {
+	found := &SortData{}
+	cmd := &SortCommand{UID: uid, By: by, Criteria: c.criteria(keys).said()}
+	_, err := c.Do(cmd, func(d Data) error {
+		more, ok := d.(*SortData)
+		if !ok {
+			return ErrUnasked
+		}
+		found.Numbers = append(found.Numbers, more.Numbers...)
+		found.ModSeq = max(found.ModSeq, more.ModSeq)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// Thread finds messages and has them put into threads by an algorithm (RFC 5256).
+func (c *Client) Thread(uid bool, algorithm string, keys ...Key) (Forest, error) {
+	var forest Forest
+	cmd := &ThreadCommand{UID: uid, Algorithm: algorithm, Criteria: c.criteria(keys).said()}
+	_, err := c.Do(cmd, func(d Data) error {
+		answer, ok := d.(*ThreadData)
+		if !ok {
+			return ErrUnasked
+		}
+		forest = answer.Forest
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return forest, nil
+}
+
+// criteria are keys as the server is to be told them: in UTF-8 where US-ASCII is not enough.
+// Once UTF8=ACCEPT is enabled that goes without saying, and must not be said (RFC 6855 §3).
+func (c *Client) criteria(keys []Key) Criteria {
+	if len(keys) == 0 {
+		keys = []Key{Flagged("ALL")}
+	}
+	if c.utf8 || inASCII(keys) {
+		return Criteria{Keys: keys}
+	}
+	return Criteria{utf8Set, keys}
+}
+
+// said is c with a charset in any case.
+func (c Criteria) said() Criteria {
+	c.Charset = utf8Set
+	return c
+}

@@ -1,0 +1,197 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"mailtool/imap"
+	"mailtool/mailbox"
+)
+
+// folders are the mail of an account, for a session of IMAP.
+type folders struct {
+	box   *Sandbox
+	store *mailbox.Store
+	user  mailbox.UserID
+}
+
+var _ imap.Store = (*folders)(nil)
+
+// openFolders is an account's mail, after the log-in.
+func (b *Sandbox) openFolders(_ context.Context, _ imap.Peer, account string) (imap.Store, error) {
+	u, ok := b.accounts.find(account)
+	if !ok {
+		return nil, mailbox.ErrNoUser // it was removed a moment ago
+	}
+	return &folders{b, b.mailbox, u.ID}, nil
+}
+
+// Close implements imap.Store.
+func (s *folders) Close() {}
+
+// Mailboxes implements imap.Store.
+func (s *folders) Mailboxes(ctx context.Context) ([]imap.MailboxStatus, error) {
+	found, err := s.store.Folders(ctx, s.user)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]imap.MailboxStatus, len(found))
+	for i := range found {
+		all[i] = status(&found[i])
+	}
+	return all, nil
+}
+
+// status is what the folder itself says; Recent is left out.
+func status(f *mailbox.Folder) imap.MailboxStatus {
+	return imap.MailboxStatus{Name: f.Name, Use: f.Use, UIDValidity: f.UIDValidity,
+		UIDNext: imap.UID(f.UIDNext), Messages: f.Messages, Unseen: f.Unseen, Size: f.Octets,
+		Deleted: f.Deleted, DeletedSize: f.DeletedOctets, HighestModSeq: uint64(f.ModSeq)}
+}
+
+// Subscriptions implements imap.Store.
+func (s *folders) Subscriptions(ctx context.Context) ([]string, error) {
+	return s.store.Subscriptions(ctx, s.user)
+}
+
+// Subscribe implements imap.Store.
+func (s *folders) Subscribe(ctx context.Context, name string, subscribed bool) error {
+	change := s.store.Unsubscribe
+	if subscribed {
+		change = s.store.Subscribe
+	}
+	return imapRefusal(change(ctx, s.user, name), imap.CodeNonexistent)
+}
+
+// codeUse says that a mailbox cannot have that special use (RFC 6154 §3).
+const codeUse = "USEATTR"
+
+// Create implements imap.Store.
+func (s *folders) Create(ctx context.Context, name, use string) error {
+	use, err := s.use(ctx, use)
+	if err == nil {
+		_, err = s.store.CreateFolder(ctx, s.user, name, use)
+	}
+	return imapRefusal(err, imap.CodeNonexistent)
+}
+
+// use is a special use as RFC 6154 §2 writes it. Folders that show what lies in others, \All and
+// \Flagged, there are none; and where two have the same use, a mail program finds either.
+func (s *folders) use(ctx context.Context, use string) (string, error) {
+	if use == "" {
+		return "", nil
+	}
+	i := slices.IndexFunc(specialFolders, func(f mailbox.SpecialUse) bool {
+		return strings.EqualFold(f.Use, use)
+	})
+	if i < 0 {
+		return "", imap.Refuse(codeUse, "No mailbox has this use here")
+	}
+	all, err := s.store.Folders(ctx, s.user)
+	for _, f := range all {
+		if f.Use == specialFolders[i].Use {
+			return "", imap.Refuse(codeUse, "Another mailbox has this use")
+		}
+	}
+	return specialFolders[i].Use, err
+}
+
+// Delete implements imap.Store.
+func (s *folders) Delete(ctx context.Context, name string) error {
+	return imapRefusal(s.store.DeleteFolder(ctx, s.user, name), imap.CodeNonexistent)
+}
+
+// Rename implements imap.Store.
+func (s *folders) Rename(ctx context.Context, from, to string) error {
+	return imapRefusal(s.store.RenameFolder(ctx, s.user, from, to), imap.CodeNonexistent)
+}
+
+// Status implements imap.Store.
+func (s *folders) Status(ctx context.Context, name string) (imap.MailboxStatus, error) {
+	f, err := s.find(ctx, name, imap.CodeNonexistent)
+	if err != nil {
+		return imap.MailboxStatus{}, err
+	}
+	now := status(&f)
+	now.Recent, err = s.store.CountRecent(ctx, f)
+	return now, err
+}
+
+// find finds a folder. missing is the code where it is not there, or cannot be.
+func (s *folders) find(ctx context.Context, name, missing string) (mailbox.Folder, error) {
+	f, err := s.store.Folder(ctx, s.user, name)
+	if errors.Is(err, mailbox.ErrName) {
+		return f, imap.Refuse(imap.CodeNonexistent, "There can be no such mailbox")
+	}
+	return f, imapRefusal(err, missing)
+}
+
+// Draft implements imap.Store.
+func (s *folders) Draft(ctx context.Context, _ int64) (imap.Draft, error) {
+	return &draft{s.store.Draft(ctx)}, nil
+}
+
+// A draft is a message that IMAP brings.
+type draft struct{ *mailbox.Draft }
+
+// Write implements imap.Draft.
+func (d *draft) Write(p []byte) (int, error) {
+	n, err := d.Draft.Write(p)
+	return n, imapRefusal(err, "")
+}
+
+// Append implements imap.Store.
+func (s *folders) Append(ctx context.Context, name string, mails []imap.Appended) (
+	uidValidity uint32, uids []imap.UID, err error) {
+	f, err := s.find(ctx, name, imap.CodeTryCreate)
+	if err != nil {
+		return 0, nil, err
+	}
+	all := make([]mailbox.Appended, len(mails))
+	for i, m := range mails {
+		all[i] = mailbox.Appended{Draft: m.Draft.(*draft).Draft, Flags: mailboxFlags(m.Flags),
+			Internal: m.Date}
+		if all[i].Keywords, err = s.spelt(ctx, f.ID, m.Keywords); err != nil {
+			return 0, nil, err
+		}
+	}
+	places, err := s.store.Append(ctx, f.ID, all...)
+	if err != nil {
+		return 0, nil, imapRefusal(err, imap.CodeTryCreate)
+	}
+	for _, p := range places {
+		uidValidity, uids = p.UIDValidity, append(uids, imap.UID(p.UID))
+	}
+	return uidValidity, uids, nil
+}
+
+// spelt are keywords as they are written already in a folder.
+func (s *folders) spelt(ctx context.Context, folder mailbox.FolderID, keywords []string) (
+	[]string, error) {
+	if len(keywords) == 0 {
+		return nil, nil
+	}
+	there, err := s.store.Keywords(ctx, folder)
+	all := slices.Clone(keywords)
+	for i, k := range all {
+		if at := slices.IndexFunc(there, func(other string) bool {
+			return strings.EqualFold(k, other)
+		}); at >= 0 {
+			all[i] = there[at]
+		}
+	}
+	return all, err
+}
+
+// Quota implements imap.Store. There are no limits.
+func (s *folders) Quota(ctx context.Context) (imap.Quota, error) {
+	var q imap.Quota
+	all, err := s.store.Folders(ctx, s.user)
+	for _, f := range all {
+		q.Octets += f.Octets
+		q.Messages += int64(f.Messages)
+	}
+	return q, err
+}
