@@ -88,3 +88,38 @@ func TestInto(t *testing.T) {
 		t.Errorf("%q, want %q", got.String(), want)
 	}
 }
+
+// BenchmarkFetch reads 1,000 messages of 5 KB, which go to a writer, or to memory.
+func BenchmarkFetch(b *testing.B) {
+	const messages, octets = 1000, 5000
+	var said bytes.Buffer
+	said.WriteString("* PREAUTH ready\r\n")
+	for n := range messages {
+		said.WriteString("* " + decimal(int64(n+1)) + " FETCH (UID 7 BODY[] {" + decimal(octets) + "}\r\n")
+		said.WriteString(strings.Repeat("A line of a message, no longer than most.........\r\n", octets/50)[:octets])
+		said.WriteString(")\r\n")
+	}
+	said.WriteString("a001 OK\r\n")
+	for name, into := range map[string]func(uint32, string, int64) io.Writer{
+		"written": func(uint32, string, int64) io.Writer { return io.Discard }, "kept": nil,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(said.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				c := NewClient(&caller{said: said.Bytes(), piece: 64 << 10})
+				if err := c.Greet(); err != nil {
+					b.Fatal(err)
+				}
+				cmd := &Fetch{Items: []FetchItem{{Kind: FetchSection}}}
+				seen := 0
+				if _, err := c.Fetch(cmd, func(*FetchData) error { seen++; return nil }, into); err != nil {
+					b.Fatal(err)
+				}
+				if seen != messages {
+					b.Fatal(seen)
+				}
+			}
+		})
+	}
+}

@@ -329,6 +329,10 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// longestItem is how many octets before a literal are looked at for what it is: more would be time
+// that a server can have the client waste.
+const longestItem = 16 << 10
+
 // sectionBefore says what stands before a literal in data of FETCH: the message's number, and
 // the item that the literal is the octets of. ok is false where it is a string of another kind,
 // in an ENVELOPE, say.
@@ -341,7 +345,7 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 	if ok = s.word("FETCH") && bytes.HasSuffix(text, []byte(" ")); !ok {
 		return 0, "", false
 	}
-	text = text[s.at : len(text)-1]
+	text = text[max(s.at, len(text)-longestItem) : len(text)-1]
 	from := len(text)
 	if n := bytes.LastIndexByte(text, '['); n >= 0 && (bytes.HasSuffix(text, []byte("]")) ||
 		bytes.HasSuffix(text, []byte(">"))) {

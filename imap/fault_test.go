@@ -181,8 +181,10 @@ func TestUnsayable(t *testing.T) {
 			t.Errorf("%q: %v", cmd.Verb(), err)
 		}
 	}
-	if _, err := c.Append("a", []string{"x)\r\nb LOGOUT"}, time.Time{}, 3, strings.NewReader("abc")); err != ErrLineEnding {
-		t.Error(err)
+	for _, flag := range []string{"x)\r\nb LOGOUT", "x) {3}", "", `\Recent`} {
+		if _, err := c.Append("a", []string{flag}, time.Time{}, 3, strings.NewReader("abc")); err == nil {
+			t.Errorf("%q: no error", flag)
+		}
 	}
 	if heard.Len() > 0 {
 		t.Errorf("said %q", heard)
