@@ -246,6 +246,9 @@ func FuzzTree(f *testing.F) {
 				if !reflect.DeepEqual(parseCut(message, size, limits), tree) {
 					t.Fatalf("another tree in pieces of %d", size)
 				}
+				if !reflect.DeepEqual(kept(string(message), size), kept(string(message), 1<<20)) {
+					t.Fatalf("other fields in pieces of %d", size)
+				}
 			}
 			h := ParseFields(message, limits)
 			if int64(h.Body) != tree.Root.BodyStart && tree.Root.HeaderStart == 0 {
