@@ -21,7 +21,8 @@ func TestClientFetch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := &Fetch{Messages: all, Items: []FetchItem{{Kind: FetchUID}, {Kind: FetchSection, Peek: true}}}
+	cmd := &Fetch{Messages: all, Items: []FetchItem{{Kind: FetchUID}, {Kind: FetchSection,
+		Peek: true}}}
 	bodies := make([]bytes.Buffer, 4)
 	into := func(n uint32, item string, octets int64) io.Writer {
 		if item != "BODY[]" || octets != int64(len(sample(int(n)))) {
@@ -36,7 +37,8 @@ func TestClientFetch(t *testing.T) {
 	each := func(d *FetchData) error {
 		seen++
 		octets, ok := d.Section("")
-		if want := d.Number == 2; !ok || d.UID != d.Number || want != (string(octets) == sample(2)) {
+		if want := d.Number == 2; !ok || d.UID != d.Number ||
+			want != (string(octets) == sample(2)) {
 			t.Errorf("%+v", d)
 		}
 		return nil
@@ -48,7 +50,10 @@ func TestClientFetch(t *testing.T) {
 		t.Errorf("%q %q %q", bodies[1].String(), bodies[2].String(), bodies[3].String())
 	}
 	full := errors.New("disk full")
-	_, err = c.Fetch(cmd, func(*FetchData) error { return nil }, func(uint32, string, int64) io.Writer { return failing{full} })
+	_, err = c.Fetch(cmd, func(*FetchData) error { return nil }, func(uint32, string,
+		int64) io.Writer {
+		return failing{full}
+	})
 	if err != full {
 		t.Error(err)
 	}
@@ -63,7 +68,8 @@ func (f failing) Write([]byte) (int, error) { return 0, f.error }
 
 // Flags that nobody asked for are news, unless they come with what was asked for.
 func TestFetchUnasked(t *testing.T) {
-	const said = "* 1 FETCH (FLAGS (\\Seen) UID 9)\r\n* 2 FETCH (UID 10 RFC822.SIZE 7 FLAGS ())\r\n* 9 EXISTS\r\na001 OK\r\n|"
+	const said = "* 1 FETCH (FLAGS (\\Seen) UID 9)\r\n" +
+		"* 2 FETCH (UID 10 RFC822.SIZE 7 FLAGS ())\r\n* 9 EXISTS\r\na001 OK\r\n|"
 	for _, row := range []struct {
 		items       string
 		told, asked int
@@ -78,7 +84,8 @@ func TestFetchUnasked(t *testing.T) {
 		}
 		told, asked := 0, 0
 		c.Unasked = func(Data) { told++ }
-		if _, err := c.Fetch(cmd.(*Fetch), func(*FetchData) error { asked++; return nil }, nil); err != nil {
+		if _, err := c.Fetch(cmd.(*Fetch), func(*FetchData) error { asked++; return nil },
+			nil); err != nil {
 			t.Error(err)
 		}
 		if told != row.told || asked != row.asked {
