@@ -134,9 +134,11 @@ func (c *Client) Greet() error {
 	return nil
 }
 
-// learn remembers what the server says of what it can do.
+// learn remembers what the server says of what it can do, and of what is enabled.
 func (c *Client) learn(d Data) {
 	switch d := d.(type) {
+	case *EnabledData:
+		c.utf8 = c.utf8 || d.Capabilities.Has("UTF8=ACCEPT")
 	case CapabilityData:
 		c.Capabilities = d.Capabilities
 		c.learned++

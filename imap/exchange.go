@@ -98,8 +98,8 @@ func (c *Client) send(x *exchange, w *writer) (*Response, error) {
 		}
 		at = wait
 	}
-	if at == len(w.b) { // the octets of a literal come from elsewhere
-		return nil, nil
+	if w.open { // they leave with the octets that come from elsewhere
+		return nil, c.buffer(x, w.b[at:])
 	}
 	return nil, c.write(x, w.b[at:])
 }
@@ -233,7 +233,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
+	text, kept := c.text[:0], false // kept: a literal stands in it
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
 		if err == io.EOF && len(text) > 0 {
@@ -255,15 +255,15 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
 			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
-				c.text = nil
+			if c.text = text; kept || cap(text) > 64<<10 {
+				c.text = nil // what is parsed may point into it
 			}
 			return text, nil
 		}
 		if text, err = c.readLiteral(x, text, l); err != nil {
 			return nil, err
 		}
+		kept = true
 	}
 }
 
@@ -287,7 +287,6 @@ func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, 
 			}
 		}
 	}
-	c.text = nil // what is parsed may point into it
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
 		return nil, c.fault(x, text, "the literal is too long")
 	}
@@ -359,12 +358,19 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 
 // write sends b.
 func (c *Client) write(x *exchange, b []byte) error {
-	c.conn.WriteTimeout = c.Timeouts.Write
-	_, err := c.conn.Write(b)
-	if err == nil {
-		err = c.conn.Flush()
+	if err := c.buffer(x, b); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := c.conn.Flush(); err != nil {
+		return c.lastWords(x, err)
+	}
+	return nil
+}
+
+// buffer has b leave with what is sent next.
+func (c *Client) buffer(x *exchange, b []byte) error {
+	c.conn.WriteTimeout = c.Timeouts.Write
+	if _, err := c.conn.Write(b); err != nil {
 		return c.lastWords(x, err)
 	}
 	return nil
