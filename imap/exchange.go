@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"time"
@@ -24,7 +25,7 @@ type exchange struct {
 	take func(Data) error
 	// into says where the octets of a message go that come as a literal in data of FETCH; nil for
 	// memory. Where they are elsewhere, the data has an empty string instead.
-	into Into
+	into func(number uint32, item string, octets int64) io.Writer
 
 	octets  int64 // that came
 	err     error // why the data is not what was asked for
