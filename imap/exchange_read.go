@@ -20,7 +20,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
+	text, kept := c.text[:0], false // kept: what is parsed may point into it
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
 		if err == io.EOF && len(text) > 0 {
@@ -42,15 +42,16 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
 			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
+			if c.text = text; kept || cap(text) > 64<<10 {
 				c.text = nil
 			}
 			return text, nil
 		}
-		if text, err = c.readLiteral(x, text, l); err != nil {
+		var held bool
+		if text, held, err = c.readLiteral(x, text, l); err != nil {
 			return nil, err
 		}
+		kept = kept || held
 	}
 }
 
@@ -65,24 +66,26 @@ func mayHoldLiteral(text []byte) bool {
 }
 
 // readLiteral appends the octets of a literal to what announced it, as far as they are not wanted
-// elsewhere. Memory is taken as they come: the count may be a lie.
-func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, error) {
+// elsewhere; held says that they are there. Memory is taken as they come: the count may be a lie.
+func (c *Client) readLiteral(
+	x *exchange, text []byte, l wire.Literal,
+) (longer []byte, held bool, err error) {
 	if x.into != nil {
 		if n, item, ok := sectionBefore(text[:len(text)-announced(text)]); ok {
 			if w := x.into(n, item, l.Size); w != nil {
-				return c.passLiteral(x, w, text, l)
+				longer, err = c.passLiteral(x, w, text, l)
+				return longer, false, err
 			}
 		}
 	}
-	c.text = nil // what is parsed may point into it
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
-		return nil, c.fault(x, text, "the literal is too long")
+		return nil, false, c.fault(x, text, "the literal is too long")
 	}
 	b := bytes.NewBuffer(append(text, "\r\n"...))
 	if err := c.conn.CopyFull(b, l.Size); err != nil {
-		return nil, c.broken(x, err)
+		return nil, false, c.broken(x, err)
 	}
-	return b.Bytes(), nil
+	return b.Bytes(), true, nil
 }
 
 // passLiteral writes the octets of a literal to w. An error of w is kept until the result.
