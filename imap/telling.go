@@ -56,7 +56,7 @@ func (s *session) tellChanges(expunge bool) {
 	if len(fresh) > 0 {
 		s.tellArrived(fresh)
 	}
-	m.highest, m.owed = max(m.highest, m.learned), telling{}
+	m.highest, m.owed = max(m.highest, m.learned), telling{uid: m.owed.uid}
 	if m.removed {
 		s.bye(CodeUnavailable, "the mailbox was deleted")
 	}
