@@ -177,11 +177,7 @@ func (s *session) tellExpunged() {
 // tellArrived tells of new messages.
 func (s *session) tellArrived(fresh []*Message) {
 	m := s.sel
-	m.messages = append(m.messages, fresh...)
-	if m.newRecent != 0 {
-		m.recent = append(m.recent, Range{m.newRecent, m.highestUID()})
-		m.newRecent = 0
-	}
+	m.arrive(fresh)
 	for _, x := range fresh {
 		s.tellKeywords(x.Keywords)
 	}
