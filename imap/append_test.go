@@ -2,7 +2,6 @@ package imap
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -193,6 +192,25 @@ func TestAppendVanishes(t *testing.T) {
 	}
 }
 
+// Whatever a client says and wherever it stops, no Draft is left over.
+func FuzzAppend(f *testing.F) {
+	f.Add("INBOX (\\Seen) {3+}\r\na\r\n {1+}\r\nb\r\n")
+	f.Add("{5+}\r\nINBOX \" 7-Feb-1994 21:52:25 -0800\" ~{2}\r\nab\r\nx NOOP\r\n")
+	f.Add("INBOX UTF8 (~{1+}\r\na)\r\nx APPEND INBOX {0}\r\n")
+	f.Add("INBOX {2+}\r\n\n\n {99999999999+}\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, m := bobs(0)
+		c := talkTo(t, s)
+		c.must("LOGIN bob sesame")
+		c.must("ENABLE UTF8=ACCEPT")
+		io.WriteString(c.nc, "t APPEND "+text) // the server may have ended the session
+		c.close()
+		if m.left() != 0 || m.stores != 0 || m.boxes != 0 {
+			t.Errorf("%d drafts, %d stores and %d mailboxes are left", m.left(), m.stores, m.boxes)
+		}
+	})
+}
+
 // A new message in the selected mailbox is told at once (RFC 3501 §6.3.11).
 func TestAppendTold(t *testing.T) {
 	s, m := bobs(2)
@@ -245,7 +263,7 @@ func TestAppendEnds(t *testing.T) {
 // A brokenDraft is one whose disk is full.
 type brokenDraft struct{ Draft }
 
-func (brokenDraft) Write(p []byte) (int, error) { return 0, errors.New("the disk is full of secrets") }
+func (brokenDraft) Write(p []byte) (int, error) { return 0, errSecret }
 
 // A brokenStore has such Drafts.
 type brokenStore struct{ Store }
@@ -264,7 +282,8 @@ func TestAppendBroken(t *testing.T) {
 	}
 	c := talkTo(t, s)
 	c.must("LOGIN bob sesame")
-	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000), "NO [SERVERBUG] It ...")
+	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000),
+		"NO [SERVERBUG] It ...")
 	c.expect("NOOP", "OK ...")
 	if m.left() != 0 {
 		t.Errorf("%d drafts", m.left())
@@ -276,7 +295,8 @@ func TestIntake(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"a\r\nb\r\n\r\nc", ""}, {"\r\n", ""}, {"\x80\xff\x01\r\n", ""},
 		{"a\nb", "Line 1"}, {"a\r\nb\n", "Line 2"}, {"\r\n\r\n\n", "Line 3"},
-		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r", "middle of a CRLF"},
+		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r",
+			"middle of a CRLF"},
 		{"a\x00\n", "NUL in line 1"},
 	} {
 		for cut := range len(x.text) {
