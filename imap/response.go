@@ -273,8 +273,11 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 		s.sp()
 	}
 	name := s.upper()
-	if s.err != nil {
+	switch {
+	case s.err != nil && other.Text == "":
 		return nil, s.err
+	case s.err != nil:
+		return other, s.err
 	}
 	if isStatus(name) && !number {
 		return parseCondition(s, Status(name)), s.err
