@@ -161,11 +161,7 @@ func (s *scanner) fetched(d *FetchData) {
 
 // fetchedItem reads an item that is known.
 func (s *scanner) fetchedItem(d *FetchData) {
-	x := s.fetchName(false)
-	if x.divisible() && s.take('<') {
-		x.Partial, x.Start = true, s.number()
-		s.expect('>')
-	}
+	x := s.fetchTold()
 	s.sp()
 	switch x.Kind {
 	case FetchUID:
@@ -196,6 +192,16 @@ func (s *scanner) fetchedItem(d *FetchData) {
 	default:
 		d.Sections = append(d.Sections, s.fetchedOctets(x))
 	}
+}
+
+// fetchTold reads the name of an item as a response has it.
+func (s *scanner) fetchTold() FetchItem {
+	x := s.fetchName(false)
+	if x.divisible() && s.take('<') {
+		x.Partial, x.Start = true, s.number()
+		s.expect('>')
+	}
+	return x
 }
 
 // fetchedOctets reads nstring, or a literal8.
