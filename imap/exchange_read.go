@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"mailtool/internal/wire"
@@ -88,6 +89,7 @@ func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, 
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
 		return nil, c.fault(x, text, "the literal is too long")
 	}
+	text = slices.Grow(text, int(min(l.Size+32, 64<<10))) // all of most, and the end of the line
 	b := bytes.NewBuffer(append(text, "\r\n"...))
 	if err := c.conn.CopyFull(b, l.Size); err != nil {
 		return nil, c.broken(x, err)
