@@ -2,7 +2,6 @@ package imap
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -245,7 +244,7 @@ func TestAppendEnds(t *testing.T) {
 // A brokenDraft is one whose disk is full.
 type brokenDraft struct{ Draft }
 
-func (brokenDraft) Write(p []byte) (int, error) { return 0, errors.New("the disk is full of secrets") }
+func (brokenDraft) Write(p []byte) (int, error) { return 0, errSecret }
 
 // A brokenStore has such Drafts.
 type brokenStore struct{ Store }
@@ -264,7 +263,8 @@ func TestAppendBroken(t *testing.T) {
 	}
 	c := talkTo(t, s)
 	c.must("LOGIN bob sesame")
-	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000), "NO [SERVERBUG] It ...")
+	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000),
+		"NO [SERVERBUG] It ...")
 	c.expect("NOOP", "OK ...")
 	if m.left() != 0 {
 		t.Errorf("%d drafts", m.left())
@@ -276,7 +276,8 @@ func TestIntake(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"a\r\nb\r\n\r\nc", ""}, {"\r\n", ""}, {"\x80\xff\x01\r\n", ""},
 		{"a\nb", "Line 1"}, {"a\r\nb\n", "Line 2"}, {"\r\n\r\n\n", "Line 3"},
-		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r", "middle of a CRLF"},
+		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r",
+			"middle of a CRLF"},
 		{"a\x00\n", "NUL in line 1"},
 	} {
 		for cut := range len(x.text) {

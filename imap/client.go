@@ -226,8 +226,8 @@ type DataError struct {
 
 // Error quotes what came, escaped.
 func (e *DataError) Error() string {
-	return fmt.Sprintf("the data that came with the answer to %s is wrong: %s expected at octet %d of %q",
-		e.To, e.Want, e.At+1, e.Line)
+	return fmt.Sprintf("the data that came with the answer to %s is wrong: "+
+		"%s expected at octet %d of %q", e.To, e.Want, e.At+1, e.Line)
 }
 
 // A ByeError is the farewell of a server that the client did not ask to go (RFC 3501 §7.1.5).

@@ -90,7 +90,8 @@ func follow(t *testing.T, c *Client, script *talk.Script, cfg *tls.Config) {
 
 // say has the client say a command by the method that it has for it, or else by Do, or as it is
 // written, where there is another way to print it.
-func (x *turnOf) say(t *testing.T, c *Client, take func(Data) error, cfg *tls.Config) (*Response, error) {
+func (x *turnOf) say(t *testing.T, c *Client, take func(Data) error, cfg *tls.Config) (*Response,
+	error) {
 	_, cmd, err := ParseCommand([]byte(x.command))
 	if err != nil {
 		cmd = nil

@@ -146,7 +146,8 @@ func TestDovecotList(t *testing.T) {
 
 	names := []string{"foo", "foo/bar", "foo/bar/deep", "foobar", "music/rock", "music/rock/hard",
 		"gone/left", "Work & Play", "台北/日本語", "inbox/sub"}
-	subscribed := []string{"INBOX", "foo/bar", "foo/bar/deep", "music/rock/hard", "台北/日本語", "gone/left"}
+	subscribed := []string{"INBOX", "foo/bar", "foo/bar/deep", "music/rock/hard", "台北/日本語",
+		"gone/left"}
 	theirs.begin(t, names, subscribed)
 	ours.begin(t, names, subscribed)
 	for _, name := range []string{"music", "gone", "台北"} { // Dovecot has made none of these
@@ -164,7 +165,8 @@ func TestDovecotList(t *testing.T) {
 					continue // Dovecot does not ignore it (RFC 5258 §3)
 				}
 				if theirs, ours := theirs.answer(cmd), ours.answer(cmd); theirs != ours {
-					t.Errorf("%q\nDovecot:\n%s\nwe:\n%s", imap.AppendCommand(nil, "a", cmd), theirs, ours)
+					t.Errorf("%q\nDovecot:\n%s\nwe:\n%s", imap.AppendCommand(nil, "a", cmd), theirs,
+						ours)
 				}
 			}
 		}
