@@ -20,7 +20,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
+	text, kept := c.text[:0], false // kept: there is a literal in it, to which data may point
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
 		if err == io.EOF && len(text) > 0 {
@@ -42,8 +42,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
 			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
+			if c.text = text; kept || cap(text) > 64<<10 {
 				c.text = nil
 			}
 			return text, nil
@@ -51,6 +50,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		if text, err = c.readLiteral(x, text, l); err != nil {
 			return nil, err
 		}
+		kept = true
 	}
 }
 
