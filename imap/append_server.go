@@ -184,8 +184,10 @@ func (a *appending) discard() {
 }
 
 // An intake is what a message goes through on its way into a Draft. A message whose lines do not
-// end in CRLF would be another one to the next program, so it is refused; 8-bit octets stay as
-// they are (RFC 3501 §6.3.11). It never returns an error: the literal has to be read to its end.
+// end in CRLF would be another one to the next program, so it is refused. 8-bit octets stay as
+// they are (RFC 3501 §6.3.11), in the header, too: RFC 6855 §4 has such refused unless the client
+// has enabled UTF8=ACCEPT, but then mail that came so could not be kept elsewhere. It never
+// returns an error: the literal has to be read to its end.
 type intake struct {
 	draft Draft
 	err   error // the Draft's

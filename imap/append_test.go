@@ -2,7 +2,6 @@ package imap
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -204,10 +203,48 @@ func TestAppendTold(t *testing.T) {
 	c.expect("APPEND INBOX {1+}\r\n\n", "NO ...")
 }
 
+// Whoever watches the commands is asked before the message comes, once.
+func TestAppendIntercepted(t *testing.T) {
+	c, s, m := appendingTo(t)
+	asked := 0
+	refusing := true
+	s.Intercept = func(state State, cmd Command) *Response {
+		a, ok := cmd.(*Append)
+		if !ok {
+			return nil
+		}
+		if asked++; a.Mailbox != Inbox || state != StateAuthenticated || len(a.Messages) != 1 ||
+			a.Messages[0].Flags != FlagSeen {
+			t.Errorf("asked about %+v", a)
+		}
+		if refusing {
+			return Refuse(CodeInUse, "Not today")
+		}
+		return nil
+	}
+	c.expect("APPEND INBOX (\\Seen) {5}", "NO [INUSE] Not today")
+	c.expect("APPEND INBOX (\\Seen) {5+}\r\nhello {5+}\r\nhello", "NO [INUSE] Not today")
+	refusing = false
+	c.expect("APPEND INBOX (\\Seen) {5+}\r\nhello {5+}\r\nhello", "OK ...")
+	if asked != 3 || len(m.kept(Inbox)) != 2 {
+		t.Errorf("asked %d times, %d messages are kept", asked, len(m.kept(Inbox)))
+	}
+}
+
+// An APPEND has an end, though it says that there is always one message more.
+func TestAppendEnds(t *testing.T) {
+	c, _, m := appendingTo(t)
+	c.send("t APPEND INBOX" + strings.Repeat(" {1+}\r\nx", maxAppended+3) + "\r\n")
+	if _, result := c.end("t"); !strings.HasPrefix(result, "NO [LIMIT] ") || m.left() != 0 {
+		t.Errorf("got %q, and there are %d drafts", result, m.left())
+	}
+	c.expect("NOOP", "OK ...")
+}
+
 // A brokenDraft is one whose disk is full.
 type brokenDraft struct{ Draft }
 
-func (brokenDraft) Write(p []byte) (int, error) { return 0, errors.New("the disk is full of secrets") }
+func (brokenDraft) Write(p []byte) (int, error) { return 0, errSecret }
 
 // A brokenStore has such Drafts.
 type brokenStore struct{ Store }
@@ -226,7 +263,8 @@ func TestAppendBroken(t *testing.T) {
 	}
 	c := talkTo(t, s)
 	c.must("LOGIN bob sesame")
-	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000), "NO [SERVERBUG] It ...")
+	c.expect("APPEND INBOX {100000+}\r\n"+strings.Repeat("0123456789", 10000),
+		"NO [SERVERBUG] It ...")
 	c.expect("NOOP", "OK ...")
 	if m.left() != 0 {
 		t.Errorf("%d drafts", m.left())
@@ -238,7 +276,8 @@ func TestIntake(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"a\r\nb\r\n\r\nc", ""}, {"\r\n", ""}, {"\x80\xff\x01\r\n", ""},
 		{"a\nb", "Line 1"}, {"a\r\nb\n", "Line 2"}, {"\r\n\r\n\n", "Line 3"},
-		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r", "middle of a CRLF"},
+		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r",
+			"middle of a CRLF"},
 		{"a\x00\n", "NUL in line 1"},
 	} {
 		for cut := range len(x.text) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
 
@@ -27,14 +26,6 @@ func connect(t testing.TB, s *Server) *Client {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func secured(t testing.TB) (server, client *tls.Config) {
-	server, client, err := talk.Certificates("mail.lab.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, client
 }
 
 // Our client gets in by every mechanism that our server has, in clear and in TLS, with an initial
@@ -112,7 +103,7 @@ func TestLongInitialResponse(t *testing.T) {
 // A server that has to prove that it knows the password, and does not, is not believed; one that
 // talks nonsense in an exchange is cancelled.
 func TestServerOfExchangeAtFault(t *testing.T) {
-	const hello = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256] ready\r\n|"
+	const hello = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=CRAM-MD5 AUTH=SCRAM-SHA-256] hi\r\n|"
 	for _, row := range []struct {
 		mechanism, text, want string
 		on                    bool
@@ -124,8 +115,10 @@ func TestServerOfExchangeAtFault(t *testing.T) {
 		{sasl.SCRAMSHA256, hello + "+ \r\n|+ cj1h\r\n|+ \r\n|", "sasl", false},
 		{sasl.CRAMMD5, hello + "+ \r\n|a001 NO cancelled\r\n|", "empty challenge", true},
 		{sasl.CRAMMD5, hello + "+ YQ==\r\n|+ YQ==\r\n|a001 BAD\r\n|", "second challenge", true},
-		{sasl.Plain, hello + "a001 NO [AUTHENTICATIONFAILED] no\r\n|", "a001 NO [AUTHENTICATIONFAILED] no", true},
-		{sasl.Plain, hello + "+ YQ==\r\n|* 1 EXISTS\r\na001 BAD\r\n|", "the client speaks first", true},
+		{sasl.Plain, hello + "a001 NO [AUTHENTICATIONFAILED] no\r\n|",
+			"a001 NO [AUTHENTICATIONFAILED] no", true},
+		{sasl.Plain, hello + "+ YQ==\r\n|* 1 EXISTS\r\na001 BAD\r\n|", "the client speaks first",
+			true},
 		{sasl.Plain, hello + "* NO wait\r\n+\r\n|a001 NO\r\n|", "a001 NO", true},
 		{sasl.Plain, hello + "* BYE no\r\n", "ended the session", false},
 		{sasl.Plain, hello + "334 YQ==\r\n", "nor a request to go on", false},
@@ -161,8 +154,10 @@ func TestStartTLSAtFault(t *testing.T) {
 		{"* OK ready\r\n|", "does not offer STARTTLS", true},
 		{"* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] in\r\n|", "before the log-in", true},
 		{hello + "220 go ahead\r\n|", "not IMAP", false},
-		{hello + "a001 OK\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n|", "something came in clear behind the OK", false},
-		{hello + "a001 OK\r\na002 OK in\r\n|", `something came in clear behind the OK: "a002 OK in\r\n"`, false},
+		{hello + "a001 OK\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n|",
+			"something came in clear behind the OK", false},
+		{hello + "a001 OK\r\na002 OK in\r\n|",
+			`something came in clear behind the OK: "a002 OK in\r\n"`, false},
 		{hello + "a001 OK\r\n|a001 OK no TLS\r\n|", "tls", false},
 		{hello + "a001 OK\r\n", "", false},
 	} {
@@ -194,7 +189,8 @@ func TestStartTLSForgets(t *testing.T) {
 	if err := c.StartTLS(t.Context(), &tls.Config{InsecureSkipVerify: true}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := logIn(c, sasl.Plain, "sesame"); !errors.As(err, new(*NotOfferedError)) || c.TLS() == nil {
+	if _, err := logIn(c, sasl.Plain, "sesame"); !errors.As(err, new(*NotOfferedError)) ||
+		c.TLS() == nil {
 		t.Error(err)
 	}
 	if err := c.StartTLS(t.Context(), nil); err != ErrTLS {
@@ -203,7 +199,8 @@ func TestStartTLSForgets(t *testing.T) {
 	if err := c.ImplicitTLS(t.Context(), nil); err != ErrTLS {
 		t.Error(err)
 	}
-	if offered, err := c.Capability(); err != nil || !offered.Has("AUTH=PLAIN") || offered.Has("STARTTLS") {
+	if offered, err := c.Capability(); err != nil || !offered.Has("AUTH=PLAIN") ||
+		offered.Has("STARTTLS") {
 		t.Error(offered, err)
 	}
 	if _, err := logIn(c, sasl.Plain, "sesame"); err != nil {
@@ -226,7 +223,8 @@ func TestLoginForgets(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Login("bob", "sesame")
-		if strings.Join(c.Capabilities, " ") != strings.Join(want, " ") || (c.Capabilities == nil) != (want == nil) {
+		if strings.Join(c.Capabilities, " ") != strings.Join(want, " ") ||
+			(c.Capabilities == nil) != (want == nil) {
 			t.Errorf("%q: %q", said, c.Capabilities)
 		}
 	}

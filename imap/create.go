@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -164,8 +165,9 @@ func nameTrouble(name string) *Response {
 		return Refuse(CodeLimit, "The name is longer than %d octets", maxName)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, isNoNameRune):
 		return Refuse(CodeCannot, "There is a control character in the name")
-	case strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") || strings.Contains(name, "//"):
-		return Refuse(CodeCannot, "A level of the name is empty: there is nothing beside a %q", Delimiter)
+	case slices.Contains(strings.Split(name, string(Delimiter)), ""):
+		return Refuse(CodeCannot, "A level of the name is empty: there is nothing beside a %q",
+			Delimiter)
 	}
 	return nil
 }

@@ -106,3 +106,21 @@ func TestSubscribe(t *testing.T) {
 	c.expect("UNSUBSCRIBE not/there", "OK ...")
 	c.expect(`LSUB "" *`, `LSUB () "/" INBOX`, "OK ...")
 }
+
+// The mailbox that the session itself has selected.
+func TestSelectedIsDeleted(t *testing.T) {
+	s, m := bobs(0)
+	m.deliver("bob@lab.test", "a/b", sample(1), 0)
+	c := selecting(t, s, "a/b")
+	c.expect("STATUS a/b (RECENT)", "STATUS a/b (RECENT 1)", "OK ...")
+	c.expect("RENAME a/b c/d", "OK ...")
+	c.expect("RENAME c x", "OK ...")
+	c.expect("STATUS x/d (RECENT)", "STATUS x/d (RECENT 1)", "OK ...")
+	c.expect("CHECK", "OK ...")
+	c.expect("DELETE x/d", "OK Deleted, ...")
+	c.expect("CHECK", "BAD ...")
+	if m.boxes != 0 {
+		t.Errorf("%d mailboxes are open", m.boxes)
+	}
+	c.expect("SELECT x/d", "NO [NONEXISTENT] ...")
+}

@@ -111,7 +111,8 @@ func ParseDateTime(text string) (time.Time, error) {
 		digits = digits[1:]
 	}
 	day, err := parseDay(digits, text[2:11])
-	hour, minute, second := parseDigits(text[12:14]), parseDigits(text[15:17]), parseDigits(text[18:20])
+	hour, minute := parseDigits(text[12:14]), parseDigits(text[15:17])
+	second := parseDigits(text[18:20])
 	// A zone's minutes are minutes (RFC 5322 §3.3), its hours any.
 	zoneHours, zoneMinutes := parseDigits(text[22:24]), parseDigits(text[24:26])
 	switch {

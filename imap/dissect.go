@@ -73,8 +73,8 @@ type ongoing struct {
 	id       verbID
 	tagged   bool  // it has a tag: a result bears it
 	answered bool  // the result has come
-	name     bool  // AUTHENTICATE LOGIN: the next answer is the user's name
 	literal  int64 // size of the literal that waits for +
+	login    login // what AUTHENTICATE began
 }
 
 // NewDissector returns a Dissector for the session of that name.

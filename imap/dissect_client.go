@@ -135,7 +135,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	c := parseCommandLine(text)
 	d.veil = veil{}
 	hide := d.veil.cover(text, !ev.More)
-	d.remember(text, hide, &c)
+	d.remember(ev, text, hide, &c)
 	if len(hide) == 0 && d.maySecret(text, &c) {
 		hide = []trace.Span{{Len: len(text)}}
 		d.veil.secret = true // what follows in a literal may be so, too
@@ -170,7 +170,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 		reused: d.waiting.find(c.tag) >= 0, flooded: full && !d.flooded && !lost,
 		doubt: d.doubt, lost: d.lost})
 	d.flooded = d.flooded || full
-	d.current.name = c.id == verbAuthenticate && !d.veil.secret && isLoginMechanism(text, &c)
+	d.current.login = d.beginLogin(text, &c, d.veil.secret)
 	d.mask(ev, hide)
 	d.current.n = ev.N
 	if !isDone {
@@ -208,17 +208,6 @@ func (d *Dissector) maySecret(text []byte, c *commandLine) bool {
 	return trace.IsBase64(text) // no command is one such word
 }
 
-// remember has what a command gave away masked from now on; but not the name that the
-// mechanism LOGIN begins with.
-func (d *Dissector) remember(text []byte, hide []trace.Span, c *commandLine) {
-	if len(hide) == 0 || isLoginMechanism(text, c) {
-		return
-	}
-	for _, p := range passwords(text[hide[0].At : hide[0].At+hide[0].Len]) {
-		d.scribe.Remember(p)
-	}
-}
-
 // mayBase64 says that text may be the beginning of a line of base64.
 func mayBase64(text []byte) bool {
 	for _, c := range text {
@@ -231,16 +220,11 @@ func mayBase64(text []byte) bool {
 	return true
 }
 
-func isLoginMechanism(text []byte, c *commandLine) bool {
-	w, _ := nextWord(text, c.args)
-	return c.id == verbAuthenticate && bytes.EqualFold(w, []byte("LOGIN"))
-}
-
 // moreOfCommand makes out a line that goes on behind a literal.
 func (d *Dissector) moreOfCommand(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	hide := d.veil.cover(text, !ev.More)
-	d.remember(text, hide, &commandLine{})
+	d.remember(ev, text, hide, &commandLine{})
 	d.partial, d.prompt = false, d.veil.open
 	if d.lost && d.current.id == noVerb {
 		ev.Kind = trace.Undecided

@@ -55,7 +55,7 @@ func (d *Dissector) readHeld(r *reader, commands bool) {
 			return
 		}
 		line := bytes.TrimRight(rest[:n], "\r\n")
-		isName := d.hang == onPrompt && d.current.name && r.read == 0
+		isName := d.hang == onPrompt && d.current.login.wantsName() && r.read == 0
 		if c := parseCommandLine(line); commands && d.concealed() && !isName && c.id == noVerb {
 			d.scribe.Remember(line)
 		}
@@ -135,22 +135,6 @@ func (d *Dissector) stepHeld() bool {
 	d.over = true
 	d.undecided(trace.Client, trace.MaxUnit)
 	return true
-}
-
-// authLine makes out the line that answers a challenge (RFC 3501 §6.2.2).
-func (d *Dissector) authLine(ev *trace.Event, line wire.Line) {
-	ev.Kind = trace.Continuation
-	text := ev.Payload()
-	hide := d.cover(text, nil)
-	if len(hide) > 0 && !d.current.name {
-		var v veil
-		d.scribe.Remember(text)
-		d.rememberSpans(text, v.cover(text, !ev.More)) // somebody typed a command
-	}
-	d.current.name, d.veil = false, veil{}
-	d.judge(&unit{ev: ev, where: onAuth, end: trace.Client, line: line, text: text, soon: d.soon(),
-		lost: d.lost})
-	d.mask(ev, hide)
 }
 
 // idleLine makes out a line while IDLE is active: it should be DONE (RFC 2177 §3).

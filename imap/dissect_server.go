@@ -55,7 +55,11 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	ev.Final = !ev.More && !is
 	ev.State = d.known.state.String()
 	d.judge(u)
-	d.writeLine(ev)
+	var hide []trace.Span
+	if r.kind == continuation {
+		hide = d.challenge(ev, r.text, u.asked && d.hang == onPrompt)
+	}
+	d.writeLine(ev, hide...)
 	d.flow(ev, literal, is)
 	d.conclude(&r, u)
 }

@@ -78,6 +78,5 @@ func (c *Client) Enable(names ...string) (Capabilities, error) {
 		enabled = append(enabled, e.Capabilities...)
 		return nil
 	})
-	c.utf8 = c.utf8 || enabled.Has("UTF8=ACCEPT")
 	return enabled, err
 }

@@ -59,11 +59,13 @@ func TestServerAtFault(t *testing.T) {
 		on        bool   // the session can go on
 	}{
 		{"SMTP", "220 mail.lab.test\r\n", greet,
-			`the answer to the connection is not IMAP: neither OK, PREAUTH nor BYE: "220 mail.lab.test"`, false},
+			`the answer to the connection is not IMAP: neither OK, PREAUTH nor BYE: "220 mail.lab.test"`,
+			false},
 		{"POP3", "+OK ready\r\n", greet, "neither OK, PREAUTH nor BYE", false},
 		{"a refusal for a greeting", "* NO ready\r\n", greet, "neither OK, PREAUTH nor BYE", false},
 		{"data for a greeting", "* 1 EXISTS\r\n", greet, "neither OK, PREAUTH nor BYE", false},
-		{"a result for a greeting", "a001 OK ready\r\n", greet, "neither OK, PREAUTH nor BYE", false},
+		{"a result for a greeting", "a001 OK ready\r\n", greet, "neither OK, PREAUTH nor BYE",
+			false},
 		{"farewell for a greeting", "* BYE [UNAVAILABLE] too many\r\n", greet,
 			"the server ended the session: * BYE [UNAVAILABLE] too many", false},
 		{"closed at once", "", greet, "EOF", false},
@@ -75,8 +77,10 @@ func TestServerAtFault(t *testing.T) {
 		{"endless greeting", "* OK " + strings.Repeat("x", 2<<20), greet, "does not end", false},
 		{"a literal that a greeting cannot have", "* OK {3}\r\n|a001 OK\r\n|", noop, "", true},
 
-		{"a tag never sent", hello + "a002 OK done\r\n", noop, `no command has this tag: "a002 OK done"`, false},
-		{"a result twice", hello + "a001 OK\r\na001 OK\r\n|", twice(noop), "no command has this tag", false},
+		{"a tag never sent", hello + "a002 OK done\r\n", noop,
+			`no command has this tag: "a002 OK done"`, false},
+		{"a result twice", hello + "a001 OK\r\na001 OK\r\n|", twice(noop),
+			"no command has this tag", false},
 		{"a request that nothing asked for", hello + "+ go on\r\n", noop,
 			`the answer to NOOP is not IMAP: nothing waits to be asked for: "+ go on"`, false},
 		{"another protocol", hello + "250 Ok\r\n", noop, "no command has this tag", false},
@@ -87,38 +91,54 @@ func TestServerAtFault(t *testing.T) {
 		{"tagged data", hello + "a001 EXISTS\r\n", noop, "neither data, nor a result", false},
 		{"closed instead of an answer", hello, noop, "EOF", false},
 		{"closed behind data", hello + "* 2 EXISTS\r\n", noop, "EOF", false},
-		{"farewell", hello + "* 2 EXISTS\r\n* BYE overslept\r\n", noop, "ended the session: * BYE overslept", false},
-		{"farewell in a log-in", hello + "* BYE no\r\n", login, "ended the session", false},
-		{"farewell and the result", hello + "* BYE no\r\na001 OK\r\n|", noop, "ended the session", false},
+		{"farewell", hello + "* 2 EXISTS\r\n* BYE overslept\r\n", noop,
+			"ended the session: * BYE overslept", false},
+		{"farewell in a log-in", hello + "* BYE no\r\n", loginBob, "ended the session", false},
+		{"farewell and the result", hello + "* BYE no\r\na001 OK\r\n|", noop, "ended the session",
+			false},
 		{"refused", hello + "a001 NO [INUSE] no\r\n|", noop, "a001 NO [INUSE] no", true},
 		{"rejected", hello + "a001 BAD no\r\n|", noop, "a001 BAD no", true},
 		{"lower case", hello + "* ok x\r\na001 ok x\r\n|", noop, "", true},
-		{"words of its own", hello + "* BAD what\r\n* NO disk full\r\n* OK [ALERT] x\r\na001 OK x\r\n|", noop, "", true},
-		{"data nobody knows", hello + "* XFOO {3}\r\na\x00b (\r\n* 7 XBAR\r\na001 OK\r\n|", noop, "", true},
+		{"words of its own", hello +
+			"* BAD what\r\n* NO disk full\r\n* OK [ALERT] x\r\na001 OK x\r\n|", noop, "", true},
+		{"data nobody knows", hello + "* XFOO {3}\r\na\x00b (\r\n* 7 XBAR\r\na001 OK\r\n|", noop,
+			"", true},
 
-		{"an asked literal for a result", hello + "a001 OK\r\n|", login8, "the result comes before the command", false},
+		{"an asked literal for a result", hello + "a001 OK\r\n|", login8,
+			"the result comes before the command", false},
 		{"a literal refused", hello + "a001 NO no\r\n|", login8, "a001 NO no", true},
-		{"a literal refused by farewell", hello + "* BYE no\r\n", login8, "ended the session", false},
+		{"a literal refused by farewell", hello + "* BYE no\r\n", login8, "ended the session",
+			false},
 
 		{"data that is none", hello + "* x EXISTS\r\na001 OK\r\n|", noop, "", true},
 		{"a number beyond all measure", hello + "* 4294967296 EXISTS\r\na001 OK\r\n|", noop,
 			"the data that came with the answer to NOOP is wrong: a number below 4294967296", true},
-		{"capabilities that are none", hello + "* CAPABILITY (\r\na001 OK\r\n|", capability, "is wrong", true},
-		{"a literal longer than the rest", hello + "* XFOO {40}\r\nabc\r\na001 OK\r\n", noop, "unexpected EOF", false},
+		{"capabilities that are none", hello + "* CAPABILITY (\r\na001 OK\r\n|", capability,
+			"is wrong", true},
+		{"a literal longer than the rest", hello + "* XFOO {40}\r\nabc\r\na001 OK\r\n", noop,
+			"unexpected EOF", false},
 		{"a literal shorter than it says", hello + "* XFOO {1}\r\nabc\r\ndef\r\na001 OK\r\n", noop,
 			"neither data, nor a result", false},
-		{"a literal of all memory", hello + "* XFOO {9007199254740992}\r\nabc", noop, "the answer does not end", false},
-		{"a literal of much memory", hello + "* XFOO {900000}\r\nabc", noop, "the literal is too long", false},
+		{"a literal of all memory", hello + "* XFOO {9007199254740992}\r\nabc", noop,
+			"the answer does not end", false},
+		{"a literal of much memory", hello + "* XFOO {900000}\r\nabc", noop,
+			"the literal is too long", false},
 		{"a literal beyond all measure", hello + "* XFOO {9223372036854775808}\r\nabc\r\n", noop,
 			"neither data, nor a result", false},
-		{"a literal that comes in no time", hello + "* XFOO {90000}\r\nabc", noop, "unexpected EOF", false},
-		{"literals without end", hello + strings.Repeat("* XFOO {90000}\r\n"+strings.Repeat("x", 90000)+"\r\n", 12),
+		{"a literal that comes in no time", hello + "* XFOO {90000}\r\nabc", noop, "unexpected EOF",
+			false},
+		{"literals without end", hello + strings.Repeat("* XFOO {90000}\r\n"+strings.Repeat("x",
+			90000)+"\r\n", 12),
 			noop, "the answer does not end", false},
-		{"literals in one response", hello + "* XFOO" + strings.Repeat(" {90000}\r\n"+strings.Repeat("x", 90000), 3),
+		{"literals in one response", hello + "* XFOO" +
+			strings.Repeat(" {90000}\r\n"+strings.Repeat("x", 90000), 3),
 			noop, "the literal is too long", false},
-		{"data without end", hello + strings.Repeat("* 1 EXISTS\r\n", 100_000), noop, "the answer does not end", false},
-		{"a long line", hello + "* XFOO " + strings.Repeat("x", 20000) + "\r\n", noop, "too long", false},
-		{"parentheses", hello + "* XFOO " + strings.Repeat("(", 5000) + "\r\na001 OK\r\n|", noop, "", true},
+		{"data without end", hello + strings.Repeat("* 1 EXISTS\r\n", 100_000), noop,
+			"the answer does not end", false},
+		{"a long line", hello + "* XFOO " + strings.Repeat("x", 20000) + "\r\n", noop, "too long",
+			false},
+		{"parentheses", hello + "* XFOO " + strings.Repeat("(", 5000) + "\r\na001 OK\r\n|", noop,
+			"", true},
 		{"NUL in a line", hello + "* XFOO \x00\r\n", noop, "a NUL octet", false},
 		{"a result that ends in LF", hello + "a001 OK\n", noop, "lone LF", false},
 
@@ -132,7 +152,8 @@ func TestServerAtFault(t *testing.T) {
 		if err == nil {
 			err = row.call(c)
 		}
-		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
+			row.want) {
 			t.Errorf("%s: %v, want %s", row.why, err, row.want)
 		}
 		if (c.over == nil) != row.on {
@@ -149,7 +170,7 @@ func TestServerAtFault(t *testing.T) {
 func noop(c *Client) error       { _, err := c.Noop(); return err }
 func logout(c *Client) error     { _, err := c.Logout(); return err }
 func capability(c *Client) error { _, err := c.Capability(); return err }
-func login(c *Client) error      { _, err := c.Login("bob", "sesame"); return err }
+func loginBob(c *Client) error   { _, err := c.Login("bob", "sesame"); return err }
 func login8(c *Client) error     { _, err := c.Login("bob", "s\xc3\xa9same"); return err }
 
 func twice(call func(*Client) error) func(*Client) error {
@@ -168,21 +189,27 @@ func TestUnsayable(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Capabilities = Capabilities{"LOGINDISABLED"}
-	if _, err := c.Login("bob", "sesame"); err == nil || err.Error() != "the server does not offer LOGIN, which is needed here" {
+	if _, err := c.Login("bob", "sesame"); err == nil ||
+		err.Error() != "the server does not offer LOGIN, which is needed here" {
 		t.Error(err)
 	}
 	c.Capabilities = nil
 	if _, err := c.Login("bob", "ses\x00ame"); !errors.Is(err, sasl.ErrCredentials) {
 		t.Error(err)
 	}
-	for _, cmd := range []Command{Simple{"NOOP\r\nx LOGOUT"}, Simple{"NOOP\n"}, Simple{"NO\rOP"}, Simple{"NO\x00OP"},
-		Simple{"NOOP {3}"}, Simple{"NOOP {3}\r\nabc"}, &Authenticate{Mechanism: "PLAIN\r\nx LOGOUT"}} {
+	for _, cmd := range []Command{Simple{"NOOP\r\nx LOGOUT"}, Simple{"NOOP\n"}, Simple{"NO\rOP"},
+		Simple{"NO\x00OP"},
+		Simple{"NOOP {3}"}, Simple{"NOOP {3}\r\nabc"},
+		&Authenticate{Mechanism: "PLAIN\r\nx LOGOUT"}} {
 		if _, err := c.Do(cmd, nil); err != ErrLineEnding {
 			t.Errorf("%q: %v", cmd.Verb(), err)
 		}
 	}
-	if _, err := c.Append("a", []string{"x)\r\nb LOGOUT"}, time.Time{}, 3, strings.NewReader("abc")); err != ErrLineEnding {
-		t.Error(err)
+	for _, flag := range []string{"x)\r\nb LOGOUT", "x) {3}", "", `\Recent`} {
+		if _, err := c.Append("a", []string{flag}, time.Time{}, 3,
+			strings.NewReader("abc")); err == nil {
+			t.Errorf("%q: no error", flag)
+		}
 	}
 	if heard.Len() > 0 {
 		t.Errorf("said %q", heard)
@@ -195,7 +222,8 @@ func TestUnsayable(t *testing.T) {
 
 // An error of whoever takes the data is told once the result has come.
 func TestTakeFails(t *testing.T) {
-	c, _ := to(t, hello+"* CAPABILITY X\r\n* 3 EXISTS\r\n* CAPABILITY Y\r\na001 OK\r\n|a002 OK\r\n|")
+	c, _ := to(t,
+		hello+"* CAPABILITY X\r\n* 3 EXISTS\r\n* CAPABILITY Y\r\na001 OK\r\n|a002 OK\r\n|")
 	if err := c.Greet(); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +247,8 @@ func TestTakeFails(t *testing.T) {
 
 // A server that says nothing is not waited for without end, nor one that takes nothing.
 func TestPatience(t *testing.T) {
-	for _, text := range []string{"", "* OK", hello, hello + "a00", hello + "* XFOO {5}\r\nab", hello + "+ \r\n"} {
+	for _, text := range []string{"", "* OK", hello, hello + "a00", hello + "* XFOO {5}\r\nab",
+		hello + "+ \r\n"} {
 		synctest.Test(t, func(t *testing.T) {
 			ours, theirs := net.Pipe()
 			go func() {
@@ -283,23 +312,30 @@ func (d *deaf) Close() error                     { return nil }
 
 // The server speaks in IDLE at any time; DONE is said when the time is over, and IDLE begun anew
 // before the server is tired of it.
-func TestIdle(t *testing.T) {
+func TestClientIdle(t *testing.T) {
 	for _, row := range []struct {
 		why, said, heard string
 		told             string
 		want             string // of the error
 	}{
-		{"an hour", "* OK\r\n|+ idling\r\n* 4 EXISTS\r\n* 2 EXPUNGE\r\n|a001 OK\r\n|+ \r\n* OK still here\r\n|" +
-			"* 5 EXISTS\r\na002 OK\r\n|+\r\n|a003 OK done\r\n",
+		{"an hour",
+			"* OK\r\n|+ idling\r\n* 4 EXISTS\r\n* 2 EXPUNGE\r\n|a001 OK\r\n|" +
+				"+ \r\n* OK still here\r\n|" +
+				"* 5 EXISTS\r\na002 OK\r\n|+\r\n|a003 OK done\r\n",
 			"a001 IDLE\r\nDONE\r\na002 IDLE\r\nDONE\r\na003 IDLE\r\nDONE\r\n",
 			"* 4 EXISTS\r\n* 2 EXPUNGE\r\n* OK still here\r\n* 5 EXISTS\r\n", ""},
 		{"refused", "* OK\r\n|a001 NO not now\r\n", "a001 IDLE\r\n", "", "a001 NO not now"},
 		{"ended by the server", "* OK\r\n|+ \r\na001 OK enough\r\n", "a001 IDLE\r\n", "", ""},
-		{"farewell", "* OK\r\n|+ \r\n* BYE bye\r\n", "a001 IDLE\r\n", "", "ended the session: * BYE bye"},
-		{"no answer to DONE", "* OK\r\n|+ \r\n|||", "a001 IDLE\r\nDONE\r\n", "", "no answer to DONE for 5m0s"},
-		{"an answer without end", "* OK\r\n|+ \r\n|* OK x||", "a001 IDLE\r\nDONE\r\n", "", "no answer to DONE for 5m0s"},
-		{"a tag never sent", "* OK\r\n|+ \r\na002 OK\r\n", "a001 IDLE\r\n", "", "no command has this tag"},
-		{"wrong data", "* OK\r\n|+ \r\n* 4294967296 EXISTS\r\n* 1 EXISTS\r\n|a001 OK\r\n", "a001 IDLE\r\nDONE\r\n",
+		{"farewell", "* OK\r\n|+ \r\n* BYE bye\r\n", "a001 IDLE\r\n", "",
+			"ended the session: * BYE bye"},
+		{"no answer to DONE", "* OK\r\n|+ \r\n|||", "a001 IDLE\r\nDONE\r\n", "",
+			"no answer to DONE for 5m0s"},
+		{"an answer without end", "* OK\r\n|+ \r\n|* OK x||", "a001 IDLE\r\nDONE\r\n", "",
+			"no answer to DONE for 5m0s"},
+		{"a tag never sent", "* OK\r\n|+ \r\na002 OK\r\n", "a001 IDLE\r\n", "",
+			"no command has this tag"},
+		{"wrong data", "* OK\r\n|+ \r\n* 4294967296 EXISTS\r\n* 1 EXISTS\r\n|a001 OK\r\n",
+			"a001 IDLE\r\nDONE\r\n",
 			"* 4294967296 EXISTS\r\n* 1 EXISTS\r\n", "is wrong"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -311,7 +347,8 @@ func TestIdle(t *testing.T) {
 			defer cancel()
 			var told []byte
 			r, err := c.Idle(ctx, func(d Data) { told = AppendData(told, d) })
-			if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+			if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
+				row.want) {
 				t.Errorf("%s: %v, want %s", row.why, err, row.want)
 			}
 			if err == nil && r.Status != OK {
@@ -327,7 +364,7 @@ func TestIdle(t *testing.T) {
 }
 
 // A message is sent as it is read; where it is too short, the server has to forget it.
-func TestAppend(t *testing.T) {
+func TestClientAppend(t *testing.T) {
 	date := time.Date(1994, 2, 7, 21, 52, 25, 0, time.FixedZone("", -8*3600))
 	for _, row := range []struct {
 		why, said string
@@ -339,12 +376,16 @@ func TestAppend(t *testing.T) {
 		want      string
 		on        bool
 	}{
-		{"all of it", "* OK\r\n|+ \r\n|a001 OK [APPENDUID 1 7] x\r\n|", []string{`\Seen`, "$x"}, date, 5, false,
-			"a001 APPEND \"a b\" (\\Seen $x) \" 7-Feb-1994 21:52:25 -0800\" {5}\r\nhello\r\n", "", true},
-		{"nothing", "* OK\r\n|+ \r\n|a001 OK\r\n|", nil, time.Time{}, 0, false, "a001 APPEND \"a b\" {0}\r\n\r\n", "", true},
+		{"all of it", "* OK\r\n|+ \r\n|a001 OK [APPENDUID 1 7] x\r\n|", []string{`\Seen`, "$x"},
+			date, 5, false,
+			"a001 APPEND \"a b\" (\\Seen $x) \" 7-Feb-1994 21:52:25 -0800\" {5}\r\nhello\r\n", "",
+			true},
+		{"nothing", "* OK\r\n|+ \r\n|a001 OK\r\n|", nil, time.Time{}, 0, false,
+			"a001 APPEND \"a b\" {0}\r\n\r\n", "", true},
 		{"no such mailbox", "* OK\r\n|a001 NO [TRYCREATE] x\r\n|", nil, time.Time{}, 5, false,
 			"a001 APPEND \"a b\" {5}\r\n", "a001 NO [TRYCREATE] x", true},
-		{"refused behind it", "* OK\r\n|+ \r\n|* 1 EXISTS\r\na001 NO full\r\n|", nil, time.Time{}, 5, false,
+		{"refused behind it", "* OK\r\n|+ \r\n|* 1 EXISTS\r\na001 NO full\r\n|", nil, time.Time{},
+			5, false,
 			"a001 APPEND \"a b\" {5}\r\nhello\r\n", "a001 NO full", true},
 		{"too short", "* OK\r\n|+ \r\n|", nil, time.Time{}, 6, false, "a001 APPEND \"a b\" {6}\r\n",
 			"fewer octets than were announced: 5 of 6", false},
@@ -357,7 +398,8 @@ func TestAppend(t *testing.T) {
 		}
 		c.NoWait = row.noWait
 		r, err := c.Append("a b", row.flags, row.date, row.size, strings.NewReader("hello"))
-		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
+			row.want) {
 			t.Errorf("%s: %v, want %s", row.why, err, row.want)
 		}
 		if row.why == "all of it" {
@@ -376,7 +418,8 @@ func TestAppend(t *testing.T) {
 	if err := c.Greet(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Append("a", nil, time.Time{}, 5, failingReader{}); fmt.Sprint(err) != "bad sector" || c.over == nil {
+	if _, err := c.Append("a", nil, time.Time{}, 5,
+		failingReader{}); fmt.Sprint(err) != "bad sector" || c.over == nil {
 		t.Error(err)
 	}
 }

@@ -76,8 +76,8 @@ func TestFetch(t *testing.T) {
 	c := selecting(t, s, Inbox)
 	size := len(sample(1))
 	c.expect("FETCH 2:3 FAST",
-		fmt.Sprintf(`2 FETCH (INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d FLAGS (\Recent))`, size),
-		fmt.Sprintf(`3 FETCH (INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d FLAGS (\Recent))`, size),
+		fmt.Sprintf(`2 FETCH (FLAGS (\Recent) INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d)`, size),
+		fmt.Sprintf(`3 FETCH (FLAGS (\Recent) INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d)`, size),
 		"OK ...")
 	c.expect("UID FETCH 2,99 FLAGS", `2 FETCH (UID 2 FLAGS (\Recent))`, "OK ...")
 	c.expect("UID FETCH 98:99 FLAGS", "OK ...")
@@ -136,10 +136,10 @@ func TestFetchChangedSince(t *testing.T) {
 	s, _ := bobs(3)
 	c := selecting(t, s, Inbox)
 	c.expect("UID FETCH 1:* FLAGS (CHANGEDSINCE 2)", "OK [HIGHESTMODSEQ 4] ...",
-		`2 FETCH (UID 2 FLAGS (\Recent) MODSEQ (3))`, `3 FETCH (UID 3 FLAGS (\Recent) MODSEQ (4))`, "OK ...")
+		`2 FETCH (UID 2 MODSEQ (3) FLAGS (\Recent))`, `3 FETCH (UID 3 MODSEQ (4) FLAGS (\Recent))`, "OK ...")
 	c.expect("FETCH 1:* UID (CHANGEDSINCE 4)", "OK ...")
 	c.expect("FETCH 1 BODY[TEXT]<0.4>",
-		`1 FETCH (FLAGS (\Seen \Recent) MODSEQ (5) BODY[TEXT]<0> `+counted("This")+")", "OK ...")
+		`1 FETCH (MODSEQ (5) FLAGS (\Seen \Recent) BODY[TEXT]<0> `+counted("This")+")", "OK ...")
 	c.expect("FETCH 1 UID", `1 FETCH (UID 1)`, "OK ...")
 	other := selecting(t, s, Inbox)
 	other.expect("FETCH 1 (UID MODSEQ)", "OK [HIGHESTMODSEQ 5] ...", "1 FETCH (UID 1 MODSEQ (5))", "OK ...")

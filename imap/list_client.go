@@ -30,7 +30,9 @@ func (c *Client) List(reference, pattern string) ([]*ListData, error) {
 
 // ListExtended is List with options, for servers with LIST-EXTENDED (RFC 5258 §3). What
 // RETURN (STATUS) asks for comes besides, by mailbox (RFC 5819 §2).
-func (c *Client) ListExtended(cmd *List) (names []*ListData, status map[string]*StatusData, err error) {
+func (c *Client) ListExtended(cmd *List) (
+	names []*ListData, status map[string]*StatusData, err error,
+) {
 	if cmd.extended() && !c.Capabilities.Has("LIST-EXTENDED") {
 		return nil, nil, &NotOfferedError{"LIST-EXTENDED"}
 	}

@@ -65,14 +65,17 @@ func TestMailboxClient(t *testing.T) {
 		names, err = c.LSub("", "*")
 		same(err, nil)
 		same(names, []*ListData{{LSub: true, Delimiter: "/", Name: "工作"}})
-		names, status, err := c.ListExtended(&List{Select: SelectSubscribed, Patterns: []string{"工*", "x"},
-			Return: ReturnChildren, Status: []StatusItem{StatusMessages}})
+		names, status, err := c.ListExtended(&List{Select: SelectSubscribed,
+			Patterns: []string{"工*", "x"},
+			Return:   ReturnChildren, Status: []StatusItem{StatusMessages}})
 		same(err, nil)
-		same(names, []*ListData{{Attributes: []string{Subscribed, HasChildren}, Delimiter: "/", Name: "工作"}})
+		same(names, []*ListData{{Attributes: []string{Subscribed, HasChildren}, Delimiter: "/",
+			Name: "工作"}})
 		same(status, map[string]*StatusData{"工作": {"工作", []StatusValue{{Item: StatusMessages}}}})
 		st, err := c.Status(Inbox, StatusMessages, StatusUIDNext)
 		same(err, nil)
-		same(st, &StatusData{Inbox, []StatusValue{{StatusMessages, 2, false}, {StatusUIDNext, 3, false}}})
+		same(st, &StatusData{Inbox, []StatusValue{{StatusMessages, 2, false}, {StatusUIDNext, 3,
+			false}}})
 	}
 	spaces, err := c.Namespace()
 	same(err, nil)
@@ -86,7 +89,8 @@ func TestMailboxClient(t *testing.T) {
 	same(quotas, []*QuotaData{{"", []QuotaResource{{QuotaMessage, 2, 10}}}})
 
 	var r *Response
-	if _, err := c.Status("nowhere", StatusMessages); !errors.As(err, &r) || r.Code.Name != CodeNonexistent {
+	_, err = c.Status("nowhere", StatusMessages)
+	if !errors.As(err, &r) || r.Code.Name != CodeNonexistent {
 		t.Errorf("of a mailbox that is not there: %v", err)
 	}
 	if _, err := c.Create("a\r\nb"); err == nil {
@@ -97,7 +101,8 @@ func TestMailboxClient(t *testing.T) {
 	if _, err := c.Create("x", `\Sent`); !errors.As(err, &missing) {
 		t.Errorf("USE that was not offered: %v", err)
 	}
-	if _, _, err := c.ListExtended(&List{Return: ReturnChildren, Patterns: []string{"*"}}); !errors.As(err, &missing) {
+	_, _, err = c.ListExtended(&List{Return: ReturnChildren, Patterns: []string{"*"}})
+	if !errors.As(err, &missing) {
 		t.Errorf("LIST-EXTENDED that was not offered: %v", err)
 	}
 }

@@ -26,8 +26,10 @@ func listing(t *testing.T, mailboxes, subscribed string) *talker {
 
 func TestList(t *testing.T) {
 	c := listing(t, "foo foo/bar foo/bar/deep music/rock a&b 台北 In%x", "")
-	all := []string{`LIST () "/" INBOX`, `LIST () "/" "In%x"`, `LIST () "/" a&-b`, `LIST () "/" foo`,
-		`LIST () "/" foo/bar`, `LIST () "/" foo/bar/deep`, `LIST () "/" music/rock`, `LIST () "/" &U,BTFw-`}
+	all := []string{`LIST () "/" INBOX`, `LIST () "/" "In%x"`, `LIST () "/" a&-b`,
+		`LIST () "/" foo`,
+		`LIST () "/" foo/bar`, `LIST () "/" foo/bar/deep`, `LIST () "/" music/rock`,
+		`LIST () "/" &U,BTFw-`}
 	for _, x := range []struct {
 		command string
 		want    []string
@@ -37,7 +39,8 @@ func TestList(t *testing.T) {
 		{`LIST {0+}` + "\r\n {1+}\r\n*", all},
 		{`LIST "" ""`, []string{`LIST (\Noselect) "/" ""`}},
 		{`LIST foo ""`, []string{`LIST (\Noselect) "/" ""`}},
-		{`LIST "" %`, []string{all[0], all[1], all[2], all[3], `LIST (\Noselect) "/" music`, all[7]}},
+		{`LIST "" %`, []string{all[0], all[1], all[2], all[3], `LIST (\Noselect) "/" music`,
+			all[7]}},
 		{`LIST "" %/%`, []string{all[4], all[6]}},
 		{`LIST foo/ %`, []string{all[4]}},
 		{`LIST fo o/%`, []string{all[4]}},
@@ -71,12 +74,14 @@ func TestListAttributes(t *testing.T) {
 	c.must("LOGIN bob sesame")
 	c.expect(`LIST "" %`, `LIST (\HasNoChildren) "/" INBOX`, `LIST (\Sent \HasNoChildren) "/" Sent`,
 		`LIST (\Noselect \HasChildren) "/" a`, `LIST (\HasNoChildren) "/" a-b`, "OK ...")
-	c.expect(`LIST "" % RETURN ()`, `LIST (\HasNoChildren) "/" INBOX`, `LIST (\Sent \HasNoChildren) "/" Sent`,
+	c.expect(`LIST "" % RETURN ()`, `LIST (\HasNoChildren) "/" INBOX`,
+		`LIST (\Sent \HasNoChildren) "/" Sent`,
 		`LIST (\NonExistent \HasChildren) "/" a`, `LIST (\HasNoChildren) "/" a-b`, "OK ...")
 	c.expect(`LIST (SPECIAL-USE) "" *`, `LIST (\Sent \HasNoChildren) "/" Sent`, "OK ...")
 	c.expect(`LIST (SPECIAL-USE SUBSCRIBED) "" *`, "OK ...")
 	c.must("SUBSCRIBE Sent")
-	c.expect(`LIST (SPECIAL-USE SUBSCRIBED) "" *`, `LIST (\Sent \Subscribed \HasNoChildren) "/" Sent`, "OK ...")
+	c.expect(`LIST (SPECIAL-USE SUBSCRIBED) "" *`,
+		`LIST (\Sent \Subscribed \HasNoChildren) "/" Sent`, "OK ...")
 	c.must("CREATE a/Mine (USE (\\drafts))")
 	c.expect(`LIST (SPECIAL-USE RECURSIVEMATCH) "" %`, `LIST (\Sent \HasNoChildren) "/" Sent`,
 		`LIST (\HasChildren) "/" a ("CHILDINFO" ("SPECIAL-USE"))`, "OK ...")
@@ -101,7 +106,8 @@ func TestListAttributes(t *testing.T) {
 
 // The examples of RFC 5258 §5, but for remote mailboxes and \NoInferiors, which are not here.
 func TestListExtended(t *testing.T) {
-	fruit := listing(t, "Fruit Fruit/Apple Fruit/Banana Tofu Vegetable Vegetable/Broccoli Vegetable/Corn",
+	fruit := listing(t,
+		"Fruit Fruit/Apple Fruit/Banana Tofu Vegetable Vegetable/Broccoli Vegetable/Corn",
 		"INBOX Fruit/Banana Fruit/Peach Vegetable Vegetable/Broccoli")
 	fruit.expect(`LIST (SUBSCRIBED) "" "*"`, `LIST (\Subscribed) "/" Fruit/Banana`,
 		`LIST (\NonExistent \Subscribed) "/" Fruit/Peach`, `LIST (\Subscribed) "/" INBOX`,
@@ -120,7 +126,8 @@ func TestListExtended(t *testing.T) {
 
 	baz := listing(t, "Foo Foo/Bar Foo/Baz Moo", "Foo/Baz")
 	baz.expect(`LIST (SUBSCRIBED) "" "%"`, `OK ...`)
-	baz.expect(`LIST (SUBSCRIBED RECURSIVEMATCH) "" "%"`, `LIST () "/" Foo ("CHILDINFO" ("SUBSCRIBED"))`, `OK ...`)
+	baz.expect(`LIST (SUBSCRIBED RECURSIVEMATCH) "" "%"`,
+		`LIST () "/" Foo ("CHILDINFO" ("SUBSCRIBED"))`, `OK ...`)
 	baz.must("SUBSCRIBE Foo")
 	baz.expect(`LIST (SUBSCRIBED RECURSIVEMATCH) "" "%"`,
 		`LIST (\Subscribed) "/" Foo ("CHILDINFO" ("SUBSCRIBED"))`, `OK ...`)
@@ -134,9 +141,11 @@ func TestListExtended(t *testing.T) {
 	baz.must("SUBSCRIBE Foo")
 	baz.must("SUBSCRIBE Moo")
 	baz.expect(`LIST (SUBSCRIBED RECURSIVEMATCH) "" "%" RETURN (CHILDREN)`,
-		`LIST (\Subscribed \HasChildren) "/" Foo`, `LIST (\Subscribed \HasNoChildren) "/" Moo`, `OK ...`)
+		`LIST (\Subscribed \HasChildren) "/" Foo`, `LIST (\Subscribed \HasNoChildren) "/" Moo`,
+		`OK ...`)
 
-	two := listing(t, "foo2 foo2/bar1 foo2/bar2 baz2 baz2/bar2 baz2/bar22 baz2/bar222 eps2 eps2/mamba qux2/bar2",
+	two := listing(t,
+		"foo2 foo2/bar1 foo2/bar2 baz2 baz2/bar2 baz2/bar22 baz2/bar222 eps2 eps2/mamba qux2/bar2",
 		"foo2/bar1 foo2/bar2 baz2/bar2 baz2/bar22 baz2/bar222 eps2 eps2/mamba qux2/bar2")
 	two.expect(`LIST (RECURSIVEMATCH SUBSCRIBED) "" "*2"`, `LIST (\Subscribed) "/" baz2/bar2`,
 		`LIST (\Subscribed) "/" baz2/bar22`, `LIST (\Subscribed) "/" baz2/bar222`,
@@ -145,10 +154,12 @@ func TestListExtended(t *testing.T) {
 		`LIST (\Subscribed) "/" foo2/bar2`, `LIST (\Subscribed) "/" qux2/bar2`, `OK ...`)
 
 	ten := listing(t, "foo music/rock", "foo/bar")
-	ten.expect(`LIST (SUBSCRIBED) "" "foo/*"`, `LIST (\NonExistent \Subscribed) "/" foo/bar`, `OK ...`)
+	ten.expect(`LIST (SUBSCRIBED) "" "foo/*"`, `LIST (\NonExistent \Subscribed) "/" foo/bar`,
+		`OK ...`)
 	ten.expect(`LIST (SUBSCRIBED RECURSIVEMATCH) "" foo RETURN (CHILDREN)`,
 		`LIST (\HasNoChildren) "/" foo ("CHILDINFO" ("SUBSCRIBED"))`, `OK ...`)
-	ten.expect(`LIST () "" m% RETURN (CHILDREN)`, `LIST (\NonExistent \HasChildren) "/" music`, `OK ...`)
+	ten.expect(`LIST () "" m% RETURN (CHILDREN)`, `LIST (\NonExistent \HasChildren) "/" music`,
+		`OK ...`)
 }
 
 // The examples of RFC 5819 §3.

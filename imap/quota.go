@@ -144,7 +144,8 @@ const quotaRoot = ""
 
 func (s *session) getQuota(c *GetQuota) *Response {
 	if c.Root != quotaRoot {
-		return Refuse(CodeNonexistent, "There is no such quota root; GETQUOTAROOT tells of those there are")
+		return Refuse(CodeNonexistent,
+			"There is no such quota root; ask by GETQUOTAROOT")
 	}
 	return s.tellQuota()
 }

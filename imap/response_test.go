@@ -16,8 +16,10 @@ func TestParseResponse(t *testing.T) {
 		{"a1 OK done", Response{"a1", OK, Code{}, "done"}, ""},
 		{"* no [alert] Mind the gap", Response{"", NO, Code{"ALERT", ""}, "Mind the gap"},
 			"* NO [ALERT] Mind the gap"},
-		{"* OK [UIDNEXT 4392] Predicted next UID", Response{"", OK, Code{"UIDNEXT", "4392"}, "Predicted next UID"}, ""},
-		{"a NO [BADCHARSET (\"a]b\" {})] x", Response{"a", NO, Code{"BADCHARSET", "(\"a]b\" {})"}, "x"}, ""},
+		{"* OK [UIDNEXT 4392] Predicted next UID", Response{"", OK, Code{"UIDNEXT", "4392"},
+			"Predicted next UID"}, ""},
+		{"a NO [BADCHARSET (\"a]b\" {})] x", Response{"a", NO, Code{"BADCHARSET", "(\"a]b\" {})"},
+			"x"}, ""},
 		{"a NO [X \"\\\"]\"] x", Response{"a", NO, Code{"X", "\"\\\"]\""}, "x"}, ""},
 		{"* BYE", Response{"", BYE, Code{}, ""}, "* BYE Done"},
 		{"* PREAUTH ", Response{"", PREAUTH, Code{}, ""}, "* PREAUTH Done"},
@@ -26,7 +28,8 @@ func TestParseResponse(t *testing.T) {
 		{"a OK [no end", Response{"a", OK, Code{}, "[no end"}, "a OK ?no end"},
 		{"a OK [] x", Response{"a", OK, Code{}, "[] x"}, "a OK ?] x"},
 		{"a OK [ X] x", Response{"a", OK, Code{}, "[ X] x"}, "a OK ? X] x"},
-		{"a OK caf\xc3\xa9 \x1b[2J", Response{"a", OK, Code{}, "caf\xc3\xa9 \x1b[2J"}, "a OK caf?? ?[2J"},
+		{"a OK caf\xc3\xa9 \x1b[2J", Response{"a", OK, Code{}, "caf\xc3\xa9 \x1b[2J"},
+			"a OK caf?? ?[2J"},
 	} {
 		got, err := ParseResponse([]byte(row.text + "\r\n"))
 		if err != nil || *got != row.want {
@@ -41,7 +44,8 @@ func TestParseResponse(t *testing.T) {
 			t.Errorf("%q: written as %q", row.text, b)
 		}
 	}
-	for _, text := range []string{"", "a", "a ", "+ OK", "a OKAY", "a OK(", "*OK x", "  OK", "a 1 OK", "a FETCH"} {
+	for _, text := range []string{"", "a", "a ", "+ OK", "a OKAY", "a OK(", "*OK x", "  OK",
+		"a 1 OK", "a FETCH"} {
 		if got, err := ParseResponse([]byte(text)); err == nil {
 			t.Errorf("%q: %+v", text, got)
 		}
@@ -111,9 +115,11 @@ func TestCode(t *testing.T) {
 
 // What can be read can be written, and is the same then.
 func FuzzResponse(f *testing.F) {
-	for _, text := range []string{"a1 OK [UIDNEXT 4392] next", "* BYE", "* 12 EXISTS", "* CAPABILITY IMAP4rev1 ",
+	for _, text := range []string{"a1 OK [UIDNEXT 4392] next", "* BYE", "* 12 EXISTS",
+		"* CAPABILITY IMAP4rev1 ",
 		"* NO [BADCHARSET (\"]\" {1}\r\n])] x", "* 3 FETCH (FLAGS (\\Seen) BODY[] {3}\r\nabc)",
-		"* LIST (\\Noselect) \"/\" \"a b\"", "* SEARCH 2 84 882", "* STATUS x (MESSAGES 1)", "* VANISHED 1:3"} {
+		"* LIST (\\Noselect) \"/\" \"a b\"", "* SEARCH 2 84 882", "* STATUS x (MESSAGES 1)",
+		"* VANISHED 1:3"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -74,15 +74,6 @@ func (t *test) ask(x *examined, down depth) truth {
 	return worst
 }
 
-// deepest is how deep it takes to look to know for sure.
-func (t *test) deepest() depth {
-	d := t.depth
-	for i := range t.parts {
-		d = max(d, t.parts[i].deepest())
-	}
-	return d
-}
-
 // A planner makes tests of search keys.
 type planner struct {
 	s      *session

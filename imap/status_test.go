@@ -8,7 +8,8 @@ func TestStatus(t *testing.T) {
 	m.deliver("bob@lab.test", "blurdybloop", sample(2), FlagDeleted)
 	c := talkTo(t, s)
 	c.must("LOGIN bob sesame")
-	c.expect("STATUS blurdybloop (UIDNEXT MESSAGES)", "STATUS blurdybloop (UIDNEXT 3 MESSAGES 2)", "OK ...")
+	c.expect("STATUS blurdybloop (UIDNEXT MESSAGES)", "STATUS blurdybloop (UIDNEXT 3 MESSAGES 2)",
+		"OK ...")
 	size := decimal(int64(len(sample(1))))
 	both := decimal(int64(len(sample(1)) + len(sample(2))))
 	c.expect("STATUS \"blurdybloop\" (RECENT UIDVALIDITY UNSEEN SIZE DELETED DELETED-STORAGE APPENDLIMIT)",
@@ -31,7 +32,8 @@ func TestSmallCommands(t *testing.T) {
 	s, m := bobs(3)
 	s.ID = []string{"name", "mailtool", "version", "1"}
 	c := talkTo(t, s)
-	c.expect(`ID ("name" "sodr" "version" "19.34" "os" NIL)`, `ID ("name" "mailtool" "version" "1")`, "OK ...")
+	c.expect(`ID ("name" "sodr" "version" "19.34" "os" NIL)`,
+		`ID ("name" "mailtool" "version" "1")`, "OK ...")
 	c.expect("NAMESPACE", "BAD ...")
 	c.must("LOGIN bob sesame")
 	c.expect("NAMESPACE", `NAMESPACE (("" "/")) NIL NIL`, "OK ...")
@@ -44,7 +46,8 @@ func TestSmallCommands(t *testing.T) {
 	m.limit = Quota{OctetsLimit: 1 << 20, MessagesLimit: 100}
 	m.mu.Unlock()
 	c.expect(`GETQUOTA ""`, `QUOTA "" (STORAGE 1 1024 MESSAGE 3 100)`, "OK ...")
-	c.expect(`GETQUOTAROOT inbox`, `QUOTAROOT INBOX ""`, `QUOTA "" (STORAGE 1 1024 MESSAGE 3 100)`, "OK ...")
+	c.expect(`GETQUOTAROOT inbox`, `QUOTAROOT INBOX ""`, `QUOTA "" (STORAGE 1 1024 MESSAGE 3 100)`,
+		"OK ...")
 	c.expect(`GETQUOTA x`, "NO [NONEXISTENT] ...")
 	c.expect(`SETQUOTA "" (STORAGE 512)`, "NO [NOPERM] ...")
 	c.expect(`SETQUOTA "" (STORAGE)`, "BAD ...")

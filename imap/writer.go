@@ -34,6 +34,10 @@ func (w *writer) number64(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
 
 // str writes a string: in quotes where it can be, else as a literal.
 func (w *writer) str(s string) {
+	if plain(s) {
+		w.b = append(append(append(w.b, '"'), s...), '"')
+		return
+	}
 	if !w.quotable(s) {
 		w.literal(s)
 		return
@@ -48,10 +52,22 @@ func (w *writer) str(s string) {
 	w.b = append(w.b, '"')
 }
 
-// quotable says that a string can stand in quotes. Long ones need not: some programs do not
-// take them.
+// plain says that a string can stand in quotes as it is, as most can.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return len(s) <= longestQuoted
+}
+
+// longestQuoted is how long a string in quotes may be: some programs do not take longer ones.
+const longestQuoted = 1000
+
+// quotable says that a string can stand in quotes.
 func (w *writer) quotable(s string) bool {
-	if len(s) > 1000 {
+	if len(s) > longestQuoted {
 		return false
 	}
 	eightBit := false

@@ -79,8 +79,8 @@ func (b *Body) WriteTo(w io.Writer) (int64, error) {
 	var done int64
 	for done < b.Octets {
 		data, err := b.piece(done / pieceSize)
-		if err == nil && len(data) == 0 {
-			err = ErrDamaged
+		if err == nil && int64(len(data)) != min(pieceSize, b.Octets-done) {
+			err = ErrDamaged // else what is there would be written again and again
 		}
 		if err != nil {
 			return done, err

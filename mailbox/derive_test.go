@@ -30,7 +30,8 @@ func TestDerived(t *testing.T) {
 		}
 		kept(t, s, m.Body, first)
 		again := must[*Derived](t)(s.Derived(background, m.Body))
-		if !reflect.DeepEqual(again.Tree(), first.Tree()) || !reflect.DeepEqual(again.Fields, first.Fields) {
+		if !reflect.DeepEqual(again.Tree(), first.Tree()) ||
+			!reflect.DeepEqual(again.Fields, first.Fields) {
 			t.Errorf("%s: read again\n%+v, first\n%+v", name, again, first)
 		}
 	}
@@ -119,7 +120,7 @@ func FuzzDerived(f *testing.F) {
 			if got := d.Tree(); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%q: %+v, want %+v", text, got, want)
 			}
-			if len(d.Fields)+len(want.Root.Fields) > 0 && !reflect.DeepEqual(d.Fields, want.Root.Fields) {
+			if !slices.Equal(d.Fields, want.Root.Fields) {
 				t.Fatalf("%q: fields %v, want %v", text, d.Fields, want.Root.Fields)
 			}
 		}
@@ -164,7 +165,8 @@ func TestReadDerived(t *testing.T) {
 	b := s.NewBatch()
 	spread := []BodyID{ids[199], ids[1], none, ids[77], ids[1]}
 	for round := range 2 {
-		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread, ids[150:]} {
+		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread,
+			ids[150:]} {
 			check(t, b.ReadDerived(background, asked))
 			for _, id := range slices.Concat(asked, []BodyID{none, ids[120]}) {
 				d, err := b.Derived(id)
@@ -177,7 +179,8 @@ func TestReadDerived(t *testing.T) {
 					t.Errorf("%v: %d is not there: %v", asked, id, err)
 				default:
 					want := treeOf(texts[id])
-					if !reflect.DeepEqual(d.Fields, want.Root.Fields) || !reflect.DeepEqual(d.Tree(), want) {
+					if !slices.Equal(d.Fields, want.Root.Fields) ||
+						!reflect.DeepEqual(d.Tree(), want) {
 						t.Errorf("round %d: of %d: %+v, want %+v", round, id, d.Tree(), want)
 					}
 				}
@@ -192,6 +195,14 @@ func TestReadDerived(t *testing.T) {
 		return t.exec("UPDATE derived SET data = x'00' WHERE body_id = $1", int64(ids[3]))
 	}))
 	check(t, b.ReadDerived(background, ids[:8]))
+	check(t, s.do(background, 0, func(t *tx) error {
+		return errors.Join(t.exec("DELETE FROM derived"),
+			t.exec("UPDATE pieces SET data = x'00' WHERE n = 0 AND body_id = $1", int64(ids[9])))
+	}))
+	check(t, b.ReadDerived(background, ids[3:10]))
+	if _, err := b.Derived(ids[9]); !errors.Is(err, ErrNoBody) {
+		t.Errorf("a broken body: %v", err)
+	}
 	d := must[*Derived](t)(b.Derived(ids[3]))
 	if got := d.Get("subject"); got != "3 =?utf-8?q?caf=C3=A9?=" {
 		t.Errorf("what was damaged is %q", got)

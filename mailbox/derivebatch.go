@@ -132,7 +132,7 @@ func (d *derivedBatch) make(ctx context.Context, s *Store, ids []BodyID) error {
 }
 
 // derive derives of bodies, as long as stop does not say otherwise; it may be nil. Those that
-// are gone are left out.
+// are gone, or broken, are left out.
 func (b *Batch) derive(ctx context.Context, ids []BodyID, stop func() bool) ([]made, error) {
 	found := make([]made, 0, len(ids))
 	for some := range slices.Chunk(ids, ManyBodies) {
@@ -145,8 +145,8 @@ func (b *Batch) derive(ctx context.Context, ids []BodyID, stop func() bool) ([]m
 				continue // it is gone
 			}
 			data, err := derive(body, stop)
-			if errors.Is(err, ErrNoBody) {
-				continue
+			if errors.Is(err, ErrNoBody) || errors.Is(err, ErrDamaged) {
+				continue // the others can be read
 			}
 			if err != nil {
 				return found, err

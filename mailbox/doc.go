@@ -14,6 +14,9 @@
 //   - Whoever watches a folder is woken after each commit and reads what changed since
 //     ([Store.Watch], [Store.ChangesSince]).
 //
+// What lists and IMAP tell of a message is read out of it when nothing is written
+// (quiet.go), and kept ([Store.Derived], [Batch.ReadDerived]).
+//
 // Read store.go, then draft.go and deliver.go: how a message gets in. Then body.go and
 // message.go: how it is read. writer.go is the heart; sql.go has every statement, and
 // schema/sqlite/0001.sql says what each column is for.

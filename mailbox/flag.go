@@ -106,9 +106,6 @@ func (t *tx) storeFlags(
 	return modified, nil
 }
 
-// manyRuns is how many messages that stand alone are changed by a statement.
-const manyRuns = 16
-
 // updateFlags changes runs of messages: those that stand alone many at a time.
 func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq ModSeq) error {
 	args := []any{folder, keep, set, modseq}
@@ -120,7 +117,7 @@ func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq Mo
 			}
 			continue
 		}
-		if args = append(args, r.first); len(args) == 4+manyRuns {
+		if args = append(args, r.first); len(args) == 4+apart {
 			if err := t.exec(updateFlagsOf, args...); err != nil {
 				return err
 			}
@@ -138,7 +135,8 @@ func (t *tx) updateFlags(folder FolderID, runs []run, keep, set Flags, modseq Mo
 // touch counts a change of flags in a folder.
 func (t *tx) touch(folder FolderID, more tally) (ModSeq, error) {
 	var modseq ModSeq
-	ok, err := t.row(touchFolder, []any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
+	ok, err := t.row(touchFolder,
+		[]any{folder, more.unseen, more.deleted, more.deletedOctets}, []any{&modseq})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}

@@ -58,7 +58,8 @@ func deliverUntilKilled(file string) {
 		for i := 0; ; i++ {
 			s.deriveMissing(background) // it is often told to stop
 			change := FlagChange{Mode: StoreMode(1 + i%2), Flags: Deleted | Seen}
-			if _, err := s.StoreFlags(background, bob.Inbox, []UID{UID(i % 100), UID(i % 70)}, change); err != nil {
+			uids := []UID{UID(i % 100), UID(i % 70)}
+			if _, err := s.StoreFlags(background, bob.Inbox, uids, change); err != nil {
 				panic(err)
 			}
 		}

@@ -123,7 +123,8 @@ func (m *model) run(steps int) {
 	}{
 		{8, m.deliver}, {4, m.append}, {6, m.flags}, {4, m.expunge}, {3, m.copy}, {3, m.move},
 		{2, m.create}, {1, m.delete}, {2, m.rename}, {1, m.subscribe}, {2, m.recent},
-		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {2, m.quiet}, {1, func() { m.note("reopen"); m.reopen() }},
+		{4, m.changes}, {1, m.empty}, {1, m.sweep}, {2, m.quiet},
+		{1, func() { m.note("reopen"); m.reopen() }},
 	}
 	total := 0
 	for _, o := range operations {

@@ -9,8 +9,12 @@ import (
 // slice is how many messages are changed in a transaction: others must not wait long.
 const slice = 1000
 
-// near is how far apart two UIDs may be to be read with one query.
-const near = 16
+// near is how far apart two UIDs may be to be read as one range, and apart is how many others
+// are asked for, or changed, at once.
+const (
+	near  = 4
+	apart = 16
+)
 
 // A state is what a change needs to know of a message.
 type state struct {
@@ -124,11 +128,32 @@ func (t *tx) states(folder FolderID, first, last UID, limit int) ([]state, error
 	var found []state
 	args := []any{int64(folder), int64(first), int64(last), int64(limit)}
 	err := t.raw(selectState, args, func(row []driver.Value) {
-		packed := asInt(row[0])
-		found = append(found, state{uid: UID(packed >> 16), flags: Flags(packed & 0xffff),
-			octets: asInt(row[1]), modseq: ModSeq(asInt(row[2])), joined: len(found) > 0})
+		m := scanState(row)
+		m.joined = len(found) > 0
+		found = append(found, m)
 	})
 	return found, err
+}
+
+// statesOf reads the messages with these UIDs, apart at most, into found. What lies between
+// them is not looked at.
+func (t *tx) statesOf(folder FolderID, uids []UID, found []state) ([]state, error) {
+	args := append(make([]any, 0, 1+apart), int64(folder))
+	for i := range apart {
+		args = append(args, int64(uids[min(i, len(uids)-1)])) // to ask twice asks once
+	}
+	err := t.raw(selectStateOf, args, func(row []driver.Value) {
+		m := scanState(row)
+		m.joined = len(found) > 0 && m.uid == found[len(found)-1].uid+1
+		found = append(found, m)
+	})
+	return found, err
+}
+
+func scanState(row []driver.Value) state {
+	packed := asInt(row[0])
+	return state{uid: UID(packed >> 16), flags: Flags(packed & 0xffff), octets: asInt(row[1]),
+		modseq: ModSeq(asInt(row[2]))}
 }
 
 // All in a list of UIDs stands for all messages that the folder has at the beginning. An
@@ -147,6 +172,15 @@ func (t *tx) wanted(folder FolderID, uids []UID) ([]state, error) {
 		n := 1
 		for n < len(uids) && uids[n]-uids[n-1] <= near {
 			n++
+		}
+		if n < apart && n < len(uids) {
+			var err error
+			n = min(apart, len(uids))
+			if found, err = t.statesOf(folder, uids[:n], found); err != nil {
+				return nil, err
+			}
+			uids = uids[n:]
+			continue
 		}
 		there, err := t.states(folder, uids[0], uids[n-1], maxUID)
 		if err != nil {

@@ -130,7 +130,11 @@ func (l *live) sink(events []*trace.Event) {
 		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
 			l.first = ev.Raw
 		}
+<<<<<<< HEAD
 		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.ended()
+=======
+		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.parted()
+>>>>>>> imapcore
 		l.secretive = l.secretive || len(ev.Secrets) > 0
 		if ev.Security != nil {
 			l.tls = ev.Security

@@ -22,6 +22,7 @@ func (x *Explainer) imap(ev *trace.Event) {
 		if x.verb == "AUTHENTICATE" {
 			x.remember(ev, x.verb)
 			x.answerChallenge(ev, x.verb)
+			x.decoded(ev)
 		}
 	case ev.Part == 0:
 		x.imapCommand(ev, words, line)
@@ -56,7 +57,9 @@ func (x *Explainer) imapCommand(ev *trace.Event, words []string, line string) {
 	switch verb {
 	case "AUTHENTICATE":
 		if len(rest) > 0 {
+			x.sasl = strings.ToUpper(rest[0])
 			x.mechanism(rest[0], rest[0])
+			x.decoded(ev)
 		}
 	case "ENABLE":
 		x.capabilities(rest)
@@ -83,7 +86,7 @@ func (x *Explainer) imapReply(ev *trace.Event, words []string, line string) {
 			x.note("+", "imap/response/+")
 		}
 		if len(words) > 1 && verb == "AUTHENTICATE" {
-			x.prompt(words[1])
+			x.challenge(ev, words[1])
 		}
 		return
 	}
