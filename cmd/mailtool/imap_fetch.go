@@ -171,20 +171,16 @@ func (f *imapFetching) mbox() bool {
 // ask asks for items of all messages. take is given what is told of each; into says where the
 // octets of the section go, or is nil. What goes wrong with out is trouble of this machine.
 func (f *imapFetching) ask(s *imapSession, items []imap.FetchItem, out *trouble,
-	take func(*imap.FetchData) error, into func(n uint32, item string) io.Writer) error {
-	var where func(uint32, string, int64) io.Writer
-	if into != nil {
-		where = func(n uint32, item string, _ int64) io.Writer { return into(n, item) }
-	}
+	take func(*imap.FetchData) error, into func(uint32, *imap.FetchItem, int64) io.Writer) error {
 	told := 0
-	_, err := s.Fetch(&imap.Fetch{UID: f.uid, Messages: f.set.set, Items: items},
+	_, err := s.FetchTo(&imap.Fetch{UID: f.uid, Messages: f.set.set, Items: items}, into,
 		func(d *imap.FetchData) error {
 			told++
 			if f.first == "" {
 				f.first = decimal(d.Number)
 			}
 			return take(d)
-		}, where)
+		})
 	shown := (*problem)(nil)
 	switch {
 	case err != nil && out != nil && out.err != nil:
@@ -252,7 +248,7 @@ func (f *imapFetching) copyTo(s *imapSession, w io.Writer) error {
 			_, err = counted.Write(octets)
 		}
 		return err
-	}, func(uint32, string) io.Writer { return counted })
+	}, func(uint32, *imap.FetchItem, int64) io.Writer { return counted })
 }
 
 // A writerFunc is an io.Writer.
@@ -299,8 +295,8 @@ func (f *imapFetching) askShown(s *imapSession) error {
 		f.octets += int64(len(x.body))
 		f.pieces = append(f.pieces, x)
 		return nil
-	}, func(n uint32, item string) io.Writer {
-		if strings.HasSuffix(item, ".MIME]") && !f.headers {
+	}, func(n uint32, x *imap.FetchItem, _ int64) io.Writer {
+		if x.Section.Text == imap.SectionMIME && !f.headers {
 			return nil
 		}
 		heads[n] = &head{most: shownMessage}

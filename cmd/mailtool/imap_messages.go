@@ -73,7 +73,7 @@ func (s *imapSession) table(w messageWords) ([]*imap.FetchData, error) {
 		func(d *imap.FetchData) error {
 			rows = append(rows, d)
 			return nil
-		}, nil)
+		})
 	switch {
 	case err != nil:
 		return nil, s.refused(s.k.said("FETCH", w.text), err)

@@ -40,7 +40,7 @@ type live struct {
 	judge     func(*tally) string // the summary's first words: what came of it
 	first     []byte              // what the server said first
 	tls       *trace.Security     // what is known of TLS, nil where there is none
-	goodbye   bool                // the server said that it closes: 221 or 421, BYE
+	goodbye   bool                // the server said that it closes: 221 or 421
 	secretive bool                // a secret was said
 	rec       *trace.Recorder
 	silence   *time.Timer
@@ -130,11 +130,7 @@ func (l *live) sink(events []*trace.Event) {
 		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
 			l.first = ev.Raw
 		}
-<<<<<<< HEAD
-		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.ended()
-=======
 		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.parted()
->>>>>>> imapcore
 		l.secretive = l.secretive || len(ev.Secrets) > 0
 		if ev.Security != nil {
 			l.tls = ev.Security

@@ -109,11 +109,7 @@ func (r *printer) sink(s *printed, events []*trace.Event) {
 		size += int64(len(ev.Raw)) + 256
 		gone := ev.Kind == trace.Closed
 		n.over = n.over || gone && ev.Text != "fin"
-<<<<<<< HEAD
-		if gone || isGoodbye(ev) || s.tally.ended() {
-=======
 		if gone || isGoodbye(ev) || s.tally.parted() {
->>>>>>> imapcore
 			ended, s.ending = ended || !s.ending, true
 		}
 	}

@@ -13,11 +13,7 @@ import (
 type tally struct {
 	protocol trace.Protocol // SMTP, unless it says otherwise
 	fetch    fetchTally     // of POP3
-<<<<<<< HEAD
-	mail     mailTally      // of IMAP; what follows is of SMTP
-=======
 	arrange  imapTally      // of IMAP; what follows is of SMTP
->>>>>>> imapcore
 
 	accepted   int // messages
 	recipients int // of them
@@ -41,11 +37,7 @@ func (t *tally) event(ev *trace.Event) {
 		t.fetch.event(ev)
 		return
 	case trace.IMAP:
-<<<<<<< HEAD
-		t.mail.event(ev)
-=======
 		t.arrange.event(ev)
->>>>>>> imapcore
 		return
 	}
 	if t.asked == nil {
@@ -126,19 +118,12 @@ func (t *tally) reply(verb string, class byte) {
 }
 
 // moved says that there are more or fewer messages in a mailbox than before.
-<<<<<<< HEAD
-func (t *tally) moved() bool { return t.accepted > 0 || t.fetch.deleted > 0 || t.mail.changed }
-
-// ended says that the server has said its last word, in a protocol that has one.
-func (t *tally) ended() bool { return t.fetch.quit || t.mail.bye && len(t.mail.asked) == 0 }
-=======
 func (t *tally) moved() bool {
 	return t.accepted > 0 || t.fetch.deleted > 0 || t.arrange.appended > 0 || t.arrange.expunged > 0
 }
 
 // parted says that the session has come to its end, by the words of POP3 or IMAP.
 func (t *tally) parted() bool { return t.fetch.quit || t.arrange.quit }
->>>>>>> imapcore
 
 // refusedVerb is the verb of the command that was refused last, "." for a message. A
 // MAIL that was refused takes what was sent in one group with it.
@@ -147,11 +132,7 @@ func (t *tally) refusedVerb() string {
 	case trace.POP3:
 		return t.fetch.blamed
 	case trace.IMAP:
-<<<<<<< HEAD
-		return t.mail.blamed
-=======
 		return t.arrange.blamed
->>>>>>> imapcore
 	}
 	return t.blamed
 }
@@ -164,14 +145,10 @@ func (t *tally) unansweredVerb() string {
 	case trace.POP3:
 		asked = t.fetch.asked
 	case trace.IMAP:
-<<<<<<< HEAD
-		asked = t.mail.asked
-=======
 		asked = make(map[int]string)
 		for n, a := range t.arrange.asked {
 			asked[n] = a.verb
 		}
->>>>>>> imapcore
 	}
 	if len(asked) == 0 {
 		return ""
@@ -185,11 +162,7 @@ func (p *program) verdict(t *tally) string {
 	case trace.POP3:
 		return p.fetchVerdict(&t.fetch)
 	case trace.IMAP:
-<<<<<<< HEAD
-		return p.mailVerdict(&t.mail)
-=======
 		return p.imapVerdict(&t.arrange)
->>>>>>> imapcore
 	}
 	var parts []string
 	if t.accepted > 0 {
