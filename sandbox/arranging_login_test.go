@@ -189,6 +189,9 @@ func TestVanished(t *testing.T) {
 	until(t, "it is staged", func() bool { return rowsIn(t, dir, "pieces") > 0 })
 	k.conn.Close()
 	until(t, "nothing is staged", func() bool {
+		if err := b.mailbox.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		return rowsIn(t, dir, "pieces")+rowsIn(t, dir, "bodies")+rowsIn(t, dir, "messages") == 0
 	})
 	k = arrange(t, b, "bob")
