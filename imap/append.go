@@ -91,7 +91,7 @@ func (s *scanner) appendHead() AppendMessage {
 	m := AppendMessage{}
 	s.sp()
 	if s.next() == '(' {
-		m.Flags, m.Keywords = s.flagList()
+		m.Flags, m.Keywords = s.flags()
 		s.sp()
 	}
 	if s.next() == '"' {
@@ -110,28 +110,6 @@ func (s *scanner) appendHead() AppendMessage {
 	}
 	m.Binary = m.Binary && !m.UTF8
 	return m
-}
-
-// flagList reads flags that a client sets (RFC 3501 §9, flag-list).
-func (s *scanner) flagList() (flags Flags, keywords []string) {
-	s.listOrNone(func() {
-		at := s.at
-		s.take('\\')
-		s.atom()
-		if s.err != nil {
-			return
-		}
-		flag, keyword, err := ParseFlag(string(s.text[at:s.at]))
-		if err != nil {
-			s.at = at
-			s.fail("a flag that can be set")
-			return
-		}
-		if flags |= flag; keyword != "" {
-			keywords = append(keywords, keyword)
-		}
-	})
-	return flags, keywords
 }
 
 // dateTime reads a date with time and zone (RFC 3501 §9, date-time).

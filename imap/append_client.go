@@ -12,11 +12,17 @@ import (
 var ErrShort = errors.New("imap: the message has fewer octets than were announced")
 
 // Append puts a message of so many octets into a mailbox (RFC 3501 §6.3.11), as it is read from
-// r. date is its INTERNALDATE, zero for now. Where the server has UIDPLUS, Code.AppendUID of the
+// r. date is its INTERNALDATE, zero for now. A flag that is none, as ParseFlag has it, is an error,
+// and nothing was sent. Where the server has UIDPLUS, Code.AppendUID of the
 // result says which UID it got.
 func (c *Client) Append(
 	name string, flags []string, date time.Time, size int64, r io.Reader,
 ) (*Response, error) {
+	for _, flag := range flags {
+		if _, _, err := ParseFlag(flag); err != nil {
+			return nil, err
+		}
+	}
 	x := &exchange{verb: "APPEND"}
 	w := c.newCommand(x)
 	w.raw("APPEND ")

@@ -2,7 +2,6 @@ package imap
 
 import (
 	"slices"
-	"strings"
 
 	"mailtool/internal/wire"
 )
@@ -106,22 +105,9 @@ func (a *appending) begin(at *scanner, l wire.Literal) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	a.utf8 = m.UTF8
-	a.mails = append(a.mails, Appended{draft, m.Flags, distinct(m.Keywords), m.Date})
+	slices.Sort(m.Keywords)
+	a.mails = append(a.mails, Appended{draft, m.Flags, m.Keywords, m.Date})
 	return nil
-}
-
-// distinct are keywords in their order, each once, in whatever letters it came.
-func distinct(keywords []string) []string {
-	known := make(map[string]bool, len(keywords))
-	var all []string
-	for _, k := range keywords {
-		if lower := strings.ToLower(k); !known[lower] {
-			known[lower] = true
-			all = append(all, k)
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // offered says that a message is sent in a way that was not offered.
@@ -198,8 +184,10 @@ func (a *appending) discard() {
 }
 
 // An intake is what a message goes through on its way into a Draft. A message whose lines do not
-// end in CRLF would be another one to the next program, so it is refused; 8-bit octets stay as
-// they are (RFC 3501 §6.3.11). It never returns an error: the literal has to be read to its end.
+// end in CRLF would be another one to the next program, so it is refused. 8-bit octets stay as
+// they are (RFC 3501 §6.3.11), in the header, too: RFC 6855 §4 has such refused unless the client
+// has enabled UTF8=ACCEPT, but then mail that came so could not be kept elsewhere. It never
+// returns an error: the literal has to be read to its end.
 type intake struct {
 	draft Draft
 	err   error // the Draft's

@@ -286,6 +286,9 @@ func (m *structureMemory) part(p *scan.Part, extended bool) *BodyStructure {
 	b := m.new()
 	b.Type, b.Subtype, b.Params = p.Type.Type, p.Type.Subtype, p.Type.Params
 	b.Encoding, b.Octets, b.Lines = p.Encoding, p.BodyEnd-p.BodyStart, p.Lines
+	if p.Unended { // only lines that end count, as other servers have it
+		b.Lines--
+	}
 	b.Extended = extended
 	b.readFields(p.Fields)
 	if extended {
@@ -303,9 +306,8 @@ func (m *structureMemory) part(p *scan.Part, extended bool) *BodyStructure {
 		}
 		b.Parts = m.parted(p, extended)
 	case b.text() && p.Type.Param("charset") == "":
-		b.Params = append(asciiParams[:len(asciiParams):len(asciiParams)], b.Params...)
-		if len(p.Type.Params) == 0 {
-			b.Params = asciiParams
+		if b.Params = asciiParams; len(p.Type.Params) > 0 {
+			b.Params = slices.Concat(p.Type.Params, asciiParams)
 		}
 	}
 	return b

@@ -134,9 +134,11 @@ func (c *Client) Greet() error {
 	return nil
 }
 
-// learn remembers what the server says of what it can do.
+// learn remembers what the server says of what it can do, and of what is enabled.
 func (c *Client) learn(d Data) {
 	switch d := d.(type) {
+	case *EnabledData:
+		c.utf8 = c.utf8 || d.Capabilities.Has("UTF8=ACCEPT")
 	case CapabilityData:
 		c.Capabilities = d.Capabilities
 		c.learned++
@@ -224,8 +226,8 @@ type DataError struct {
 
 // Error quotes what came, escaped.
 func (e *DataError) Error() string {
-	return fmt.Sprintf("the data that came with the answer to %s is wrong: %s expected at octet %d of %q",
-		e.To, e.Want, e.At+1, e.Line)
+	return fmt.Sprintf("the data that came with the answer to %s is wrong: "+
+		"%s expected at octet %d of %q", e.To, e.Want, e.At+1, e.Line)
 }
 
 // A ByeError is the farewell of a server that the client did not ask to go (RFC 3501 §7.1.5).

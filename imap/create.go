@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -164,8 +165,9 @@ func nameTrouble(name string) *Response {
 		return Refuse(CodeLimit, "The name is longer than %d octets", maxName)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, isNoNameRune):
 		return Refuse(CodeCannot, "There is a control character in the name")
-	case strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") || strings.Contains(name, "//"):
-		return Refuse(CodeCannot, "A level of the name is empty: there is nothing beside a %q", Delimiter)
+	case slices.Contains(strings.Split(name, string(Delimiter)), ""):
+		return Refuse(CodeCannot, "A level of the name is empty: there is nothing beside a %q",
+			Delimiter)
 	}
 	return nil
 }
@@ -182,9 +184,11 @@ func (s *session) delete(c *Delete) *Response {
 	if err := s.store.Delete(s.ctx, c.Mailbox); err != nil {
 		return responseTo(err, CodeServerBug)
 	}
-	if s.sel != nil && s.sel.name == c.Mailbox {
-		s.deselect()
-		return Accept("Deleted, and no mailbox is selected now")
+	if s.sel != nil {
+		if s.learn(); s.sel.removed {
+			s.deselect()
+			return Accept("Deleted, and no mailbox is selected now")
+		}
 	}
 	return Accept("Deleted")
 }
@@ -222,4 +226,29 @@ func (s *session) subscribe(c *Subscribe) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	return Accept("Noted")
+}
+
+// Create makes a mailbox. uses are its special uses, for servers with CREATE-SPECIAL-USE
+// (RFC 6154 §3).
+func (c *Client) Create(name string, uses ...string) (*Response, error) {
+	if len(uses) > 0 && !c.Capabilities.Has("CREATE-SPECIAL-USE") {
+		return nil, &NotOfferedError{"CREATE-SPECIAL-USE"}
+	}
+	return c.Do(&Create{name, uses}, nil)
+}
+
+// Delete deletes a mailbox with all that is in it.
+func (c *Client) Delete(name string) (*Response, error) { return c.Do(&Delete{name}, nil) }
+
+// Rename gives a mailbox another name. Of INBOX it moves the messages.
+func (c *Client) Rename(from, to string) (*Response, error) { return c.Do(&Rename{from, to}, nil) }
+
+// Subscribe adds a name to those that LSUB shows.
+func (c *Client) Subscribe(name string) (*Response, error) {
+	return c.Do(&Subscribe{Mailbox: name}, nil)
+}
+
+// Unsubscribe takes it away.
+func (c *Client) Unsubscribe(name string) (*Response, error) {
+	return c.Do(&Subscribe{Mailbox: name, Not: true}, nil)
 }

@@ -16,7 +16,8 @@
 // "+" before it sends a literal, so whether the next octets are one, or the next
 // command, is for the server to say.
 //
-// Read command.go and response.go for the two kinds of line, dissect_literal.go for what hangs
+// Read command.go and response.go for the two kinds of line, session.go for what a server does
+// about them, client.go and exchange.go for what a client does, dissect_literal.go for what hangs
 // on counts, view.go for what a session knows, dissect.go and its siblings for how
 // octets become events, dissect_veil.go for how passwords are found among them, and rules.go
 // for what a session is judged by.

@@ -63,6 +63,20 @@ func (s *session) switchFor(name string) *bool {
 	return nil
 }
 
-// enableCondstore is for what a client says only if it knows modification sequences: it is told
-// of them from then on (RFC 7162 §3.1).
-func (s *session) enableCondstore(said bool) { s.aware = s.aware || said }
+// Enable says that the client knows some extensions, and returns those that are enabled by it
+// (RFC 5161 §3.1). With UTF8=ACCEPT names and strings are in UTF-8 from then on (RFC 6855 §3).
+func (c *Client) Enable(names ...string) (Capabilities, error) {
+	if !c.Capabilities.Has("ENABLE") {
+		return nil, &NotOfferedError{"ENABLE"}
+	}
+	var enabled Capabilities
+	_, err := c.Do(&Enable{names}, func(d Data) error {
+		e, ok := d.(*EnabledData)
+		if !ok {
+			return ErrUnasked
+		}
+		enabled = append(enabled, e.Capabilities...)
+		return nil
+	})
+	return enabled, err
+}

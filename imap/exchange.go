@@ -2,12 +2,10 @@ package imap
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"time"
 
@@ -25,10 +23,10 @@ type exchange struct {
 	tag  string
 	// take is given data; nil where none was asked for.
 	take func(Data) error
-	// into says where the octets of a message that come as a literal go, in data of FETCH: what
-	// stands before them there is the message's number and the item, "BODY[1]<0>". Instead of
-	// them the data has an empty string. Where it is nil, or returns nil, they are kept in memory.
-	into func(number uint32, item string, size int64) io.Writer
+	// into says where the octets of a message go that come as a literal in data of FETCH: those of
+	// an item, "BODY[1]<0>". Where it is nil, or returns nil, they are kept in memory; or else the
+	// data has an empty string instead.
+	into func(number uint32, item string, octets int64) io.Writer
 
 	octets  int64 // that came
 	err     error // why the data is not what was asked for
@@ -98,8 +96,8 @@ func (c *Client) send(x *exchange, w *writer) (*Response, error) {
 		}
 		at = wait
 	}
-	if at == len(w.b) { // the octets of a literal come from elsewhere
-		return nil, nil
+	if w.open { // they leave with the octets that come from elsewhere
+		return nil, c.buffer(x, w.b[at:])
 	}
 	return nil, c.write(x, w.b[at:])
 }
@@ -226,145 +224,21 @@ func (x *exchange) blame(err error) {
 	}
 }
 
-// read reads a response, whole: a line, and where it announces literals, their octets and the
-// line going on behind them. It is valid until the next is read, unless there is a literal.
-func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
-	if c.over != nil {
-		return nil, c.over
-	}
-	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
-	for {
-		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
-		if err == io.EOF && len(text) > 0 {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return nil, c.broken(x, err)
-		}
-		text = append(text, line...)
-		l, ok := wire.FindLiteral(line)
-		ok = ok && mayHoldLiteral(text)
-		x.octets += int64(len(line)) + 2
-		if ok {
-			x.octets += l.Size
-		}
-		switch {
-		case c.Bounds.Data > 0 && x.octets > c.Bounds.Data && !x.idle:
-			return nil, c.fault(x, text, "the answer does not end")
-		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
-			return nil, c.fault(x, text, "the data does not end")
-		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
-				c.text = nil
-			}
-			return text, nil
-		}
-		if text, err = c.readLiteral(x, text, l); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// mayHoldLiteral says that what text begins is no status: text for people may end in {5}.
-func mayHoldLiteral(text []byte) bool {
-	rest, ok := bytes.CutPrefix(text, []byte("* "))
-	if !ok {
-		return false
-	}
-	s := scanner{text: rest}
-	return !isStatus(s.upper())
-}
-
-// readLiteral appends the octets of a literal to what announced it, as far as they are not wanted
-// elsewhere. Memory is taken as they come: the count may be a lie.
-func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, error) {
-	if x.into != nil {
-		if n, item, ok := sectionBefore(text[:len(text)-announced(text)]); ok {
-			if w := x.into(n, item, l.Size); w != nil {
-				return c.passLiteral(x, w, text, l)
-			}
-		}
-	}
-	c.text = nil // what is parsed may point into it
-	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
-		return nil, c.fault(x, text, "the literal is too long")
-	}
-	b := bytes.NewBuffer(append(text, "\r\n"...))
-	if err := c.conn.CopyFull(b, l.Size); err != nil {
-		return nil, c.broken(x, err)
-	}
-	return b.Bytes(), nil
-}
-
-// passLiteral writes the octets of a literal to w. An error of w is kept until the result.
-func (c *Client) passLiteral(x *exchange, w io.Writer, text []byte, l wire.Literal) ([]byte, error) {
-	to := &sink{w: w}
-	if err := c.conn.CopyFull(to, l.Size); err != nil {
-		return nil, c.broken(x, err)
-	}
-	if to.err != nil {
-		x.blame(to.err)
-	}
-	return append(text[:len(text)-announced(text)], `""`...), nil
-}
-
-// announced is how many octets the announcement of the literal takes that text ends in.
-func announced(text []byte) int {
-	l, _ := wire.FindLiteral(text)
-	return len(text) - l.At
-}
-
-// A sink passes on what is written to it until that fails, and keeps the error.
-type sink struct {
-	w   io.Writer
-	err error
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
-	}
-	return len(p), nil
-}
-
-// sectionBefore says what stands before a literal in data of FETCH: the message's number, and
-// the item that the literal is the octets of. ok is false where it is a string of another kind,
-// in an ENVELOPE, say.
-func sectionBefore(text []byte) (number uint32, item string, ok bool) {
-	s := scanner{text: text}
-	s.expect('*')
-	s.sp()
-	number = s.nzNumber()
-	s.sp()
-	if ok = s.word("FETCH") && bytes.HasSuffix(text, []byte(" ")); !ok {
-		return 0, "", false
-	}
-	text = text[s.at : len(text)-1]
-	from := len(text)
-	if n := bytes.LastIndexByte(text, '['); n >= 0 && (bytes.HasSuffix(text, []byte("]")) ||
-		bytes.HasSuffix(text, []byte(">"))) {
-		from = n
-	}
-	from = bytes.LastIndexAny(text[:from], " (") + 1
-	item = string(bytes.ToUpper(text[from:]))
-	for _, name := range []string{"BODY[", "BINARY[", "RFC822"} {
-		if len(item) >= len(name) && item[:len(name)] == name {
-			return number, item, true
-		}
-	}
-	return 0, "", false
-}
-
 // write sends b.
 func (c *Client) write(x *exchange, b []byte) error {
-	c.conn.WriteTimeout = c.Timeouts.Write
-	_, err := c.conn.Write(b)
-	if err == nil {
-		err = c.conn.Flush()
+	if err := c.buffer(x, b); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := c.conn.Flush(); err != nil {
+		return c.lastWords(x, err)
+	}
+	return nil
+}
+
+// buffer has b leave with what is sent next.
+func (c *Client) buffer(x *exchange, b []byte) error {
+	c.conn.WriteTimeout = c.Timeouts.Write
+	if _, err := c.conn.Write(b); err != nil {
 		return c.lastWords(x, err)
 	}
 	return nil
@@ -389,30 +263,4 @@ func (c *Client) lastWords(x *exchange, err error) error {
 		}
 	}
 	return c.fail(err)
-}
-
-// broken says what is wrong when reading failed.
-func (c *Client) broken(x *exchange, err error) error {
-	unusual := (*wire.LineError)(nil)
-	switch {
-	case errors.As(err, &unusual):
-		return c.fault(x, unusual.Line, lineFault(unusual))
-	case errors.Is(err, wire.ErrEndless):
-		return c.fault(x, nil, "a line does not end")
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return c.fail(fmt.Errorf("no answer to %s for %v: %w", x.verb, c.conn.ReadTimeout, err))
-	}
-	return c.fail(err)
-}
-
-func lineFault(e *wire.LineError) string {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return "the line ends in a lone LF"
-	case wire.BareCR:
-		return "a lone CR"
-	case wire.NUL:
-		return "a NUL octet"
-	}
-	return "the line is too long"
 }

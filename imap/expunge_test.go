@@ -58,16 +58,3 @@ func TestExpungeIsNotTold(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
-
-func BenchmarkExpunge(b *testing.B) {
-	for b.Loop() {
-		b.StopTimer()
-		s, _ := bobs(10_000)
-		c := selecting(b, s, Inbox)
-		c.must(`STORE 1:* +FLAGS.SILENT (\Deleted)`)
-		b.StartTimer()
-		if data := c.must("EXPUNGE"); len(data) != 10_000 {
-			b.Fatal(len(data))
-		}
-	}
-}

@@ -11,9 +11,9 @@ import (
 // ten thousand short answers are no ten thousand writes.
 type fetcher struct {
 	*session
-	uid    bool // each answer has the UID
-	modSeq bool
-	// The items by what they need: what the view knows; what Structure says; octets.
+	// What of the smallest items is told of each message.
+	uid, modSeq, flags bool
+	// The others by what they need: INTERNALDATE and RFC822.SIZE; what Structure says; octets.
 	known, structured, octets []wanted
 
 	text   writer // what was not sent yet
@@ -137,6 +137,8 @@ func (s *session) newFetcher(c *Fetch) *fetcher {
 			f.uid = true
 		case x.Kind == FetchModSeq:
 			f.modSeq = true
+		case x.Kind == FetchFlags:
+			f.flags = true
 		case x.Kind < FetchEnvelope:
 			f.known = append(f.known, x)
 		case x.Kind < FetchRFC822:
@@ -261,26 +263,21 @@ func (f *fetcher) fromView(x *Message, seen bool) {
 		f.item("UID ")
 		w.number(x.UID)
 	}
-	flags := seen
-	for i := range f.known {
-		switch f.known[i].Kind {
-		case FetchFlags:
-			flags = true
-		case FetchInternalDate:
-			f.item("INTERNALDATE ")
-			w.dateTime(f.internalDate(x))
-		case FetchSize:
-			f.item("RFC822.SIZE ")
-			w.number64(x.Octets)
-		}
+	if f.modSeq || f.aware && (f.flags || seen) {
+		f.item("MODSEQ ")
+		w.modSeq(x.ModSeq)
 	}
-	if flags {
+	if f.flags || seen {
 		f.item("FLAGS ")
 		w.b = AppendFlags(w.b, f.sel.flags(x), x.Keywords)
 	}
-	if f.modSeq || flags && f.aware {
-		f.item("MODSEQ ")
-		w.modSeq(x.ModSeq)
+	for i := range f.known {
+		f.item(f.known[i].name)
+		if f.known[i].Kind == FetchSize {
+			w.number64(x.Octets)
+		} else {
+			w.dateTime(f.internalDate(x))
+		}
 	}
 }
 

@@ -76,8 +76,8 @@ func TestFetch(t *testing.T) {
 	c := selecting(t, s, Inbox)
 	size := len(sample(1))
 	c.expect("FETCH 2:3 FAST",
-		fmt.Sprintf(`2 FETCH (INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d FLAGS (\Recent))`, size),
-		fmt.Sprintf(`3 FETCH (INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d FLAGS (\Recent))`, size),
+		fmt.Sprintf(`2 FETCH (FLAGS (\Recent) INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d)`, size),
+		fmt.Sprintf(`3 FETCH (FLAGS (\Recent) INTERNALDATE "23-Nov-2026 10:15:02 +0000" RFC822.SIZE %d)`, size),
 		"OK ...")
 	c.expect("UID FETCH 2,99 FLAGS", `2 FETCH (UID 2 FLAGS (\Recent))`, "OK ...")
 	c.expect("UID FETCH 98:99 FLAGS", "OK ...")
@@ -136,10 +136,10 @@ func TestFetchChangedSince(t *testing.T) {
 	s, _ := bobs(3)
 	c := selecting(t, s, Inbox)
 	c.expect("UID FETCH 1:* FLAGS (CHANGEDSINCE 2)", "OK [HIGHESTMODSEQ 4] ...",
-		`2 FETCH (UID 2 FLAGS (\Recent) MODSEQ (3))`, `3 FETCH (UID 3 FLAGS (\Recent) MODSEQ (4))`, "OK ...")
+		`2 FETCH (UID 2 MODSEQ (3) FLAGS (\Recent))`, `3 FETCH (UID 3 MODSEQ (4) FLAGS (\Recent))`, "OK ...")
 	c.expect("FETCH 1:* UID (CHANGEDSINCE 4)", "OK ...")
 	c.expect("FETCH 1 BODY[TEXT]<0.4>",
-		`1 FETCH (FLAGS (\Seen \Recent) MODSEQ (5) BODY[TEXT]<0> `+counted("This")+")", "OK ...")
+		`1 FETCH (MODSEQ (5) FLAGS (\Seen \Recent) BODY[TEXT]<0> `+counted("This")+")", "OK ...")
 	c.expect("FETCH 1 UID", `1 FETCH (UID 1)`, "OK ...")
 	other := selecting(t, s, Inbox)
 	other.expect("FETCH 1 (UID MODSEQ)", "OK [HIGHESTMODSEQ 5] ...", "1 FETCH (UID 1 MODSEQ (5))", "OK ...")
@@ -174,4 +174,23 @@ func TestFetchNUL(t *testing.T) {
 	c.expect("FETCH 1 (BODY.PEEK[TEXT] ENVELOPE BODY)", "1 FETCH (ENVELOPE (NIL {3}\r\na\x80b NIL NIL NIL NIL "+
 		`NIL NIL NIL NIL) BODY ("text" "plain" ("charset" "us-ascii") NIL `+
 		"{1}\r\n\x80 \"7bit\" 5 1) BODY[TEXT] {5}\r\nc\x80d\r\n)", "OK ...")
+}
+
+// Letters beyond US-ASCII come as they stand in the header: as literals, until the client says that
+// it takes UTF-8 in quotes (RFC 6855 §3).
+func TestFetchUTF8(t *testing.T) {
+	m := newMemory()
+	s := serverOver(m)
+	m.deliver("bob@lab.test", Inbox, "Subject: 你好\r\nContent-Description: \xc4\xe3\r\n\r\n", 0)
+	c := talkTo(t, s)
+	c.must("LOGIN bob sesame")
+	c.must("EXAMINE INBOX")
+	const nothing = "NIL NIL NIL NIL NIL NIL NIL NIL"
+	c.expect("FETCH 1 ENVELOPE", "1 FETCH (ENVELOPE (NIL {6}\r\n你好 "+nothing+"))", "OK ...")
+	c.must("UNSELECT")
+	c.must("ENABLE UTF8=ACCEPT")
+	c.must("EXAMINE INBOX")
+	c.expect("FETCH 1 ENVELOPE", `1 FETCH (ENVELOPE (NIL "你好" `+nothing+"))", "OK ...")
+	c.expect("FETCH 1 BODY", `1 FETCH (BODY ("text" "plain" ("charset" "us-ascii") NIL `+
+		"{2}\r\n\xc4\xe3 \"7bit\" 0 0))", "OK ...")
 }

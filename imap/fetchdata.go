@@ -62,11 +62,11 @@ func (d *FetchData) print(w *writer) {
 	if item(d.UID != 0, "UID ") {
 		w.number(d.UID)
 	}
-	if item(d.HasFlags, "FLAGS ") {
-		w.b = AppendFlags(w.b, d.Flags, d.Keywords)
-	}
 	if item(d.ModSeq != 0, "MODSEQ ") {
 		w.modSeq(d.ModSeq)
+	}
+	if item(d.HasFlags, "FLAGS ") {
+		w.b = AppendFlags(w.b, d.Flags, d.Keywords)
 	}
 	if item(!d.Internal.IsZero(), "INTERNALDATE ") {
 		w.dateTime(d.Internal)
@@ -161,11 +161,7 @@ func (s *scanner) fetched(d *FetchData) {
 
 // fetchedItem reads an item that is known.
 func (s *scanner) fetchedItem(d *FetchData) {
-	x := s.fetchName(false)
-	if x.divisible() && s.take('<') {
-		x.Partial, x.Start = true, s.number()
-		s.expect('>')
-	}
+	x := s.fetchTold()
 	s.sp()
 	switch x.Kind {
 	case FetchUID:
@@ -196,6 +192,16 @@ func (s *scanner) fetchedItem(d *FetchData) {
 	default:
 		d.Sections = append(d.Sections, s.fetchedOctets(x))
 	}
+}
+
+// fetchTold reads the name of an item as a response has it.
+func (s *scanner) fetchTold() FetchItem {
+	x := s.fetchName(false)
+	if x.divisible() && s.take('<') {
+		x.Partial, x.Start = true, s.number()
+		s.expect('>')
+	}
+	return x
 }
 
 // fetchedOctets reads nstring, or a literal8.

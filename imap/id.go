@@ -97,3 +97,12 @@ func (s *session) id(ID) *Response {
 	s.tell(d)
 	return Accept("Pleased to meet you")
 }
+
+// ID tells the server of the client, and returns what it tells of itself (RFC 2971 §3.1).
+func (c *Client) ID(own ID) (ID, error) {
+	if !c.Capabilities.Has("ID") {
+		return nil, &NotOfferedError{"ID"}
+	}
+	d, err := only[IDData](c, own)
+	return d.ID, err
+}

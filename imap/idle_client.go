@@ -21,7 +21,9 @@ func (c *Client) Idle(ctx context.Context, told func(Data)) (*Response, error) {
 }
 
 // idleOnce is one IDLE. ended says that it was the client that ended it.
-func (c *Client) idleOnce(ctx context.Context, told func(Data)) (r *Response, ended bool, err error) {
+func (c *Client) idleOnce(
+	ctx context.Context, told func(Data),
+) (r *Response, ended bool, err error) {
 	x := &exchange{take: func(d Data) error { told(d); return nil }}
 	if r, err := c.begin(Simple{"IDLE"}, x); r != nil || err != nil {
 		return r, false, err
@@ -39,7 +41,8 @@ func (c *Client) idleOnce(ctx context.Context, told func(Data)) (r *Response, en
 	r, err = c.result(x)
 	ended, late := done()
 	if late {
-		err = c.fail(fmt.Errorf("no answer to DONE for %v: %w", c.Timeouts.Reply, os.ErrDeadlineExceeded))
+		err = c.fail(fmt.Errorf("no answer to DONE for %v: %w", c.Timeouts.Reply,
+			os.ErrDeadlineExceeded))
 	}
 	return r, ended, err
 }

@@ -20,7 +20,9 @@ func (s *session) list(c *List) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	l.choose()
-	s.enableCondstore(slices.Contains(c.Status, StatusHighestModSeq))
+	if slices.Contains(c.Status, StatusHighestModSeq) {
+		s.becomeAware()
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.told)) {
 		l.tell(name, l.told[name])
 	}
@@ -132,8 +134,7 @@ func (l *lister) matches(name string) bool {
 // they are told of anyhow, or match while it does not: else the client sees it itself
 // (RFC 5258 §3.5).
 func (l *lister) chooseAbove(name string) {
-	for at := strings.LastIndexByte(name, Delimiter); at > 0; at = strings.LastIndexByte(name[:at], Delimiter) {
-		above := name[:at]
+	for above := levelAbove(name); above != ""; above = levelAbove(above) {
 		if l.told[above] == nil && l.told[name] == nil && l.matches(above) {
 			l.told[above] = &listed{}
 		}
@@ -142,6 +143,9 @@ func (l *lister) chooseAbove(name string) {
 		}
 	}
 }
+
+// levelAbove is the level of hierarchy above a name, "" if there is none.
+func levelAbove(name string) string { return name[:max(0, strings.LastIndexByte(name, Delimiter))] }
 
 // tell tells of a name.
 func (l *lister) tell(name string, e *listed) {
@@ -152,8 +156,9 @@ func (l *lister) tell(name string, e *listed) {
 		values = l.statusData(name, l.Status)
 		selectable = values != nil // it went away meanwhile (RFC 5819 §2)
 	}
-	d := &ListData{Attributes: l.attributes(name, m, there, selectable), Delimiter: string(Delimiter),
-		Name: name}
+	d := &ListData{Attributes: l.attributes(name, m, there, selectable),
+		Delimiter: string(Delimiter),
+		Name:      name}
 	if e.above {
 		d.ChildInfo = named(uint8(l.Select&selectBase), listSelects)
 	}
@@ -214,7 +219,8 @@ func (s *session) lsub(c *LSub) *Response {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(told)) {
-		s.tell(&ListData{LSub: true, Attributes: told[name], Delimiter: string(Delimiter), Name: name})
+		s.tell(&ListData{LSub: true, Attributes: told[name], Delimiter: string(Delimiter),
+			Name: name})
 	}
 	return Accept("Those are all")
 }

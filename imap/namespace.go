@@ -72,3 +72,11 @@ func (s *session) namespace(Simple) *Response {
 	s.tell(&NamespaceData{Personal: []Namespace{{Delimiter: string(Delimiter)}}})
 	return Accept("That is all")
 }
+
+// Namespace asks where the names of mailboxes begin (RFC 2342 §5).
+func (c *Client) Namespace() (*NamespaceData, error) {
+	if !c.Capabilities.Has("NAMESPACE") {
+		return nil, &NotOfferedError{"NAMESPACE"}
+	}
+	return only[*NamespaceData](c, Simple{"NAMESPACE"})
+}

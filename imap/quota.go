@@ -144,7 +144,8 @@ const quotaRoot = ""
 
 func (s *session) getQuota(c *GetQuota) *Response {
 	if c.Root != quotaRoot {
-		return Refuse(CodeNonexistent, "There is no such quota root; GETQUOTAROOT tells of those there are")
+		return Refuse(CodeNonexistent,
+			"There is no such quota root; ask by GETQUOTAROOT")
 	}
 	return s.tellQuota()
 }
@@ -177,4 +178,23 @@ func (s *session) tellQuota() *Response {
 // setQuota is for who runs the server: no client can (RFC 9208 §3.1.2, QUOTASET).
 func (s *session) setQuota(*SetQuota) *Response {
 	return Refuse(CodeNoPerm, "Nobody can change the quota through IMAP here")
+}
+
+// QuotaRoot asks how much of what there is for a mailbox is used (RFC 9208 §4.1.2).
+func (c *Client) QuotaRoot(mailbox string) (roots []string, quotas []*QuotaData, err error) {
+	if !c.Capabilities.Has("QUOTA") {
+		return nil, nil, &NotOfferedError{"QUOTA"}
+	}
+	_, err = c.Do(&GetQuotaRoot{mailbox}, func(d Data) error {
+		switch d := d.(type) {
+		case *QuotaRootData:
+			roots = append(roots, d.Roots...)
+		case *QuotaData:
+			quotas = append(quotas, d)
+		default:
+			return ErrUnasked
+		}
+		return nil
+	})
+	return roots, quotas, err
 }

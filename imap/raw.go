@@ -11,7 +11,7 @@ import (
 // What Raw cannot send.
 var (
 	ErrLiteral = errors.New("imap: the octets of a literal are missing")
-	ErrLayer   = errors.New("imap: what changes the layer below the session has a method of its own")
+	ErrLayer   = errors.New("imap: what changes the layer below has a method of its own")
 )
 
 // Raw sends a command as somebody wrote it, without its tag. A literal stands on the lines behind

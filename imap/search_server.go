@@ -108,8 +108,10 @@ type query struct {
 func (q *query) find(ends SearchReturn) ([]int, error) {
 	n := len(q.s.sel.messages)
 	truths := make([]truth, n)
+	x := &examined{}
 	for i, m := range q.s.sel.messages {
-		truths[i] = q.test.ask(&examined{Message: m}, inMemory)
+		x.Message = m
+		truths[i] = q.test.ask(x, inMemory)
 	}
 	switch ends {
 	case ReturnMin:

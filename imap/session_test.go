@@ -48,7 +48,7 @@ func sessionServer(t testing.TB, settings map[string]string) (*Server, *memory) 
 		case "rfc3501":
 			s.Capabilities = nil
 		case "tls", "implicit":
-			s.TLS = secured(t)
+			s.TLS, _ = secured(t)
 			s.Implicit = key == "implicit"
 		case "login":
 			s.Login = &desk{strings.Fields(v)}
@@ -75,12 +75,12 @@ func sessionServer(t testing.TB, settings map[string]string) (*Server, *memory) 
 	return s, m
 }
 
-func secured(t testing.TB) *tls.Config {
-	server, _, err := talk.Certificates("mail.lab.test")
+func secured(t testing.TB) (server, client *tls.Config) {
+	server, client, err := talk.Certificates("mail.lab.test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server
+	return server, client
 }
 
 // interceptor answers verbs as "VERB NO text; VERB ..." says.
@@ -191,24 +191,27 @@ func same(t *testing.T, file, want, got string) {
 // TestClientSessions plays the server of every session that both ends can have to the client,
 // whole and in single octets.
 func TestClientSessions(t *testing.T) {
-	sessionFiles(t, "both", func(t *testing.T, _ string, script *talk.Script) {
-		for _, byOctet := range []bool{false, true} {
-			ours, theirs := net.Pipe()
-			done := make(chan error, 1)
-			go func() {
-				p := talk.Player{Conn: theirs, ByOctet: byOctet, Patience: 31 * time.Minute}
-				done <- p.Play(script, 'S')
-				theirs.Close()
-			}()
-			c := NewClient(ours)
-			if err := c.Greet(); err != nil {
-				t.Fatal(err)
+	for _, folder := range []string{"both", "client"} {
+		sessionFiles(t, folder, func(t *testing.T, _ string, script *talk.Script) {
+			for _, byOctet := range []bool{false, true} {
+				server, client := secured(t)
+				ours, theirs := net.Pipe()
+				done := make(chan error, 1)
+				go func() {
+					p := talk.Player{Conn: theirs, ByOctet: byOctet, Patience: 31 * time.Minute, TLS: server}
+					done <- p.Play(script, 'S')
+					theirs.Close()
+				}()
+				c := NewClient(ours)
+				if err := c.Greet(); err != nil {
+					t.Fatal(err)
+				}
+				follow(t, c, script, client)
+				c.Close()
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
 			}
-			follow(t, c, script)
-			c.Close()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		}
-	})
+		})
+	}
 }

@@ -24,12 +24,14 @@ var statusItems = map[StatusItem]struct {
 	capability string
 	value      func(*session, *MailboxStatus) int64
 }{
-	StatusMessages:    {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.Messages) }},
-	StatusRecent:      {"", (*session).statusRecent},
-	StatusUIDNext:     {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.UIDNext) }},
-	StatusUIDValidity: {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.UIDValidity) }},
-	StatusUnseen:      {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.Unseen) }},
-	StatusSize:        {"STATUS=SIZE", func(_ *session, m *MailboxStatus) int64 { return m.Size }},
+	StatusMessages: {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.Messages) }},
+	StatusRecent:   {"", (*session).statusRecent},
+	StatusUIDNext:  {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.UIDNext) }},
+	StatusUIDValidity: {"", func(_ *session, m *MailboxStatus) int64 {
+		return int64(m.UIDValidity)
+	}},
+	StatusUnseen: {"", func(_ *session, m *MailboxStatus) int64 { return int64(m.Unseen) }},
+	StatusSize:   {"STATUS=SIZE", func(_ *session, m *MailboxStatus) int64 { return m.Size }},
 	StatusDeleted: {"QUOTA=RES-MESSAGE", func(_ *session, m *MailboxStatus) int64 {
 		return int64(m.Deleted)
 	}},
@@ -156,7 +158,9 @@ func (s *session) status(c *StatusCommand) *Response {
 	if r := s.statusOffered(c.Items); r != nil {
 		return r
 	}
-	s.enableCondstore(slices.Contains(c.Items, StatusHighestModSeq))
+	if slices.Contains(c.Items, StatusHighestModSeq) {
+		s.becomeAware()
+	}
 	m, err := s.store.Status(s.ctx, c.Mailbox)
 	if err != nil {
 		return responseTo(err, CodeServerBug)

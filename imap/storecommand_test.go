@@ -1,9 +1,6 @@
 package imap
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // STORE tells the new flags of each message, and with .SILENT only what its client cannot know.
 func TestStore(t *testing.T) {
@@ -104,16 +101,4 @@ func TestStoreOfWhatIsGone(t *testing.T) {
 		"OK [EXPUNGEISSUED] ...")
 	c.expect(`STORE 2 +FLAGS (\Seen)`, `2 FETCH (FLAGS (\Seen \Recent))`, "OK Changed")
 	c.expect(`STORE 3 +FLAGS (\Seen)`, "BAD ...")
-}
-
-// Ten thousand messages at once.
-func BenchmarkStore(b *testing.B) {
-	s, _ := bobs(10_000)
-	c := selecting(b, s, Inbox)
-	for i := 0; b.Loop(); i++ {
-		data, result := c.do("STORE 1:* " + "+-"[i%2:i%2+1] + `FLAGS (\Seen)`)
-		if len(data) != 10_000 || !strings.HasPrefix(result, "OK") {
-			b.Fatal(len(data), result)
-		}
-	}
 }

@@ -34,6 +34,10 @@ func (w *writer) number64(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
 
 // str writes a string: in quotes where it can be, else as a literal.
 func (w *writer) str(s string) {
+	if plain(s) {
+		w.b = append(append(append(w.b, '"'), s...), '"')
+		return
+	}
 	if !w.quotable(s) {
 		w.literal(s)
 		return
@@ -48,10 +52,22 @@ func (w *writer) str(s string) {
 	w.b = append(w.b, '"')
 }
 
-// quotable says that a string can stand in quotes. Long ones need not: some programs do not
-// take them.
+// plain says that a string can stand in quotes as it is, as most can.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return len(s) <= longestQuoted
+}
+
+// longestQuoted is how long a string in quotes may be: some programs do not take longer ones.
+const longestQuoted = 1000
+
+// quotable says that a string can stand in quotes.
 func (w *writer) quotable(s string) bool {
-	if len(s) > 1000 {
+	if len(s) > longestQuoted {
 		return false
 	}
 	eightBit := false
@@ -77,13 +93,14 @@ func (w *writer) literal(s string) {
 
 // announce writes the announcement of a literal of n octets, which are to follow.
 func (w *writer) announce(n int64) {
+	unasked := w.unasked > 0 && n <= w.unasked
 	w.raw("{")
 	w.number64(n)
-	if !w.server && n <= w.unasked {
+	if !w.server && unasked {
 		w.raw("+")
 	}
 	w.raw("}\r\n")
-	if !w.server && n > w.unasked {
+	if !w.server && !unasked {
 		w.waits = append(w.waits, len(w.b))
 	}
 }

@@ -291,5 +291,5 @@ func sceneDovecot(t *testing.T) *dovecot {
 		}
 	}
 	need(t, "/usr/lib/dovecot/imap")
-	return startMail(t, sandbox.DefaultPassword, "imap.conf")
+	return startMail(t, sandbox.DefaultPassword, "imap-tls.conf")
 }

@@ -54,7 +54,8 @@ const (
 	partBlank = 1 << iota
 	partClosed
 	partOpened // it has a boundary
-	partLimit  // its limits are in the bits above
+	partUnended
+	partLimit // its limits are in the bits above
 )
 
 func (e *encoder) part(p *scan.Part) {
@@ -69,6 +70,9 @@ func (e *encoder) part(p *scan.Part) {
 	}
 	if p.Closed {
 		bits |= partClosed
+	}
+	if p.Unended {
+		bits |= partUnended
 	}
 	if p.Boundary != "" {
 		bits |= partOpened
@@ -208,6 +212,7 @@ func (c *decoder) part(m *treeMemory, depth int) *scan.Part {
 	p.Fields = tail(m.fields, from)
 	bits := c.number()
 	p.Blank, p.Closed, p.Limit = bits&partBlank != 0, bits&partClosed != 0, scan.Limit(bits/partLimit)
+	p.Unended = bits&partUnended != 0
 	p.Section, p.Type.Type, p.Type.Subtype = c.text(), c.text(), c.text()
 	from = len(m.params)
 	for range c.count() {

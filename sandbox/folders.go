@@ -48,7 +48,7 @@ func (s *folders) Mailboxes(ctx context.Context) ([]imap.MailboxStatus, error) {
 func status(f *mailbox.Folder) imap.MailboxStatus {
 	return imap.MailboxStatus{Name: f.Name, Use: f.Use, UIDValidity: f.UIDValidity,
 		UIDNext: imap.UID(f.UIDNext), Messages: f.Messages, Unseen: f.Unseen, Size: f.Octets,
-		Deleted: f.Deleted, HighestModSeq: uint64(f.ModSeq)}
+		Deleted: f.Deleted, DeletedSize: f.DeletedOctets, HighestModSeq: uint64(f.ModSeq)}
 }
 
 // Subscriptions implements imap.Store.

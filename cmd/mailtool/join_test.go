@@ -89,7 +89,7 @@ func TestJoin(t *testing.T) {
 	offset, _ := strconv.Atoi(c.offset)
 	r := kept(t)
 	want := map[string]int{"smtp": 2525 + offset, "submission": 2587 + offset, "submissions": 2465 + offset,
-		"pop3": 2110 + offset, "pop3s": 2995 + offset}
+		"pop3": 2110 + offset, "pop3s": 2995 + offset, "imap": 2143 + offset, "imaps": 2993 + offset}
 	if r == nil || !reflect.DeepEqual(r.Ports, want) {
 		t.Fatalf("%+v", r)
 	}

@@ -130,7 +130,7 @@ func (l *live) sink(events []*trace.Event) {
 		if l.first == nil && ev.End == trace.Server && ev.Len > 0 {
 			l.first = ev.Raw
 		}
-		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.fetch.quit
+		l.goodbye = l.goodbye || isGoodbye(ev) || l.tally.parted()
 		l.secretive = l.secretive || len(ev.Secrets) > 0
 		if ev.Security != nil {
 			l.tls = ev.Security

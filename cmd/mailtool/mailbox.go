@@ -132,6 +132,9 @@ func (l *looking) accounts(ctx context.Context, store *mailbox.Store) error {
 			return err
 		}
 		for _, f := range folders {
+			if f.Use != "" && f.Messages == 0 { // every account has Drafts, Junk and so on
+				continue
+			}
 			table = append(table, []string{u.Name, f.Name, strconv.Itoa(f.Messages),
 				strconv.Itoa(f.Unseen), size(f.Octets)})
 		}

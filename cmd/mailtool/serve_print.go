@@ -109,7 +109,7 @@ func (r *printer) sink(s *printed, events []*trace.Event) {
 		size += int64(len(ev.Raw)) + 256
 		gone := ev.Kind == trace.Closed
 		n.over = n.over || gone && ev.Text != "fin"
-		if gone || isGoodbye(ev) || s.tally.fetch.quit {
+		if gone || isGoodbye(ev) || s.tally.parted() {
 			ended, s.ending = ended || !s.ending, true
 		}
 	}

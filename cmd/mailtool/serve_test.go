@@ -350,7 +350,8 @@ func TestServeOff(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	status, out, errs := try(t, ctx, "", "serve", "--smtp", "off", "--submission", "off",
-		"--submissions", "off", "--pop3", "off", "--pop3s", "off", "--temp", "--dir", t.TempDir())
+		"--submissions", "off", "--pop3", "off", "--pop3s", "off",
+		"--imap", "off", "--imaps", "off", "--temp", "--dir", t.TempDir())
 	if status != 0 || errs != "" || !strings.Contains(out, "no server is switched on") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, errs, out)
 	}

@@ -69,7 +69,7 @@ func TestServeOldCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = startServe(t, &shared{}, "--dir", dir, "--lang", "en")
-	s.until("# STARTTLS, STLS, submission and POP3S are not offered: ")
+	s.until("# STARTTLS, STLS, submission, POP3S and IMAPS are not offered: ")
 	s.end()
 }
 
@@ -82,9 +82,9 @@ func TestServeElsewhere(t *testing.T) {
 		told bool
 	}{
 		{"0.0.0.0", nil, true},
-		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off"}, true}, // there is POP3
+		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off"}, true}, // there are POP3 and IMAP
 		{"0.0.0.0", []string{"--submission", "off", "--submissions", "off", "--pop3", "off", "--pop3s",
-			"off"}, false},
+			"off", "--imap", "off", "--imaps", "off"}, false},
 		{"127.0.0.1", nil, false},
 	} {
 		args := append([]string{"--dir", t.TempDir(), "--smtp", net.JoinHostPort(test.host, "0"),

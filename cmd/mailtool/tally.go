@@ -12,7 +12,8 @@ import (
 // is shown, it comes from the wire.
 type tally struct {
 	protocol trace.Protocol // SMTP, unless it says otherwise
-	fetch    fetchTally     // of POP3; what follows is of SMTP
+	fetch    fetchTally     // of POP3
+	arrange  imapTally      // of IMAP; what follows is of SMTP
 
 	accepted   int // messages
 	recipients int // of them
@@ -31,8 +32,12 @@ const maxAsked = 4096
 
 // event counts what ev adds.
 func (t *tally) event(ev *trace.Event) {
-	if t.protocol == trace.POP3 {
+	switch t.protocol {
+	case trace.POP3:
 		t.fetch.event(ev)
+		return
+	case trace.IMAP:
+		t.arrange.event(ev)
 		return
 	}
 	if t.asked == nil {
@@ -113,13 +118,21 @@ func (t *tally) reply(verb string, class byte) {
 }
 
 // moved says that there are more or fewer messages in a mailbox than before.
-func (t *tally) moved() bool { return t.accepted > 0 || t.fetch.deleted > 0 }
+func (t *tally) moved() bool {
+	return t.accepted > 0 || t.fetch.deleted > 0 || t.arrange.appended > 0 || t.arrange.expunged > 0
+}
+
+// parted says that the session has come to its end, by the words of POP3 or IMAP.
+func (t *tally) parted() bool { return t.fetch.quit || t.arrange.quit }
 
 // refusedVerb is the verb of the command that was refused last, "." for a message. A
 // MAIL that was refused takes what was sent in one group with it.
 func (t *tally) refusedVerb() string {
-	if t.protocol == trace.POP3 {
+	switch t.protocol {
+	case trace.POP3:
 		return t.fetch.blamed
+	case trace.IMAP:
+		return t.arrange.blamed
 	}
 	return t.blamed
 }
@@ -128,8 +141,14 @@ func (t *tally) refusedVerb() string {
 // and "" where all have theirs.
 func (t *tally) unansweredVerb() string {
 	asked := t.asked
-	if t.protocol == trace.POP3 {
+	switch t.protocol {
+	case trace.POP3:
 		asked = t.fetch.asked
+	case trace.IMAP:
+		asked = make(map[int]string)
+		for n, a := range t.arrange.asked {
+			asked[n] = a.verb
+		}
 	}
 	if len(asked) == 0 {
 		return ""
@@ -139,8 +158,11 @@ func (t *tally) unansweredVerb() string {
 
 // verdict says it in words.
 func (p *program) verdict(t *tally) string {
-	if t.protocol == trace.POP3 {
+	switch t.protocol {
+	case trace.POP3:
 		return p.fetchVerdict(&t.fetch)
+	case trace.IMAP:
+		return p.imapVerdict(&t.arrange)
 	}
 	var parts []string
 	if t.accepted > 0 {

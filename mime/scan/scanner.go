@@ -233,6 +233,7 @@ func (s *Scanner) closeParts(level int, at int64) {
 			}
 			if s.text && (at < s.pos || s.ending == 0) {
 				p.Lines++
+				p.Unended = true
 			}
 		}
 		if p.Boundary != "" && !p.Closed {

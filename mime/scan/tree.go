@@ -31,6 +31,8 @@ type Part struct {
 	Blank bool
 	// Lines of the body. A last one without a line ending counts too.
 	Lines int64
+	// Unended says that the last line has none. IMAP counts only lines that end.
+	Unended bool
 	// Boundary is the boundary of a multipart that was opened.
 	Boundary string
 	// Of a multipart that was opened: the preamble is [BodyStart, PreambleEnd), the

@@ -164,11 +164,12 @@ func checkTree(t *testing.T, message []byte, tree *Tree) {
 	tree.Root.Walk(func(p *Part) bool {
 		body := message[p.BodyStart:p.BodyEnd]
 		lines := bytes.Count(body, []byte("\n"))
-		if len(body) > 0 && body[len(body)-1] != '\n' {
+		unended := len(body) > 0 && body[len(body)-1] != '\n'
+		if unended {
 			lines++
 		}
-		if int64(lines) != p.Lines {
-			t.Fatalf("part %q: %d lines of %q", p.Section, p.Lines, body)
+		if int64(lines) != p.Lines || unended != p.Unended {
+			t.Fatalf("part %q: %d lines of %q, unended %t", p.Section, p.Lines, body, p.Unended)
 		}
 		if tree.Find(p.Section) != p && p.Section != "" {
 			t.Fatalf("section %q stands twice", p.Section)

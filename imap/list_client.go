@@ -1,0 +1,72 @@
+package imap
+
+// only sends a command that is answered by one piece of data. Where it is missing, the zero is
+// returned; of more than one the last.
+func only[D Data](c *Client, cmd Command) (D, error) {
+	var answer D
+	_, err := c.Do(cmd, func(d Data) error {
+		a, ok := d.(D)
+		if !ok {
+			return ErrUnasked
+		}
+		answer = a
+		return nil
+	})
+	return answer, err
+}
+
+// Status asks about a mailbox that need not be selected (RFC 3501 §6.3.10). The result is nil
+// where the server says nothing.
+func (c *Client) Status(mailbox string, items ...StatusItem) (*StatusData, error) {
+	return only[*StatusData](c, &StatusCommand{mailbox, items})
+}
+
+// List asks which mailboxes there are (RFC 3501 §6.3.8). "*" is for all, "%" for those of the
+// first level.
+func (c *Client) List(reference, pattern string) ([]*ListData, error) {
+	names, _, err := c.ListExtended(&List{Reference: reference, Patterns: []string{pattern}})
+	return names, err
+}
+
+// ListExtended is List with options, for servers with LIST-EXTENDED (RFC 5258 §3). What
+// RETURN (STATUS) asks for comes besides, by mailbox (RFC 5819 §2).
+func (c *Client) ListExtended(cmd *List) (
+	names []*ListData, status map[string]*StatusData, err error,
+) {
+	if cmd.extended() && !c.Capabilities.Has("LIST-EXTENDED") {
+		return nil, nil, &NotOfferedError{"LIST-EXTENDED"}
+	}
+	status = map[string]*StatusData{}
+	_, err = c.Do(cmd, func(d Data) error {
+		switch d := d.(type) {
+		case *ListData:
+			if d.LSub {
+				return ErrUnasked
+			}
+			names = append(names, d)
+		case *StatusData:
+			if len(cmd.Status) == 0 {
+				return ErrUnasked
+			}
+			status[d.Mailbox] = d
+		default:
+			return ErrUnasked
+		}
+		return nil
+	})
+	return names, status, err
+}
+
+// LSub asks which names were subscribed to (RFC 3501 §6.3.9).
+func (c *Client) LSub(reference, pattern string) ([]*ListData, error) {
+	var names []*ListData
+	_, err := c.Do(&LSub{reference, pattern}, func(d Data) error {
+		l, ok := d.(*ListData)
+		if !ok || !l.LSub {
+			return ErrUnasked
+		}
+		names = append(names, l)
+		return nil
+	})
+	return names, err
+}
