@@ -12,7 +12,7 @@ import (
 func (p *program) newIMAP() *cobra.Command {
 	c := p.group("imap")
 	c.AddCommand(p.newIMAPFolders(), p.newIMAPMessages(), p.newIMAPFetch(),
-		p.newIMAPSearch(), p.newIMAPMark("mark", imap.AddFlags), p.newIMAPMark("unmark", imap.RemoveFlags),
+		p.newIMAPIdle(), p.newIMAPRaw(), p.newIMAPShell(), p.newIMAPProbe(), p.newIMAPSearch(), p.newIMAPMark("mark", imap.AddFlags), p.newIMAPMark("unmark", imap.RemoveFlags),
 		p.newIMAPCopy("copy", false), p.newIMAPCopy("move", true), p.newIMAPAppend(), p.newIMAPExpunge(),
 		p.newIMAPStatus(), p.newIMAPSelect("select", false), p.newIMAPSelect("examine", true),
 		p.newIMAPCapability(), p.newIMAPNoop())
