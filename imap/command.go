@@ -97,6 +97,9 @@ type line struct {
 func parseLine(text []byte) (line, *SyntaxError) {
 	s := scanner{text: text}
 	tag := s.run("a tag", isTagChar)
+	if !s.ended() && s.next() != ' ' {
+		s.fail("a tag without this octet")
+	}
 	if s.err != nil {
 		return line{}, s.err
 	}
