@@ -146,7 +146,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	if d.partial {
 		view, d.partial = d.began, false
 	}
-	isDone := bytes.EqualFold(text, []byte("DONE"))
+	isDone := isWord(text, "DONE")
 	if isDone {
 		ev.Kind, ev.Verb = trace.Continuation, "DONE"
 	}
@@ -200,7 +200,7 @@ func (d *Dissector) list(ev *trace.Event, text []byte, c *commandLine) {
 // what was meant for a literal.
 func (d *Dissector) maySecret(text []byte, c *commandLine) bool {
 	switch {
-	case len(text) == 0 || c.id != noVerb || bytes.EqualFold(text, []byte("DONE")):
+	case len(text) == 0 || c.id != noVerb || isWord(text, "DONE"):
 		return false
 	case d.early > 0 && d.hidden, d.prompt:
 		return string(text) != "*"

@@ -70,7 +70,7 @@ func wordOf(word []byte) string {
 		return ""
 	}
 	var upper [longestVerb]byte
-	return words[string(upper[:copy(upper[:], bytes.ToUpper(word))])]
+	return words[string(capitals(upper[:0], word))]
 }
 
 // isResult says that the word is one that ends a command (RFC 3501 §7.1).
@@ -135,7 +135,8 @@ func parseCapabilities(list []byte) offers {
 	for len(list) > 0 {
 		word, at := nextWord(list, 0)
 		if len(word) <= longestVerb {
-			o |= capabilities[string(bytes.ToUpper(word))]
+			var upper [longestVerb]byte
+			o |= capabilities[string(capitals(upper[:0], word))]
 		}
 		list = list[at+len(word):]
 	}

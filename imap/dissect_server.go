@@ -1,8 +1,6 @@
 package imap
 
 import (
-	"bytes"
-
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -139,9 +137,9 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		}
 	case r.word == "CAPABILITY" && !ev.More:
 		d.offer(r.text)
-	case bytes.EqualFold(name, []byte("CAPABILITY")):
+	case isWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case bytes.EqualFold(name, []byte("CLOSED")) && d.known.state == stateSelected:
+	case isWord(name, "CLOSED") && d.known.state == stateSelected:
 		d.known.state = stateAuthenticated // RFC 9051 §7.1
 	default:
 		return
@@ -173,7 +171,7 @@ func (d *Dissector) settle(r *responseLine, u *unit) {
 	u.ev.Answers, u.ev.Phase = int(c.n), c.from.phase()
 	before := d.known
 	d.known = d.known.after(c, outcomeOf(r.word))
-	if name, arg := r.code(); bytes.EqualFold(name, []byte("CAPABILITY")) {
+	if name, arg := r.code(); isWord(name, "CAPABILITY") {
 		d.offer(arg)
 	}
 	if d.known != before || changes(c.verb) {
