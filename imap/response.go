@@ -63,6 +63,14 @@ const (
 // Error implements error.
 func (r *Response) Error() string { return strings.TrimSuffix(string(r.Append(nil)), "\r\n") }
 
+// Positive says that the command was done.
+func (r *Response) Positive() bool { return r.Status == OK || r.Status == PREAUTH }
+
+// Transient says that the command was refused for now, and may be tried again (RFC 5530 §3).
+func (r *Response) Transient() bool {
+	return !r.Positive() && (r.Code.Name == CodeInUse || r.Code.Name == CodeUnavailable)
+}
+
 // Accept is an OK.
 func Accept(format string, args ...any) *Response { return respond(OK, "", format, args) }
 
@@ -266,7 +274,7 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 	s := &scanner{text: text, utf8: utf8}
 	s.expect('*')
 	s.sp()
-	other := Other{string(s.rest())}
+	rest := s.rest()
 	number, n := false, uint32(0)
 	if c := s.next(); c >= '0' && c <= '9' {
 		number, n = true, s.number()
@@ -274,24 +282,24 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 	}
 	name := s.upper()
 	switch {
-	case s.err != nil && other.Text == "":
+	case s.err != nil && len(rest) == 0:
 		return nil, s.err
 	case s.err != nil:
-		return other, s.err
+		return Other{string(rest)}, s.err
 	}
 	if isStatus(name) && !number {
 		return parseCondition(s, Status(name)), s.err
 	}
 	parse := dataParsers[name]
 	if parse == nil || number != numbered[name] {
-		return other, nil
+		return Other{string(rest)}, nil
 	}
 	d := parse(s, n)
 	for s.take(' ') {
 	}
 	s.end()
 	if s.err != nil {
-		return other, s.err
+		return Other{string(rest)}, s.err
 	}
 	return d, nil
 }

@@ -38,6 +38,8 @@ type scanner struct {
 	depth int
 	// utf8 says that quoted strings and mailbox names are in UTF-8 (RFC 6855 §3).
 	utf8 bool
+	// decode turns octets of a charset into UTF-8, in search keys; it may be nil.
+	decode decoder
 }
 
 // fail notes what is missing where the scanner stands.

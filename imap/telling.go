@@ -55,7 +55,7 @@ func (s *session) tellChanges(expunge bool) {
 	if len(fresh) > 0 {
 		s.tellArrived(fresh)
 	}
-	m.highest, m.owed = max(m.highest, m.learned), telling{}
+	m.highest, m.owed = max(m.highest, m.learned), telling{uid: m.owed.uid}
 	if m.removed {
 		s.bye(CodeUnavailable, "the mailbox was deleted")
 	}
@@ -176,11 +176,7 @@ func (s *session) tellExpunged() {
 // tellArrived tells of new messages.
 func (s *session) tellArrived(fresh []*Message) {
 	m := s.sel
-	m.messages = append(m.messages, fresh...)
-	if m.newRecent != 0 {
-		m.recent = append(m.recent, Range{m.newRecent, m.highestUID()})
-		m.newRecent = 0
-	}
+	m.arrive(fresh)
 	for _, x := range fresh {
 		s.tellKeywords(x.Keywords)
 	}
