@@ -63,6 +63,14 @@ const (
 // Error implements error.
 func (r *Response) Error() string { return strings.TrimSuffix(string(r.Append(nil)), "\r\n") }
 
+// Positive says that the command was done.
+func (r *Response) Positive() bool { return r.Status == OK || r.Status == PREAUTH }
+
+// Transient says that the command was refused for now, and may be tried again (RFC 5530 §3).
+func (r *Response) Transient() bool {
+	return !r.Positive() && (r.Code.Name == CodeInUse || r.Code.Name == CodeUnavailable)
+}
+
 // Accept is an OK.
 func Accept(format string, args ...any) *Response { return respond(OK, "", format, args) }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailtool/imap"
 	"mailtool/internal/sasl"
 	"mailtool/internal/wire"
 	"mailtool/pop3"
@@ -176,6 +177,9 @@ func (k *call) told(what string, err error) error {
 	if r := replyIn(err); r != nil {
 		return k.refusedProblem(refusal{what, r}, 0)
 	}
+	if isFarewell(err) {
+		return k.farewell(what, err)
+	}
 	return cutProblem(what, err)
 }
 
@@ -195,6 +199,8 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 		} else if ofMessage(r.what) {
 			e.hint("hint/pop3/number", "mailtool pop3 list"+k.words())
 		}
+	case *imap.Response:
+		k.helpIMAP(e, r.what, said)
 	}
 	return e
 }

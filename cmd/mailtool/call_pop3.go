@@ -32,7 +32,7 @@ type popCall struct {
 // newPOP3Call is a call in which bob logs in, unless somebody else is named.
 func (p *program) newPOP3Call() popCall {
 	return popCall{call: call{p: p, to: target{protocol: &pop3Protocol},
-		who: credentials{sample: sampleTo, needed: true, more: pop3Ways}}}
+		who: credentials{sample: sampleTo, needed: true, protocol: pop3Protocol.title, more: pop3Ways}}}
 }
 
 // open makes the screen of the session.

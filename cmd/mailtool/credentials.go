@@ -28,9 +28,10 @@ type credentials struct {
 	said      func(flag string) bool
 	room      *room // the class that was joined, where the session goes there; or nil
 
-	needed bool     // somebody has to log in
-	sample string   // who does, at a sandbox, where nobody is named; "" for sampleFrom
-	more   []string // ways to log in beside AUTH, in the words of --auth
+	needed   bool     // somebody has to log in
+	protocol string   // where that is so
+	sample   string   // who does, at a sandbox, where nobody is named; "" for sampleFrom
+	more     []string // ways to log in beside AUTH, in the words of --auth
 
 	secret  string // the password, or the token
 	assumed []assumption
@@ -93,7 +94,7 @@ func (w *credentials) identify(p *program, lab bool) error {
 	switch {
 	case lab && !w.token():
 	case w.flag() == "":
-		return fail(exitUsage, "error/user/needed").hint("hint/user/missing", "")
+		return fail(exitUsage, "error/user/needed", "protocol", w.protocol).hint("hint/user/missing", "")
 	default:
 		return fail(exitUsage, "error/user/missing", "flag", w.flag()).hint("hint/user/missing", "")
 	}

@@ -123,6 +123,9 @@ func (p *program) explained(err error) *problem {
 		return letterProblem(letter)
 	case r != nil:
 		return fail(exitRefused, "error/reply", "reply", r.Error())
+	case isFarewell(err):
+		return fail(farewellStatus(err), "error/imap/bye", "what", p.say("what/reply"),
+			"reply", err.Error()).because(err)
 	case b != nil:
 		return p.brokenProblem(b, err)
 	case errors.As(err, &file):

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"mailtool/imap"
 	"mailtool/mime"
 	"mailtool/pop3"
 	"mailtool/smtp"
@@ -16,12 +17,12 @@ import (
 // The exit statuses of mailtool.
 const (
 	exitDone         = 0   // all was done
-	exitRefused      = 1   // refused for good: 5yz
+	exitRefused      = 1   // refused for good: 5yz, -ERR, NO
 	exitUsage        = 2   // wrong usage
 	exitLater        = 3   // refused for now: 4yz
 	exitNoConnection = 4   // no connection, or it was lost before the result
 	exitAuth         = 5   // authentication failed
-	exitProtocol     = 6   // the other end broke the protocol
+	exitProtocol     = 6   // the other end broke the protocol, or says that we did: BAD
 	exitLocal        = 7   // local trouble: a file, a port
 	exitInterrupted  = 130 // Ctrl-C
 )
@@ -63,6 +64,8 @@ func statusOf(err error) int {
 		return shown.status
 	case replyIn(err) != nil:
 		return replyStatus(replyIn(err))
+	case isFarewell(err):
+		return farewellStatus(err)
 	case breachIn(err) != nil:
 		return exitProtocol
 	case errors.Is(err, context.Canceled):
@@ -100,6 +103,13 @@ func replyStatus(r reply) int {
 		case said.Status == pop3.Challenge:
 			return exitProtocol
 		case said.Code == pop3.CodeAuth: // RFC 3206 §4
+			return exitAuth
+		}
+	case *imap.Response:
+		switch {
+		case said.Status == imap.BAD:
+			return exitProtocol
+		case said.Code.Name == imap.CodeAuthenticationFailed: // RFC 5530 §3
 			return exitAuth
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mailtool/imap"
 	"mailtool/internal/sasl"
 	"mailtool/pop3"
 	"mailtool/sandbox"
@@ -204,6 +205,8 @@ func (k *call) logInProblem(l *live, s speaker, mechanism string, err error) err
 		return k.refusedLogIn(l, s, mechanism, r)
 	case breachIn(err) != nil, errors.Is(err, smtp.ErrBroken):
 		return err
+	case isFarewell(err):
+		return k.farewell(mechanism, err)
 	case errors.Is(err, sasl.ErrServer):
 		return fail(exitAuth, "error/auth/unproved", about...).because(err).
 			hint("hint/auth/unproved", "")
@@ -219,8 +222,8 @@ func (k *call) logInProblem(l *live, s speaker, mechanism string, err error) err
 // refusedLogIn tells of a refusal, and what may help (RFC 4954 §6).
 func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *problem {
 	status := exitAuth
-	if r.Transient() {
-		status = exitLater
+	if said, bad := r.(*imap.Response); r.Transient() || bad && said.Status == imap.BAD {
+		status = replyStatus(r)
 	}
 	e := fail(status, "error/auth/refused", "user", k.who.user, "mechanism", mechanism,
 		"reply", l.quote(r))
@@ -250,12 +253,17 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 		e.hint("hint/auth/plain", "--auth "+sasl.Plain)
 	case k.to.speaks() == &pop3Protocol:
 		e.hint("hint/pop3/user", "--auth "+userPass)
+	case k.to.speaks() == &imapProtocol && s.TLS() == nil:
+		e.hint("hint/imap/login", "")
 	}
 	return e
 }
 
 // laterHint is the key of what helps where a server refuses for now.
 func laterHint(r reply) string {
+	if _, ok := r.(*imap.Response); ok {
+		return "hint/imap/later"
+	}
 	said, ok := r.(*pop3.Reply)
 	switch {
 	case !ok:
@@ -285,6 +293,13 @@ func whyNoLogIn(r reply) string {
 		}
 	case *pop3.Reply:
 		if said.Code == "" || said.Code == pop3.CodeAuth {
+			return "wrong"
+		}
+	case *imap.Response:
+		switch {
+		case said.Code.Name == imap.CodePrivacyRequired: // RFC 5530 §3
+			return "after-tls"
+		case said.Status == imap.NO:
 			return "wrong"
 		}
 	}

@@ -8,24 +8,27 @@ import (
 	"mailtool/smtp"
 )
 
-// A reply is what a server said to a command, in either protocol.
+// A reply is what a server said to a command, in any protocol.
 type reply interface {
 	error
 	Positive() bool
 	Transient() bool // a refusal for now
 }
 
-var _, _ reply = (*smtp.Reply)(nil), (*pop3.Reply)(nil)
+var _, _, _ reply = (*smtp.Reply)(nil), (*pop3.Reply)(nil), (*imap.Response)(nil)
 
 // replyIn is the reply that an error is, nil where it is something else.
 func replyIn(err error) reply {
 	var s *smtp.Reply
 	var f *pop3.Reply
+	var m *imap.Response
 	switch {
 	case errors.As(err, &s):
 		return s
 	case errors.As(err, &f):
 		return f
+	case errors.As(err, &m):
+		return m
 	}
 	return nil
 }
@@ -49,6 +52,7 @@ func breachIn(err error) *breach {
 	var s *smtp.ProtocolError
 	var f *pop3.ProtocolError
 	var m *imap.ProtocolError
+	var d *imap.DataError
 	switch {
 	case errors.As(err, &s):
 		return &breach{&smtpProtocol, s.To, s.Line, s.Why}
@@ -56,6 +60,8 @@ func breachIn(err error) *breach {
 		return &breach{&pop3Protocol, f.To, f.Line, f.Why}
 	case errors.As(err, &m):
 		return &breach{&imapProtocol, m.To, m.Line, m.Why}
+	case errors.As(err, &d):
+		return &breach{&imapProtocol, d.To, d.Line, "not the data that its name says"}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ func (p *program) tree() *cobra.Command {
 		p.newCA(),
 		p.newSMTP(),
 		p.newPOP3(),
+		p.newIMAP(),
 		p.newWhy(),
 		p.newMIME(),
 		p.newTrace(),

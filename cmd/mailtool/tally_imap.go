@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"mailtool/imap"
@@ -16,6 +17,8 @@ type imapTally struct {
 	expunged int    // by this session
 	quit     bool   // LOGOUT was answered, or the server said BYE by itself
 	blamed   string // verb of what was refused last
+
+	before, after int // messages in the folder: when it was selected, and now
 
 	asked  map[int]imapAsked // commands that wait for their results, by the event's number
 	coming bool              // a message is told of, and no text of it came yet
@@ -38,7 +41,10 @@ func (t *imapTally) event(ev *trace.Event) {
 	case ev.Kind != trace.Reply || ev.Part != 0:
 	case ev.Verb == "FETCH":
 		t.coming = true
+	case ev.Verb == "EXISTS":
+		t.after = numberIn(ev)
 	case ev.Verb == "EXPUNGE":
+		t.after = max(0, t.after-1)
 		if t.waitsFor("EXPUNGE") || t.waitsFor("UID EXPUNGE") {
 			t.expunged++
 		}
@@ -49,6 +55,19 @@ func (t *imapTally) event(ev *trace.Event) {
 		t.result(t.asked[ev.Answers], ev.Verb == string(imap.OK))
 		delete(t.asked, ev.Answers)
 	}
+}
+
+// numberIn is the number before the name of data, "* 3 EXISTS", 0 for none.
+func numberIn(ev *trace.Event) int {
+	words := strings.SplitN(string(ev.Payload()), " ", 3)
+	if len(words) < 3 {
+		return 0
+	}
+	n, err := strconv.ParseUint(words[1], 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int(n)
 }
 
 // waitsFor says that a command of this verb waits for its result.
@@ -71,7 +90,7 @@ func (t *imapTally) result(a imapAsked, ok bool) {
 	case a.verb == "LOGOUT":
 		t.quit = true
 	case a.folder != "" && ok:
-		t.folder = a.folder
+		t.folder, t.before = a.folder, t.after
 	case a.verb == "APPEND" && ok:
 		t.appended++
 	}
@@ -96,6 +115,12 @@ func folderIn(ev *trace.Event) string {
 		return ""
 	}
 	return name
+}
+
+// mailboxChange says how many messages there were in the folder and how many there are.
+func (p *program) mailboxChange(t *imapTally) string {
+	return p.say("verdict/imap/mailbox", "before", p.counted("verdict/messages", t.before),
+		"after", strconv.Itoa(t.after))
 }
 
 // imapVerdict says it in words.

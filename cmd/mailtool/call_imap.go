@@ -1,0 +1,342 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/imap"
+	"mailtool/internal/sasl"
+	"mailtool/internal/sentence"
+	"mailtool/trace"
+)
+
+// imapText is what the clients of IMAP say.
+var imapText = sentence.New(textFiles, "text/imap")
+
+// An imapCall is a call of IMAP: the greeting, a log-in, what the command is for, LOGOUT.
+type imapCall struct {
+	call
+	folder string // --folder
+	uid    bool   // --uid: messages are named by their UIDs
+
+	toldAll bool // the server is asked for all that it can do, even where nothing hangs on it
+	result  bool // the result goes to stdout, and the session to stderr
+	drawn   bool // a picture says where the mail is
+	idle    bool // silence is no news
+}
+
+// newIMAPCall is a call in which bob logs in, unless somebody else is named.
+func (p *program) newIMAPCall() imapCall {
+	return imapCall{call: call{p: p, to: target{protocol: &imapProtocol},
+		who: credentials{sample: sampleTo, needed: true, protocol: imapProtocol.title}}}
+}
+
+// folderFlags are those of a command that is about one folder, and about messages in it.
+func (k *imapCall) folderFlags(c *cobra.Command, messages bool) {
+	c.Flags().StringVarP(&k.folder, "folder", "F", imap.Inbox, "")
+	if messages {
+		c.Flags().BoolVar(&k.uid, "uid", false, "")
+	}
+}
+
+// again are the flags of the session, with the folder, to be put behind another command.
+func (k *imapCall) again() string {
+	if k.folder == "" || strings.EqualFold(k.folder, imap.Inbox) {
+		return k.words()
+	}
+	return " -F " + quoted(k.folder) + k.words()
+}
+
+// begin looks at the flags and makes the screen of the session.
+func (k *imapCall) begin(ctx context.Context) (*live, error) {
+	if k.folder != "" {
+		if err := nameable(k.folder); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.check(ctx); err != nil {
+		return nil, err
+	}
+	l, err := k.p.newLive(&k.shown, liveOptions{Protocol: trace.IMAP, Result: k.result, Typed: k.idle})
+	if err != nil {
+		return nil, err
+	}
+	if k.folder != "" {
+		k.onTheWire(l, k.folder)
+	}
+	if k.drawn {
+		user, _, _ := strings.Cut(k.who.user, "@")
+		k.draw(l, "picture/imap", "whose", k.p.say("picture/mailbox", "user", user))
+	}
+	return l, nil
+}
+
+// onTheWire says what a folder is called on the wire, where that is another name (RFC 3501
+// §5.1.3).
+func (k *imapCall) onTheWire(l *live, name string) {
+	if wire := imap.EncodeName(name); wire != name {
+		l.note("imap/name", "name", name, "wire", wire)
+	}
+}
+
+// nameable refuses the name of a folder that no server can be told.
+func nameable(name string) error {
+	switch {
+	case name == "":
+		return fail(exitUsage, "error/imap/name/empty")
+	case strings.ContainsAny(name, "\x00\r\n"):
+		return fail(exitUsage, "error/imap/name/octets")
+	}
+	if back, err := imap.DecodeName(imap.EncodeName(name)); err != nil || back != name {
+		return fail(exitUsage, "error/imap/name/utf8", "name", name)
+	}
+	return nil
+}
+
+// run holds the session; speak is what stands between the log-in and LOGOUT.
+func (k *imapCall) run(ctx context.Context, l *live, speak func(s *imapSession) error) error {
+	s := &imapSession{k: k, live: l}
+	open := func(tap net.Conn, conn *line) speaker {
+		s.conn, s.Client = conn, imap.NewClient(tap)
+		return s
+	}
+	return k.call.run(ctx, l, open, func() error { return speak(s) })
+}
+
+// An imapSession is the client of an imapCall. It implements speaker.
+type imapSession struct {
+	*imap.Client
+	k    *imapCall
+	conn *line
+	live *live
+
+	mailbox *imap.Selection // the folder that is open; nil for none
+	over    bool            // LOGOUT was said
+}
+
+// hello asks what the server can do, where anything hangs on that and it has not said so. A
+// session in clear on this machine needs nothing: it is that of the books.
+func (s *imapSession) hello() error {
+	k := s.k
+	wanted := k.toldAll || k.who.mechanism != "" || s.TLS() != nil || s.conn.beyond() || k.must(s.conn)
+	if s.Capabilities == nil && wanted {
+		_, err := s.Capability()
+		if err != nil {
+			return err
+		}
+	}
+	s.hear(false)
+	return nil
+}
+
+// hear keeps what the server has said that it offers; known says that somebody has logged in.
+func (s *imapSession) hear(known bool) {
+	if s.Capabilities == nil {
+		return
+	}
+	h := hearing{secret: s.TLS() != nil, known: known, mechanisms: s.Capabilities.Mechanisms()}
+	for _, c := range s.Capabilities {
+		h.offers = append(h.offers, offering{Keyword: c})
+	}
+	s.k.heard = append(s.k.heard, h)
+}
+
+func (s *imapSession) offersTLS() bool      { return s.Capabilities.Has("STARTTLS") }
+func (s *imapSession) mechanisms() []string { return s.Capabilities.Mechanisms() }
+
+func (s *imapSession) auth(x sasl.Client) error {
+	_, err := s.Auth(x)
+	return err
+}
+
+func (s *imapSession) mailtools() bool {
+	return strings.Contains(s.Greeting.Text, "IMAP4rev1 mailtool")
+}
+
+// leave says LOGOUT.
+func (s *imapSession) leave() {
+	if !s.over {
+		s.over = true
+		s.Logout()
+	}
+}
+
+// logIn logs in, by LOGIN where AUTHENTICATE has no say. A server that greets with PREAUTH knows
+// who it is (RFC 3501 §7.1.4).
+func (s *imapSession) logIn(_ context.Context, l *live) error {
+	k := s.k
+	switch {
+	case s.LoggedIn():
+		l.note("imap/preauth")
+		return nil
+	case !k.who.given():
+		return nil
+	case !s.books() && len(s.common()) > 0 || k.who.mechanism != "":
+		return k.logIn(l, s)
+	}
+	if err := k.mayTell(l, s, loginVerb); err != nil {
+		return err
+	}
+	_, err := s.Login(k.who.user, k.who.secret)
+	missing := (*imap.NotOfferedError)(nil)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &missing):
+		return s.noLogin(err)
+	case errors.Is(err, sasl.ErrCredentials):
+		return fail(exitAuth, "error/auth/unsayable", "mechanism", loginVerb).because(err)
+	}
+	return k.logInProblem(l, s, loginVerb, err)
+}
+
+// loginVerb is how IMAP's own log-in is called.
+const loginVerb = "LOGIN"
+
+// noLogin tells of a server that does not take LOGIN here: LOGINDISABLED (RFC 3501 §6.2.3).
+func (s *imapSession) noLogin(err error) error {
+	e := fail(exitAuth, "error/imap/no-login", "user", s.k.who.user).because(err)
+	switch offered := s.common(); {
+	case s.TLS() == nil && s.offersTLS():
+		e.hint("hint/auth/after-tls", "--tls starttls")
+	case len(offered) > 0:
+		e.hint("hint/auth/another", "--auth "+offered[0])
+	}
+	return e
+}
+
+// common are the mechanisms that both ends have, the strongest first.
+func (s *imapSession) common() []string {
+	return inCommon(sasl.Mechanisms(sasl.TLSExporter(s.TLS()) != nil), s.mechanisms())
+}
+
+// books says that the session is that of the books: in clear, on this machine.
+func (s *imapSession) books() bool { return s.TLS() == nil && !s.conn.beyond() }
+
+// open selects the folder, to look into it alone or to change something.
+func (s *imapSession) open(readOnly bool) error {
+	cmd := &imap.Select{Mailbox: s.k.folder, ReadOnly: readOnly}
+	box, err := s.Select(cmd)
+	if err != nil {
+		return s.refusedFolder(cmd.Verb()+" "+s.k.folder, s.k.folder, err)
+	}
+	s.mailbox = box
+	return nil
+}
+
+// offers says whether the server has an extension. Where it has not said what it can do since the
+// log-in, it is asked.
+func (s *imapSession) offers(capability string) (bool, error) {
+	if s.Capabilities == nil {
+		if _, err := s.Capability(); err != nil {
+			return false, s.refused("CAPABILITY", err)
+		}
+	}
+	return s.Capabilities.Has(capability), nil
+}
+
+// refused tells of what the server would not do, or of what became of the connection. The
+// session's own trace says which command that was.
+func (s *imapSession) refused(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return s.k.told(cmp.Or(what, s.live.culprit(err)), err)
+}
+
+// refusedFolder is refused for a command that names a folder: it may not be there.
+func (s *imapSession) refusedFolder(what, folder string, err error) error {
+	said, _ := replyIn(err).(*imap.Response)
+	err = s.refused(what, err)
+	e := (*problem)(nil)
+	if said == nil || !errors.As(err, &e) || len(e.hints) > 0 {
+		return err
+	}
+	switch {
+	case said.Code.Name == imap.CodeTryCreate:
+		return e.hint("hint/imap/create", "mailtool imap create "+quoted(folder)+s.k.words())
+	case said.Status == imap.NO && !said.Transient():
+		return e.hint("hint/imap/folders", "mailtool imap folders"+s.k.words())
+	}
+	return err
+}
+
+// helpIMAP adds to a problem what may help, by the code of the response (RFC 5530 §3).
+func (k *call) helpIMAP(e *problem, what string, said *imap.Response) {
+	if said.Transient() {
+		e.hint("hint/imap/later", "")
+		return
+	}
+	switch said.Code.Name {
+	case imap.CodeNonexistent:
+		e.hint("hint/imap/folders", "mailtool imap folders"+k.words())
+	case imap.CodeBadCharset:
+		e.hint("hint/imap/charset", "")
+	case imap.CodeOverQuota:
+		e.hint("hint/imap/quota", "mailtool imap folders"+k.words())
+	case imap.CodePrivacyRequired:
+		e.hint("hint/auth/after-tls", "--tls starttls")
+	}
+	verb, set, _ := strings.Cut(what, " ")
+	if said.Status == imap.BAD && set != "" && ofNumbers(verb) {
+		e.hint("hint/imap/number", "mailtool imap messages"+k.words())
+	}
+}
+
+// ofNumbers says that what stands behind a verb are numbers of messages.
+func ofNumbers(verb string) bool {
+	switch verb {
+	case "FETCH", "STORE", "COPY", "MOVE":
+		return true
+	}
+	return false
+}
+
+// isFarewell says that the server has ended the session, and nobody had asked it to.
+func isFarewell(err error) bool {
+	bye := (*imap.ByeError)(nil)
+	return errors.As(err, &bye)
+}
+
+// farewellStatus is the exit status of a farewell: out of turn, unless it is for now.
+func farewellStatus(err error) int {
+	if bye := (*imap.ByeError)(nil); errors.As(err, &bye) && bye.Response.Transient() {
+		return exitLater
+	}
+	return exitProtocol
+}
+
+// farewell tells of a session that the server has ended. As a greeting that is a refusal
+// (RFC 3501 §7.1.5).
+func (k *call) farewell(what string, err error) error {
+	bye := (*imap.ByeError)(nil)
+	if !errors.As(err, &bye) {
+		return err
+	}
+	status := farewellStatus(err)
+	if what == k.p.say("what/greeting") && status == exitProtocol {
+		status = exitRefused
+	}
+	e := fail(status, "error/imap/bye", "what", what, "reply", bye.Response.Error()).because(err)
+	if status == exitLater {
+		e.hint("hint/imap/later", "")
+	}
+	return e
+}
+
+// said is a command and what it is about, as sentences name it.
+func (k *imapCall) said(verb, set string) string {
+	if k.uid {
+		verb = "UID " + verb
+	}
+	return verb + " " + set
+}
+
+// decimal is a number in a table.
+func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// newIMAP is the family of commands that speak IMAP.
+func (p *program) newIMAP() *cobra.Command {
+	c := p.group("imap")
+	c.AddCommand(p.newIMAPFolders(), p.newIMAPMessages(), p.newIMAPFetch(),
+		p.newIMAPStatus(), p.newIMAPSelect("select", false), p.newIMAPSelect("examine", true),
+		p.newIMAPCapability(), p.newIMAPNoop())
+	return c
+}
+
+// newIMAPCommand makes a command of IMAP. run is given the session, logged in, and returns what
+// stands at the end; the folder is not open yet.
+func (p *program) newIMAPCommand(k *imapCall, use string,
+	run func(l *live, s *imapSession, args []string) (verdict string, err error),
+	next func() []offer) *cobra.Command {
+	return p.command(use, func(c *cobra.Command, args []string) error {
+		return k.hold(c.Context(), args, run, next)
+	})
+}
+
+// hold is one run of a command.
+func (k *imapCall) hold(ctx context.Context, args []string,
+	run func(l *live, s *imapSession, args []string) (verdict string, err error),
+	next func() []offer) error {
+	l, err := k.begin(ctx)
+	if err != nil {
+		return err
+	}
+	err = k.run(ctx, l, func(s *imapSession) error {
+		verdict, err := run(l, s, args)
+		if verdict != "" {
+			l.judge = func(*tally) string { return verdict }
+		}
+		return err
+	})
+	return l.finish(err, next()...)
+}

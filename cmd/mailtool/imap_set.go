@@ -1,0 +1,76 @@
+package main
+
+import (
+	"strings"
+
+	"mailtool/imap"
+)
+
+// A messageWords is a SET as somebody types it: 2, 3-5, 2,4,7, last, all, or as on the wire, 1:*.
+type messageWords struct {
+	text string // as it goes over the wire
+	set  imap.MessageSet
+}
+
+// readSet reads a SET. Whether there are such messages is for the server to say.
+func readSet(word string) (messageWords, error) {
+	parts := strings.Split(strings.ToLower(word), ",")
+	for i, part := range parts {
+		if part == "all" {
+			parts[i] = "1:*"
+			continue
+		}
+		first, last, ranged := strings.Cut(part, ":")
+		if !ranged {
+			first, last, ranged = strings.Cut(part, "-")
+		}
+		parts[i] = lastStar(first)
+		if ranged {
+			parts[i] += ":" + lastStar(last)
+		}
+	}
+	text := strings.Join(parts, ",")
+	set, err := imap.ParseMessageSet(text)
+	if err != nil {
+		return messageWords{}, fail(exitUsage, "error/imap/set", "word", word).because(err).
+			hint("hint/imap/set", "").
+			hint("hint/imap/number", "mailtool imap messages")
+	}
+	return messageWords{text, set}, nil
+}
+
+// lastStar is "*", which stands for the last message, where that is what somebody said.
+func lastStar(word string) string {
+	if word == "last" {
+		return "*"
+	}
+	return word
+}
+
+// one says that the set cannot have more than one message.
+func (w messageWords) one() bool {
+	return !w.set.Saved && len(w.set.Numbers) == 1 && w.set.Numbers[0].First == w.set.Numbers[0].Last
+}
+
+// empty says that a set which counts to the last message has none, since the mailbox has none.
+// There is nothing to ask the server then: without messages it takes no "*" (RFC 3501 §9,
+// seq-number).
+func (s *imapSession) empty(w messageWords) bool {
+	return s.mailbox != nil && s.mailbox.Messages == 0 && strings.Contains(w.text, "*")
+}
+
+// noMessages is the problem of a folder that has none.
+func (s *imapSession) noMessages() *problem {
+	e := fail(exitRefused, "error/imap/empty", "folder", s.k.folder)
+	if s.k.words() == "" && strings.EqualFold(s.k.folder, imap.Inbox) {
+		return e.hint("hint/imap/send", "mailtool smtp send")
+	}
+	return e.hint("hint/imap/folders", "mailtool imap folders"+s.k.words())
+}
+
+// notFound is the problem of UIDs that no message has: that is no mistake on the wire
+// (RFC 3501 §6.4.8).
+func (s *imapSession) notFound(w messageWords) *problem {
+	return fail(exitRefused, "error/imap/no-uid", "set", w.text, "folder", s.k.folder).
+		hint("hint/imap/uids", "mailtool imap messages"+s.k.again())
+}
