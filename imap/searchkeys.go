@@ -1,6 +1,9 @@
 package imap
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A KeyKind says what the word of a search key wants behind it.
 type KeyKind uint8
@@ -30,6 +33,18 @@ func KindOfKey(word string) KeyKind {
 		return NoKey
 	}
 	return keyKinds[argument]
+}
+
+// KeyWords are the words that search keys begin with, in their alphabet.
+func KeyWords() []string {
+	var all []string
+	for word, argument := range keyArguments {
+		if keyKinds[argument] != NoKey {
+			all = append(all, word)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // The functions below make keys. Name is that of a key of the kind that the function is for, in

@@ -30,6 +30,7 @@ type credentials struct {
 
 	needed   bool     // somebody has to log in
 	protocol string   // where that is so
+	nobody   bool     // nobody does, unless --user says so
 	sample   string   // who does, at a sandbox, where nobody is named; "" for sampleFrom
 	more     []string // ways to log in beside AUTH, in the words of --auth
 
@@ -84,6 +85,8 @@ func (w *credentials) identify(p *program, lab bool) error {
 		return twoFlags("--password", "--password-file")
 	case w.said("user"):
 		return w.sayable("user", w.user)
+	case w.nobody && w.flag() == "":
+		return nil
 	}
 	if w.user = p.Getenv("MAILTOOL_USER"); w.user == "" && w.room != nil {
 		w.user = w.room.User

@@ -4,14 +4,19 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"mailtool/imap"
 )
 
 // newIMAP is the family of commands that speak IMAP.
 func (p *program) newIMAP() *cobra.Command {
 	c := p.group("imap")
 	c.AddCommand(p.newIMAPFolders(), p.newIMAPMessages(), p.newIMAPFetch(),
+		p.newIMAPIdle(), p.newIMAPRaw(), p.newIMAPShell(), p.newIMAPProbe(), p.newIMAPSearch(), p.newIMAPMark("mark", imap.AddFlags), p.newIMAPMark("unmark", imap.RemoveFlags),
+		p.newIMAPCopy("copy", false), p.newIMAPCopy("move", true), p.newIMAPAppend(), p.newIMAPExpunge(),
 		p.newIMAPStatus(), p.newIMAPSelect("select", false), p.newIMAPSelect("examine", true),
 		p.newIMAPCapability(), p.newIMAPNoop())
+	c.AddCommand(p.newIMAPFolderChanges()...)
 	return c
 }
 
@@ -35,6 +40,9 @@ func (k *imapCall) hold(ctx context.Context, args []string,
 	}
 	err = k.run(ctx, l, func(s *imapSession) error {
 		verdict, err := run(l, s, args)
+		if verb := l.refused(); verdict == "" && err != nil && verb != "" {
+			verdict = k.p.say("verdict/imap/refused", "verb", verb)
+		}
 		if verdict != "" {
 			l.judge = func(*tally) string { return verdict }
 		}

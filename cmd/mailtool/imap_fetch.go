@@ -82,7 +82,7 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 		return twoFlags("--structure", "--seen")
 	case f.decode && f.part == "":
 		return fail(exitUsage, "error/imap/decode").hint("hint/imap/structure",
-			"mailtool imap fetch "+f.set.text+" --structure")
+			"mailtool imap fetch "+f.set.typed+" --structure"+f.again())
 	case given("output") && f.output == "":
 		return fail(exitUsage, "error/file/no-name")
 	case f.output != "" && f.structure:
@@ -91,7 +91,7 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 		return twoFlags("--decode", "--headers")
 	case given("part") && !isPartNumber(f.part):
 		return fail(exitUsage, "error/imap/part", "word", f.part).hint("hint/imap/structure",
-			"mailtool imap fetch "+f.set.text+" --structure")
+			"mailtool imap fetch "+f.set.typed+" --structure"+f.again())
 	}
 	text := f.part
 	switch {
@@ -107,8 +107,8 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 		return err
 	}
 	if f.output != "" && !f.set.one() && !f.mbox() {
-		return fail(exitUsage, "error/imap/one-file", "set", f.set.text, "file", f.output).
-			hint("hint/imap/mbox", "mailtool imap fetch "+f.set.text+" -o mails.mbox")
+		return fail(exitUsage, "error/imap/one-file", "set", f.set.typed, "file", f.output).
+			hint("hint/imap/mbox", "mailtool imap fetch "+f.set.typed+" -o mails.mbox"+f.again())
 	}
 	return nil
 }

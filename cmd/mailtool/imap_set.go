@@ -8,8 +8,9 @@ import (
 
 // A messageWords is a SET as somebody types it: 2, 3-5, 2,4,7, last, all, or as on the wire, 1:*.
 type messageWords struct {
-	text string // as it goes over the wire
-	set  imap.MessageSet
+	text  string // as it goes over the wire
+	typed string // as it was typed
+	set   imap.MessageSet
 }
 
 // readSet reads a SET. Whether there are such messages is for the server to say.
@@ -36,7 +37,7 @@ func readSet(word string) (messageWords, error) {
 			hint("hint/imap/set", "").
 			hint("hint/imap/number", "mailtool imap messages")
 	}
-	return messageWords{text, set}, nil
+	return messageWords{text, word, set}, nil
 }
 
 // lastStar is "*", which stands for the last message, where that is what somebody said.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mailtool/imap"
 	"mailtool/internal/sasl"
 	"mailtool/pop3"
 	"mailtool/smtp"
@@ -44,7 +45,7 @@ func (b *probeTable) rows() []row {
 				at = len(rows)
 				first := true
 				for j, r := range rows {
-					if r.Keyword == x.Keyword {
+					if baseOf(r.Keyword) == baseOf(x.Keyword) {
 						at, first = j+1, false
 					}
 				}
@@ -89,13 +90,25 @@ func (b *probeTable) table(l *live) {
 // host is how the server calls itself.
 func (b *probeTable) host(l *live) string {
 	line := bytes.TrimRight(l.greeted(), "\r\n")
-	if b.to.speaks() == &pop3Protocol {
+	switch b.to.speaks() {
+	case &pop3Protocol:
 		r, _ := pop3.ParseReply(line)
 		line = []byte(r.Text)
-	} else {
+	case &imapProtocol:
+		line = nil
+		if r, err := imap.ParseResponse(l.greeted()); err == nil {
+			line = []byte(r.Text)
+		}
+	default:
 		_, _, line, _ = smtp.ParseReplyLine(line)
 	}
 	host, _, _ := strings.Cut(string(line), " ")
+	if strings.Contains(host, ".") || b.to.speaks() != &imapProtocol {
+		return host
+	}
+	if to, err := b.p.address(&b.to); err == nil && !b.to.inside() { // it calls itself "Dovecot"
+		return to.host
+	}
 	return host
 }
 
@@ -125,7 +138,10 @@ const probeColumn = 30
 
 // row writes an extension, where it was offered, and its meaning beside or below it.
 func (b *probeTable) row(l *live, widest int, r row, heads []string) {
-	text, section, known := explain.Meaning(b.p.lang, b.about+r.Keyword)
+	text, section, known := explain.Meaning(b.p.lang, b.about+strings.ToUpper(r.Keyword))
+	if !known {
+		text, section, known = explain.Meaning(b.p.lang, b.about+strings.ToUpper(baseOf(r.Keyword)))
+	}
 	if !known {
 		text = b.p.say("probe/unknown")
 	}
@@ -171,8 +187,11 @@ func (b *probeTable) columns() int {
 	return 110
 }
 
-// limit says in words what SIZE sets (RFC 1870 §3).
+// limit says in words what SIZE sets (RFC 1870 §3), or APPENDLIMIT (RFC 7889 §2).
 func (b *probeTable) limit(x offering) string {
+	if most, ok := strings.CutPrefix(x.Keyword, "APPENDLIMIT="); ok {
+		x = offering{"SIZE", most}
+	}
 	n, err := strconv.ParseInt(x.Params, 10, 64)
 	switch {
 	case x.Keyword != "SIZE":
@@ -207,12 +226,18 @@ func (b *probeTable) lacks() []string {
 func (b *probeTable) has(keyword string) bool {
 	for _, h := range b.heard {
 		for _, x := range h.offers {
-			if x.Keyword == keyword {
+			if x.Keyword == keyword || baseOf(x.Keyword) == keyword {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// baseOf is a keyword without the parameter that IMAP writes into it: AUTH=PLAIN.
+func baseOf(keyword string) string {
+	base, _, _ := strings.Cut(keyword, "=")
+	return base
 }
 
 // offers is how many things were, in whatever words.

@@ -47,7 +47,7 @@ func (s *shell) command() *cobra.Command {
 	return c
 }
 
-// A shell is one run of "smtp shell" or "pop3 shell".
+// A shell is one run of "smtp shell", "pop3 shell" or "imap shell".
 type shell struct {
 	p                       *program
 	begin                   string        // key of what a person is told first
@@ -60,6 +60,7 @@ type shell struct {
 	typed  bool // a person types; else the lines come from a pipe or a file
 	echoed bool // the terminal shows what is typed, and we can take it back
 	live   *live
+	scribe *imapScribe // what makes commands of lines; nil where lines go out as they are
 	tap    *trace.Tap
 	closed chan error // the connection has ended; nil for an orderly end
 }
@@ -174,21 +175,29 @@ func (s *shell) talk(ctx context.Context, in <-chan piece) error {
 		if !more {
 			return nil
 		}
-		if err := s.say(next); err != nil {
+		if err := s.say(ctx, next); err != nil {
 			return s.last(err)
 		}
 	}
 }
 
 // say sends a line.
-func (s *shell) say(next piece) error {
+func (s *shell) say(ctx context.Context, next piece) error {
 	if s.echoed && next.typed {
 		s.erase(next.text)
+	}
+	if s.scribe != nil && next.whole {
+		return s.scribe.write(ctx, next.text)
 	}
 	text := next.text
 	if next.whole {
 		text = append(text, '\r', '\n')
 	}
+	return s.octets(text)
+}
+
+// octets sends what was typed.
+func (s *shell) octets(text []byte) error {
 	s.tap.SetWriteDeadline(time.Now().Add(s.write))
 	_, err := s.tap.Write(text)
 	return err

@@ -18,7 +18,8 @@ type imapTally struct {
 	quit     bool   // LOGOUT was answered, or the server said BYE by itself
 	blamed   string // verb of what was refused last
 
-	before, after int // messages in the folder: when it was selected, and now
+	state         string // that of the session, as the server has said
+	before, after int    // messages in the folder: when it was selected, and now
 
 	asked  map[int]imapAsked // commands that wait for their results, by the event's number
 	coming bool              // a message is told of, and no text of it came yet
@@ -31,6 +32,9 @@ type imapAsked struct{ verb, folder string }
 func (t *imapTally) event(ev *trace.Event) {
 	if t.asked == nil {
 		t.asked = make(map[int]imapAsked)
+	}
+	if ev.End == trace.Server && ev.State != "" {
+		t.state = ev.State
 	}
 	switch {
 	case ev.Kind == trace.Command && ev.Part == 0 && len(t.asked) < maxAsked:

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailtool/imap"
+)
+
+// A copying is one run of "imap copy" or "imap move".
+type copying struct {
+	imapCall
+	move bool
+	set  messageWords
+	to   string
+}
+
+// newIMAPCopy is "imap copy SET FOLDER", or "imap move SET FOLDER".
+func (p *program) newIMAPCopy(name string, move bool) *cobra.Command {
+	m := &copying{imapCall: p.newIMAPCall(), move: move}
+	c := p.newIMAPCommand(&m.imapCall, name+" SET FOLDER", m.speak, func() []offer {
+		return []offer{{"mailtool imap messages -F " + quoted(m.to) + m.words(), "next/imap/there"},
+			{"mailtool imap messages" + m.again(), "next/imap/left"}}
+	})
+	c.Args = func(c *cobra.Command, args []string) error {
+		if err := p.words("SET", "FOLDER")(c, args); err != nil {
+			return err
+		}
+		var err error
+		if m.set, err = readSet(args[0]); err != nil {
+			return err
+		}
+		m.to = args[1]
+		return nameable(m.to)
+	}
+	m.folderFlags(c, true)
+	m.flags(c)
+	return c
+}
+
+func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
+	m.onTheWire(l, m.to)
+	if err := s.open(false); err != nil {
+		return "", err
+	}
+	if s.empty(m.set) {
+		return "", s.noMessages()
+	}
+	cmd := &imap.CopyCommand{Move: m.move, UID: m.uid, Set: m.set.set, Mailbox: m.to}
+	step := m.move
+	if m.move {
+		var err error
+		if cmd.Move, err = s.offers("MOVE"); err != nil {
+			return "", err
+		}
+		step = !cmd.Move
+	}
+	r, err := s.Copy(cmd)
+	if err != nil {
+		return "", s.refusedFolder(m.said(strings.TrimPrefix(cmd.Verb(), "UID "), m.set.text), m.to, err)
+	}
+	what := m.verdict(r)
+	l.judge = func(t *tally) string {
+		if !m.move {
+			return what
+		}
+		return what + m.p.say("verdict/semicolon") + m.p.mailboxChange(&t.arrange)
+	}
+	if step && m.move {
+		return "", m.inSteps(l, s, r)
+	}
+	return "", nil
+}
+
+// verdict says which UIDs became which, where the server has told (RFC 4315 §3).
+func (m *copying) verdict(r *imap.Response) string {
+	verb := "copied"
+	if m.move {
+		verb = "moved"
+	}
+	_, from, to, ok := r.Code.CopyUID()
+	if !ok {
+		return m.p.say("verdict/imap/"+verb, "from", m.folder, "to", m.to)
+	}
+	return m.p.say("verdict/imap/"+verb+"/uids", "messages", m.p.counted("verdict/messages", int(from.Count())),
+		"from", m.folder, "old", from.String(), "to", m.to, "new", to.String())
+}
+
+// inSteps is how messages are moved without MOVE (RFC 6851 §1): they were copied, and are marked
+// and removed. EXPUNGE would remove what others have marked, too; only UID EXPUNGE does not.
+func (m *copying) inSteps(l *live, s *imapSession, copied *imap.Response) error {
+	l.note("imap/no-move")
+	cmd := &imap.StoreCommand{UID: m.uid, Set: m.set.set, Silent: true}
+	cmd.Mode, cmd.Flags = imap.AddFlags, imap.FlagDeleted
+	if _, _, err := s.Store(cmd); err != nil {
+		return s.refused(m.said("STORE", m.set.text), err)
+	}
+	_, from, _, told := copied.Code.CopyUID()
+	if !told && m.uid {
+		from, told = m.set.set.Numbers, s.Capabilities.Has("UIDPLUS")
+	}
+	if !told {
+		l.note("imap/marked-only", "command", "mailtool imap expunge"+m.again())
+		return nil
+	}
+	_, _, err := s.UIDExpunge(imap.MessageSet{Numbers: from})
+	return s.refused("UID EXPUNGE", err)
+}
