@@ -8,13 +8,15 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"mailtool/internal/wire"
 )
 
 // read reads a response, whole: a line, and where it announces literals, their octets and the
-// line going on behind them. It is valid until the next is read, unless there is a literal.
+// line going on behind them. It is valid until the next is read, or, where a
+// literal is kept in it, for ever.
 func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 	if c.over != nil {
 		return nil, c.over
@@ -47,11 +49,15 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 			}
 			return text, nil
 		}
-		var held bool
-		if text, held, err = c.readLiteral(x, text, l); err != nil {
+		if to := x.writer(text, l); to != nil {
+			text, err = c.passLiteral(x, to, text, l)
+		} else {
+			text, err = c.readLiteral(x, text, l)
+			kept = true
+		}
+		if err != nil {
 			return nil, err
 		}
-		kept = kept || held
 	}
 }
 
@@ -65,27 +71,30 @@ func mayHoldLiteral(text []byte) bool {
 	return !isStatus(s.upper())
 }
 
-// readLiteral appends the octets of a literal to what announced it, as far as they are not wanted
-// elsewhere; held says that they are there. Memory is taken as they come: the count may be a lie.
-func (c *Client) readLiteral(
-	x *exchange, text []byte, l wire.Literal,
-) (longer []byte, held bool, err error) {
-	if x.into != nil {
-		if n, item, ok := sectionBefore(text[:len(text)-announced(text)]); ok {
-			if w := x.into(n, item, l.Size); w != nil {
-				longer, err = c.passLiteral(x, w, text, l)
-				return longer, false, err
-			}
-		}
+// writer is where the octets of the literal are wanted that text announces; nil for memory.
+func (x *exchange) writer(text []byte, l wire.Literal) io.Writer {
+	if x.into == nil {
+		return nil
 	}
+	n, item, ok := sectionBefore(text[:len(text)-announced(text)])
+	if !ok {
+		return nil
+	}
+	return x.into(n, item, l.Size)
+}
+
+// readLiteral appends the octets of a literal to what announced it. Memory is taken as they come:
+// the count may be a lie.
+func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, error) {
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
-		return nil, false, c.fault(x, text, "the literal is too long")
+		return nil, c.fault(x, text, "the literal is too long")
 	}
+	text = slices.Grow(text, int(min(l.Size+32, 64<<10))) // all of most, and the end of the line
 	b := bytes.NewBuffer(append(text, "\r\n"...))
 	if err := c.conn.CopyFull(b, l.Size); err != nil {
-		return nil, false, c.broken(x, err)
+		return nil, c.broken(x, err)
 	}
-	return b.Bytes(), true, nil
+	return b.Bytes(), nil
 }
 
 // passLiteral writes the octets of a literal to w. An error of w is kept until the result.

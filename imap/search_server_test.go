@@ -359,6 +359,7 @@ type watched struct {
 	texts, structures []UID
 	ahead             []int
 	before            func(m *Message) error // each of these
+	late              func(m *Message) error // what looking into a text comes to
 }
 
 type watchedStore struct {
@@ -386,8 +387,20 @@ func (b *watchedBox) Text(ctx context.Context, m *Message) (Text, error) {
 			return nil, err
 		}
 	}
-	return b.Mailbox.Text(ctx, m)
+	text, err := b.Mailbox.Text(ctx, m)
+	if b.w.late != nil {
+		text = lateText{text, b.w.late(m)}
+	}
+	return text, err
 }
+
+// A lateText fails when it is looked into.
+type lateText struct {
+	Text
+	err error
+}
+
+func (t lateText) Err() error { return t.err }
 
 func (b *watchedBox) Structure(ctx context.Context, m *Message) (*Structure, error) {
 	b.w.structures = append(b.w.structures, m.UID)
@@ -473,6 +486,13 @@ func TestSearchOfWhatCannotBeRead(t *testing.T) {
 	c.expect("SEARCH $", "SEARCH 1", "OK ...")
 	c.expect("SEARCH RETURN (SAVE) BODY nowhere", "NO [SERVERBUG] ...")
 	c.expect("SEARCH $", "SEARCH", "OK ...")
+	w.late, w.before = w.before, nil
+	c.expect("SEARCH NOT BODY nowhere", "NO [SERVERBUG] ...")
+	c.expect("SEARCH NOT FROM nobody", "NO [SERVERBUG] ...")
+	c.expect("SORT (SUBJECT) UTF-8 3", "NO [SERVERBUG] ...")
+	w.late = func(*Message) error { return Refuse(CodeExpungeIssued, "It is gone") }
+	c.expect("SEARCH NOT BODY nowhere", "SEARCH", "OK ...")
+	c.expect("SEARCH NOT FROM nobody", "SEARCH", "OK ...")
 }
 
 // A long search tells how far it is, and ends when nobody is there to hear it.

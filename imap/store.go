@@ -263,4 +263,7 @@ type Text interface {
 	// InBody looks in the body, InText in the header too.
 	InBody(value string) bool
 	InText(value string) bool
+	// Err is why one of these could not be answered, and said that nothing is there; nil where
+	// all could. It is an error as Body's.
+	Err() error
 }
