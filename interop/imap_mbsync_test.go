@@ -72,7 +72,7 @@ func (r *replica) files(t *testing.T, folder string) map[string]string {
 				t.Fatal(err)
 			}
 			text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
-		all[string(mark.ReplaceAll(text, nil))] = name
+			all[string(mark.ReplaceAll(text, nil))] = name
 		}
 	}
 	return all
