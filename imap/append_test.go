@@ -192,6 +192,25 @@ func TestAppendVanishes(t *testing.T) {
 	}
 }
 
+// Whatever a client says and wherever it stops, no Draft is left over.
+func FuzzAppend(f *testing.F) {
+	f.Add("INBOX (\\Seen) {3+}\r\na\r\n {1+}\r\nb\r\n")
+	f.Add("{5+}\r\nINBOX \" 7-Feb-1994 21:52:25 -0800\" ~{2}\r\nab\r\nx NOOP\r\n")
+	f.Add("INBOX UTF8 (~{1+}\r\na)\r\nx APPEND INBOX {0}\r\n")
+	f.Add("INBOX {2+}\r\n\n\n {99999999999+}\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, m := bobs(0)
+		c := talkTo(t, s)
+		c.must("LOGIN bob sesame")
+		c.must("ENABLE UTF8=ACCEPT")
+		io.WriteString(c.nc, "t APPEND "+text) // the server may have ended the session
+		c.close()
+		if m.left() != 0 || m.stores != 0 || m.boxes != 0 {
+			t.Errorf("%d drafts, %d stores and %d mailboxes are left", m.left(), m.stores, m.boxes)
+		}
+	})
+}
+
 // A new message in the selected mailbox is told at once (RFC 3501 §6.3.11).
 func TestAppendTold(t *testing.T) {
 	s, m := bobs(2)

@@ -113,7 +113,7 @@ func BenchmarkClientFetch(b *testing.B) {
 		said.WriteString(")\r\n")
 	}
 	said.WriteString("a001 OK\r\n")
-	for name, to := range map[string]func(uint32, *FetchItem, int64) io.Writer{
+	for name, into := range map[string]func(uint32, *FetchItem, int64) io.Writer{
 		"written": func(uint32, *FetchItem, int64) io.Writer { return io.Discard }, "kept": nil,
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -126,7 +126,8 @@ func BenchmarkClientFetch(b *testing.B) {
 				}
 				cmd := &Fetch{Items: []FetchItem{{Kind: FetchSection}}}
 				seen := 0
-				if _, err := c.FetchTo(cmd, to, func(*FetchData) error { seen++; return nil }); err != nil {
+				each := func(*FetchData) error { seen++; return nil }
+				if _, err := c.FetchTo(cmd, into, each); err != nil {
 					b.Fatal(err)
 				}
 				if seen != messages {

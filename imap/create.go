@@ -184,9 +184,11 @@ func (s *session) delete(c *Delete) *Response {
 	if err := s.store.Delete(s.ctx, c.Mailbox); err != nil {
 		return responseTo(err, CodeServerBug)
 	}
-	if s.sel != nil && s.sel.name == c.Mailbox {
-		s.deselect()
-		return Accept("Deleted, and no mailbox is selected now")
+	if s.sel != nil {
+		if s.learn(); s.sel.removed {
+			s.deselect()
+			return Accept("Deleted, and no mailbox is selected now")
+		}
 	}
 	return Accept("Deleted")
 }

@@ -147,5 +147,24 @@ func AppendDateTime(b []byte, t time.Time) []byte {
 	case t.Year() > 9999:
 		t = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	}
-	return t.AppendFormat(b, dateTimeForm)
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	_, east := t.Zone()
+	sign := byte('+')
+	if east < 0 {
+		sign, east = '-', -east
+	}
+	b = appendTwo(b, day)
+	if day < 10 {
+		b[len(b)-2] = ' '
+	}
+	b = append(b, months[(month-1)*4:][:5]...)
+	b = appendTwo(appendTwo(b, year/100), year%100)
+	b = appendTwo(append(b, ' '), hour)
+	b = appendTwo(append(b, ':'), minute)
+	b = appendTwo(append(b, ':'), second)
+	return appendTwo(appendTwo(append(b, ' ', sign), east/3600), east/60%60)
 }
+
+// appendTwo appends a number of two digits.
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }

@@ -201,3 +201,13 @@ func FuzzDateTime(f *testing.F) {
 		}
 	})
 }
+
+// Dates are written digit by digit, and as package time would.
+func TestAppendDateTimeAsTime(t *testing.T) {
+	for i := range int64(2000) {
+		at := time.Unix(i*i*i*13-20_000_000_000, 0).In(time.FixedZone("", int(i-1000)*51/60*60))
+		if got, want := string(AppendDateTime(nil, at)), at.Format(dateTimeForm); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+}

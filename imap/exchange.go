@@ -23,8 +23,9 @@ type exchange struct {
 	tag  string
 	// take is given data; nil where none was asked for.
 	take func(Data) error
-	// into says where the octets of a message go that come as a literal in data of FETCH; nil for
-	// memory. Where they are elsewhere, the data has an empty string instead.
+	// into says where the octets of a message go that come as a literal in data of FETCH: those of
+	// an item, "BODY[1]<0>". Where it is nil, or returns nil, they are kept in memory; or else the
+	// data has an empty string instead.
 	into func(number uint32, item string, octets int64) io.Writer
 
 	octets  int64 // that came

@@ -8,19 +8,21 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"mailtool/internal/wire"
 )
 
 // read reads a response, whole: a line, and where it announces literals, their octets and the
-// line going on behind them. It is valid until the next is read, unless there is a literal.
+// line going on behind them. It is valid until the next is read, or, where a
+// literal is kept in it, for ever.
 func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 	if c.over != nil {
 		return nil, c.over
 	}
 	c.conn.ReadTimeout = timeout
-	text := c.text[:0]
+	text, kept := c.text[:0], false // kept: what is parsed may point into it
 	for {
 		line, err := c.conn.ReadLine(cmp.Or(c.Bounds.Line, math.MaxInt))
 		if err == io.EOF && len(text) > 0 {
@@ -42,13 +44,18 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 		case c.Bounds.Literal > 0 && int64(len(text)) > c.Bounds.Literal+int64(c.Bounds.Line):
 			return nil, c.fault(x, text, "the data does not end")
 		case !ok:
-			c.text = text
-			if cap(text) > 64<<10 {
+			if c.text = text; kept || cap(text) > 64<<10 {
 				c.text = nil
 			}
 			return text, nil
 		}
-		if text, err = c.readLiteral(x, text, l); err != nil {
+		if to := x.writer(text, l); to != nil {
+			text, err = c.passLiteral(x, to, text, l)
+		} else {
+			text, err = c.readLiteral(x, text, l)
+			kept = true
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -64,20 +71,25 @@ func mayHoldLiteral(text []byte) bool {
 	return !isStatus(s.upper())
 }
 
-// readLiteral appends the octets of a literal to what announced it, as far as they are not wanted
-// elsewhere. Memory is taken as they come: the count may be a lie.
-func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, error) {
-	if x.into != nil {
-		if n, item, ok := sectionBefore(text[:len(text)-announced(text)]); ok {
-			if w := x.into(n, item, l.Size); w != nil {
-				return c.passLiteral(x, w, text, l)
-			}
-		}
+// writer is where the octets of the literal are wanted that text announces; nil for memory.
+func (x *exchange) writer(text []byte, l wire.Literal) io.Writer {
+	if x.into == nil {
+		return nil
 	}
-	c.text = nil // what is parsed may point into it
+	n, item, ok := sectionBefore(text[:len(text)-announced(text)])
+	if !ok {
+		return nil
+	}
+	return x.into(n, item, l.Size)
+}
+
+// readLiteral appends the octets of a literal to what announced it. Memory is taken as they come:
+// the count may be a lie.
+func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, error) {
 	if c.Bounds.Literal > 0 && l.Size > c.Bounds.Literal-int64(len(text)) {
 		return nil, c.fault(x, text, "the literal is too long")
 	}
+	text = slices.Grow(text, int(min(l.Size+32, 64<<10))) // all of most, and the end of the line
 	b := bytes.NewBuffer(append(text, "\r\n"...))
 	if err := c.conn.CopyFull(b, l.Size); err != nil {
 		return nil, c.broken(x, err)
@@ -141,7 +153,7 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 		from = n
 	}
 	from = bytes.LastIndexAny(text[:from], " (") + 1
-	item = string(bytes.ToUpper(text[from:]))
+	item = string(capitals(nil, text[from:]))
 	for _, name := range []string{"BODY[", "BINARY[", "RFC822"} {
 		if len(item) >= len(name) && item[:len(name)] == name {
 			return number, item, true

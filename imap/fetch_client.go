@@ -6,9 +6,9 @@ import (
 )
 
 // Fetch asks for data of messages (RFC 3501 §6.4.5, §6.4.8), and hands it to each, message by
-// message as it comes. A server may tell of a message in several answers, and of flags that were
-// not asked for, which go to Unasked. What each returns ends the handing on, and is returned once the result has come;
-// with ErrUnasked the data goes to Unasked.
+// message as it comes; it may be kept. A server may tell of a message in several answers, and of
+// flags that were not asked for, which go to Unasked. What each returns ends the handing on, and is
+// returned once the result has come; with ErrUnasked the data goes to Unasked.
 func (c *Client) Fetch(cmd *Fetch, each func(*FetchData) error) (*Response, error) {
 	return c.FetchTo(cmd, nil, each)
 }

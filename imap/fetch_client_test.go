@@ -134,3 +134,24 @@ func TestFetchUnasked(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be kept is read to its end all the same, and the session goes on.
+func TestFetchDiskFull(t *testing.T) {
+	s, _ := bobs(3)
+	c := fetching(t, s)
+	all, _ := ParseMessageSet("1:*")
+	full := errors.New("disk full")
+	_, err := c.FetchTo(&Fetch{Messages: all, Items: items(t, "BODY[]")},
+		func(uint32, *FetchItem, int64) io.Writer { return failing{full} },
+		func(*FetchData) error { return nil })
+	if err != full {
+		t.Error(err)
+	}
+	if _, err := c.Noop(); err != nil {
+		t.Error(err)
+	}
+}
+
+type failing struct{ error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.error }

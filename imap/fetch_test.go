@@ -175,3 +175,22 @@ func TestFetchNUL(t *testing.T) {
 		`NIL NIL NIL NIL) BODY ("text" "plain" ("charset" "us-ascii") NIL `+
 		"{1}\r\n\x80 \"7bit\" 5 1) BODY[TEXT] {5}\r\nc\x80d\r\n)", "OK ...")
 }
+
+// Letters beyond US-ASCII come as they stand in the header: as literals, until the client says that
+// it takes UTF-8 in quotes (RFC 6855 §3).
+func TestFetchUTF8(t *testing.T) {
+	m := newMemory()
+	s := serverOver(m)
+	m.deliver("bob@lab.test", Inbox, "Subject: 你好\r\nContent-Description: \xc4\xe3\r\n\r\n", 0)
+	c := talkTo(t, s)
+	c.must("LOGIN bob sesame")
+	c.must("EXAMINE INBOX")
+	const nothing = "NIL NIL NIL NIL NIL NIL NIL NIL"
+	c.expect("FETCH 1 ENVELOPE", "1 FETCH (ENVELOPE (NIL {6}\r\n你好 "+nothing+"))", "OK ...")
+	c.must("UNSELECT")
+	c.must("ENABLE UTF8=ACCEPT")
+	c.must("EXAMINE INBOX")
+	c.expect("FETCH 1 ENVELOPE", `1 FETCH (ENVELOPE (NIL "你好" `+nothing+"))", "OK ...")
+	c.expect("FETCH 1 BODY", `1 FETCH (BODY ("text" "plain" ("charset" "us-ascii") NIL `+
+		"{2}\r\n\xc4\xe3 \"7bit\" 0 0))", "OK ...")
+}

@@ -65,10 +65,11 @@ func (s *session) readHeading(m *Message, h *heading, part headingPart) error {
 	}
 	fields := &Structure{Fields: structure.Fields}
 	text, err := s.sel.box.Text(s.ctx, m)
-	if err == nil {
-		h.Structure, h.subject = fields, text.Get("Subject")
+	if err != nil {
+		return err
 	}
-	return err
+	h.Structure, h.subject = fields, text.Get("Subject")
+	return text.Err()
 }
 
 // encodedWord begins what people cannot read as it stands (RFC 2047 §2).

@@ -276,6 +276,8 @@ func (x memoryText) fields() (all []Field) {
 	return all
 }
 
+func (x memoryText) Err() error { return nil }
+
 func (x memoryText) Get(name string) string { return scan.ValueOf(x.fields(), name) }
 
 func (x memoryText) Field(name, value string) bool {

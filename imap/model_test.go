@@ -53,7 +53,7 @@ func (p *picture) take(verb string, data []string) {
 				p.modSeqs = append(p.modSeqs, 0)
 			}
 		case "EXPUNGE":
-			if verb == "STORE" || verb == "FETCH" || n < 1 || n > len(p.uids) {
+			if slices.Contains([]string{"STORE", "FETCH", "SEARCH"}, verb) || n < 1 || n > len(p.uids) {
 				p.blame("%s: %s, of %d", verb, d, len(p.uids))
 				continue
 			}
@@ -102,6 +102,10 @@ func (p *picture) fetched(verb string, i int, items string) {
 					p.blame("%s: FLAGS had no %s", verb, w)
 				}
 			}
+		case "BODY[TEXT":
+			s.expect(']')
+			s.sp()
+			s.str()
 		default:
 			s.fail("one of those")
 		}
@@ -109,7 +113,7 @@ func (p *picture) fetched(verb string, i int, items string) {
 	if s.end(); s.err != nil {
 		p.blame("%s: %s: %v", verb, items, s.err)
 	}
-	if sequence != p.aware {
+	if sequence != p.aware && !strings.HasSuffix(verb, "FETCH") { // that may have asked for less
 		p.blame("%s: aware is %v: %s", verb, p.aware, items)
 	}
 	if strings.HasPrefix(verb, "UID") && !strings.Contains(items, "UID ") {
@@ -176,7 +180,9 @@ func (p *picture) step(r *rand.Rand) {
 		p.c.send("DONE\r\n")
 		data, _ := p.c.end(tag)
 		p.take("IDLE", data)
-	case what < 18 && r.IntN(4) == 0:
+	case what < 18:
+		p.look(r, one(), one())
+	case what < 19 && r.IntN(4) == 0:
 		p.enter([]string{"SELECT INBOX", "EXAMINE INBOX", "SELECT INBOX (CONDSTORE)"}[r.IntN(3)])
 	default:
 		p.run("CHECK", "")
@@ -221,7 +227,21 @@ func (p *picture) store(r *rand.Rand, from, to int) {
 	p.run("STORE", string(w.b))
 }
 
-// enter selects the mailbox, and asks for nothing: what was there before is unknown.
+// look asks for something, by numbers or UIDs.
+func (p *picture) look(r *rand.Rand, from, to int) {
+	switch r.IntN(4) {
+	case 0:
+		p.run("FETCH", fmt.Sprintf(" %d:%d (UID FLAGS)", from, to))
+	case 1:
+		p.run("FETCH", fmt.Sprintf(" %d:%d BODY[TEXT]", from, to)) // marks as read
+	case 2:
+		p.run("UID FETCH", " 1:* FLAGS")
+	case 3:
+		p.run([]string{"SEARCH", "UID SEARCH"}[r.IntN(2)], " SEEN")
+	}
+}
+
+// enter selects the mailbox, and asks for what is there, or for nothing.
 func (p *picture) enter(command string) {
 	p.aware = p.aware || strings.HasSuffix(command, ")")
 	p.readOnly = strings.HasPrefix(command, "EXAMINE")
@@ -231,6 +251,9 @@ func (p *picture) enter(command string) {
 		p.blame("%s: %s", command, result)
 	}
 	p.take("SELECT", data)
+	if len(p.uids)%2 == 0 && len(p.uids) > 0 {
+		p.run("UID FETCH", " 1:* FLAGS")
+	}
 }
 
 // compare compares the picture with the truth.

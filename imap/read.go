@@ -25,7 +25,7 @@ func (s *session) read() (c line, ok bool) {
 			s.appendMessages(c, text, l)
 			return line{}, false
 		}
-		if literals += l.Size; literals > s.limits.Literals || !s.takes(l) {
+		if literals += l.Size; literals > s.literals() || !s.takes(l) {
 			s.tooLong(c.tag, l)
 			return line{}, false
 		}
@@ -42,6 +42,16 @@ func (s *session) read() (c line, ok bool) {
 		}
 	}
 	return line{}, false
+}
+
+// literals is how many octets the literals of a command may have. Who has not logged in has
+// nothing to say that is long.
+func (s *session) literals() int64 {
+	const ofNames = 8 << 10
+	if s.state == StateNotAuthenticated {
+		return min(ofNames, s.limits.Literals)
+	}
+	return s.limits.Literals
 }
 
 // readLine appends a line to the text of a command.
@@ -118,7 +128,7 @@ func (s *session) notNow(c line, bad *SyntaxError) *Response {
 	switch {
 	case !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]):
 		return Reject("There is no command %s", c.verb)
-	case info.in&s.state == 0:
+	case info.in&s.state == 0 && !s.tolerates(c.verb):
 		return s.outOfTurn(info)
 	}
 	return nil

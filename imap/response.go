@@ -274,7 +274,7 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 	s := &scanner{text: text, utf8: utf8}
 	s.expect('*')
 	s.sp()
-	other := Other{string(s.rest())}
+	rest := s.rest()
 	number, n := false, uint32(0)
 	if c := s.next(); c >= '0' && c <= '9' {
 		number, n = true, s.number()
@@ -282,24 +282,24 @@ func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
 	}
 	name := s.upper()
 	switch {
-	case s.err != nil && other.Text == "":
+	case s.err != nil && len(rest) == 0:
 		return nil, s.err
 	case s.err != nil:
-		return other, s.err
+		return Other{string(rest)}, s.err
 	}
 	if isStatus(name) && !number {
 		return parseCondition(s, Status(name)), s.err
 	}
 	parse := dataParsers[name]
 	if parse == nil || number != numbered[name] {
-		return other, nil
+		return Other{string(rest)}, nil
 	}
 	d := parse(s, n)
 	for s.take(' ') {
 	}
 	s.end()
 	if s.err != nil {
-		return other, s.err
+		return Other{string(rest)}, s.err
 	}
 	return d, nil
 }

@@ -123,6 +123,18 @@ func TestSearchCharsets(t *testing.T) {
 	c.expect("SEARCH FROM \"J\u00fcrgen\"", "BAD ...")
 	c.expect("SEARCH FROM {7+}\r\nJ\u00fcrgen", "BAD ...")
 	c.expect("SEARCH CHARSET UTF-8 FROM {6+}\r\nJ\xfcrgen", "BAD ...")
+	s.Charset = func(charset string, octets []byte) (string, error) {
+		if charset != "iso-8859-1" {
+			return "", errors.New("another charset")
+		}
+		var text []rune
+		for _, c := range octets {
+			text = append(text, rune(c))
+		}
+		return string(text), nil
+	}
+	c.expect("SEARCH CHARSET iso-8859-1 FROM {6+}\r\nJ\xfcrgen", "SEARCH 3", "OK ...")
+	c.expect("UID SEARCH RETURN (COUNT) CHARSET iso-8859-1 FROM {6+}\r\nJ\xfcrgen", "ESEARCH ...", "OK ...")
 	const unknown = "NO [BADCHARSET (US-ASCII UTF-8)] ..."
 	c.expect("SEARCH CHARSET KOI8-R (OR $ 1,3000:3021) TEXT {4+}\r\nXXXX", unknown)
 	c.expect("SEARCH CHARSET ISO-8859-1 FROM \"J\xfcrgen\"", unknown)
@@ -136,11 +148,11 @@ func TestSearchCharsets(t *testing.T) {
 // 6855 §3).
 func TestSearchInUTF8(t *testing.T) {
 	l := line{verb: "SEARCH", args: scanner{text: []byte(" FROM \"J\u00fcrgen\"")}}
-	if _, err := l.command(true); err != nil {
+	if _, err := l.command(true, nil); err != nil {
 		t.Error(err)
 	}
 	l.args.text = []byte(" CHARSET UTF-8 FROM j")
-	if c, err := l.command(true); err == nil {
+	if c, err := l.command(true, nil); err == nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -359,6 +371,7 @@ type watched struct {
 	texts, structures []UID
 	ahead             []int
 	before            func(m *Message) error // each of these
+	late              func(m *Message) error // what looking into a text comes to
 }
 
 type watchedStore struct {
@@ -386,8 +399,20 @@ func (b *watchedBox) Text(ctx context.Context, m *Message) (Text, error) {
 			return nil, err
 		}
 	}
-	return b.Mailbox.Text(ctx, m)
+	text, err := b.Mailbox.Text(ctx, m)
+	if b.w.late != nil {
+		text = lateText{text, b.w.late(m)}
+	}
+	return text, err
 }
+
+// A lateText fails when it is looked into.
+type lateText struct {
+	Text
+	err error
+}
+
+func (t lateText) Err() error { return t.err }
 
 func (b *watchedBox) Structure(ctx context.Context, m *Message) (*Structure, error) {
 	b.w.structures = append(b.w.structures, m.UID)
@@ -473,6 +498,13 @@ func TestSearchOfWhatCannotBeRead(t *testing.T) {
 	c.expect("SEARCH $", "SEARCH 1", "OK ...")
 	c.expect("SEARCH RETURN (SAVE) BODY nowhere", "NO [SERVERBUG] ...")
 	c.expect("SEARCH $", "SEARCH", "OK ...")
+	w.late, w.before = w.before, nil
+	c.expect("SEARCH NOT BODY nowhere", "NO [SERVERBUG] ...")
+	c.expect("SEARCH NOT FROM nobody", "NO [SERVERBUG] ...")
+	c.expect("SORT (SUBJECT) UTF-8 3", "NO [SERVERBUG] ...")
+	w.late = func(*Message) error { return Refuse(CodeExpungeIssued, "It is gone") }
+	c.expect("SEARCH NOT BODY nowhere", "SEARCH", "OK ...")
+	c.expect("SEARCH NOT FROM nobody", "SEARCH", "OK ...")
 }
 
 // A long search tells how far it is, and ends when nobody is there to hear it.

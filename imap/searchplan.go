@@ -221,21 +221,27 @@ func (p *planner) byText(k *Key) test {
 	text, field := k.Text, cmp.Or(fieldNames[k.Name], k.Field)
 	switch {
 	case k.Name != "BODY" && k.Name != "TEXT":
-		return test{depth: inFields, holds: func(x *examined) bool {
-			t := x.text()
-			return t != nil && t.Field(field, text)
-		}}
+		return inText(inFields, func(t Text) bool { return t.Field(field, text) })
 	case text == "":
 		return test{op: allOf}
 	case k.Name == "BODY":
-		return test{depth: inContent, holds: func(x *examined) bool {
-			t := x.text()
-			return t != nil && t.InBody(text)
-		}}
+		return inText(inContent, func(t Text) bool { return t.InBody(text) })
 	}
-	return test{depth: inContent, holds: func(x *examined) bool {
+	return inText(inContent, func(t Text) bool { return t.InText(text) })
+}
+
+// inText is a test of a message as people read it.
+func inText(down depth, holds func(t Text) bool) test {
+	return test{depth: down, holds: func(x *examined) bool {
 		t := x.text()
-		return t != nil && t.InText(text)
+		if t == nil {
+			return false
+		}
+		there := holds(t)
+		if x.err == nil {
+			x.err = t.Err()
+		}
+		return there
 	}}
 }
 

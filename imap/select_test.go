@@ -1,6 +1,9 @@
 package imap
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // What SELECT tells of a mailbox, in the order of RFC 3501 §6.3.1.
 func TestSelect(t *testing.T) {
@@ -33,4 +36,44 @@ func TestSelect(t *testing.T) {
 	c.must("SELECT Lists")
 	c.expect("SELECT Lists x", "BAD ...") // what was not obeyed changes nothing
 	c.expect("CHECK", "OK ...")
+}
+
+// What goes wrong behind the session is no business of the client's, and the session goes on.
+func TestBrokenStore(t *testing.T) {
+	s, m := bobs(3)
+	c := selecting(t, s, Inbox)
+	breakIt := func(err error) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.broken = err
+	}
+	breakIt(errors.New("the disk is full of secrets"))
+	for _, command := range []string{`STORE 1 +FLAGS (\Seen)`, `UID STORE 1 +FLAGS (\Seen)`, "EXPUNGE",
+		"UID EXPUNGE 1", "COPY 1 Trash", "MOVE 1 Trash", "UID MOVE 1 Trash"} {
+		c.expect(command, "NO [SERVERBUG] It cannot be done for now; try again later")
+	}
+	c.expect("NOOP", "OK ...")
+	c.expect("CLOSE", "NO [SERVERBUG] ...")
+	c.expect("CHECK", "BAD ...") // it is closed all the same
+	c.expect("SELECT INBOX", "NO [SERVERBUG] ...")
+	breakIt(nil)
+	c.must("SELECT INBOX")
+	c.expect("STORE 1 FLAGS ()", `1 FETCH (FLAGS ())`, "OK ...")
+}
+
+// Who makes nothing but mistakes is sent away, out of a mailbox too.
+func TestTooManyMistakes(t *testing.T) {
+	s, m := bobs(1)
+	s.Limits.Errors = 3
+	c := selecting(t, s, Inbox)
+	c.expect("NOOP 1", "BAD ...")
+	c.expect("NOOP", "OK ...") // what is right in between forgives
+	c.expect("CLOSE 1", "BAD ...")
+	c.expect("IDLE 1", "BAD ...")
+	c.expect("EXPUNGE 1", "BAD ...")
+	c.hears("* BYE too many errors")
+	<-c.ended
+	if m.boxes != 0 || m.stores != 0 {
+		t.Errorf("%d mailboxes and %d stores are open", m.boxes, m.stores)
+	}
 }

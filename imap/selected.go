@@ -61,6 +61,21 @@ func (m *selected) flags(x *Message) Flags {
 	return x.Flags
 }
 
+// arrive puts new messages behind the others. Where all that come are \Recent, as is usual, one
+// range has them all.
+func (m *selected) arrive(fresh []*Message) {
+	before := m.highestUID()
+	m.messages = append(m.messages, fresh...)
+	switch last := len(m.recent) - 1; {
+	case m.newRecent == 0:
+	case last >= 0 && m.recent[last].Last == before && m.newRecent <= fresh[0].UID:
+		m.recent[last].Last = m.highestUID()
+	default:
+		m.recent = append(m.recent, Range{m.newRecent, m.highestUID()})
+	}
+	m.newRecent = 0
+}
+
 // countRecent is how many messages are \Recent in this session.
 func (m *selected) countRecent() int {
 	n := 0

@@ -79,3 +79,25 @@ func TestCountRecent(t *testing.T) {
 		}
 	}
 }
+
+// What arrives bit by bit is \Recent where no other session was told of it.
+func TestArrive(t *testing.T) {
+	m := viewOf().sel
+	for _, row := range []struct {
+		from, to, recent UID
+		want             string
+	}{
+		{1, 3, 1, "1:3"}, {4, 4, 4, "1:4"}, {6, 8, 6, "1:8"}, {9, 12, 11, "1:8,11:12"}, {13, 14, 0, "1:8,11:12"},
+		{15, 15, 15, "1:8,11:12,15"}, {16, 17, 16, "1:8,11:12,15:17"},
+	} {
+		var fresh []*Message
+		for uid := row.from; uid <= row.to; uid++ {
+			fresh = append(fresh, &Message{UID: uid})
+		}
+		m.newRecent = row.recent
+		m.arrive(fresh)
+		if got := Set(m.recent).String(); got != row.want || m.newRecent != 0 {
+			t.Errorf("%d to %d: %s, want %s", row.from, row.to, got, row.want)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package imap
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // A telling is how a command wants changes to be told.
@@ -56,7 +55,7 @@ func (s *session) tellChanges(expunge bool) {
 	if len(fresh) > 0 {
 		s.tellArrived(fresh)
 	}
-	m.highest, m.owed = max(m.highest, m.learned), telling{}
+	m.highest, m.owed = max(m.highest, m.learned), telling{uid: m.owed.uid}
 	if m.removed {
 		s.bye(CodeUnavailable, "the mailbox was deleted")
 	}
@@ -132,7 +131,7 @@ func (s *session) tellMessage(at int, before *Message, about bool) {
 // before, and what STORE does to them.
 func (t *telling) expected(before, x *Message) bool {
 	flags, keywords := t.change.Apply(before.Flags, before.Keywords)
-	return flags == x.Flags && slices.EqualFunc(keywords, x.Keywords, strings.EqualFold)
+	return flags == x.Flags && slices.EqualFunc(keywords, x.Keywords, sameWord)
 }
 
 // appendFetch appends a FETCH of a message's flags, or of nothing but its modification sequence.
@@ -177,11 +176,7 @@ func (s *session) tellExpunged() {
 // tellArrived tells of new messages.
 func (s *session) tellArrived(fresh []*Message) {
 	m := s.sel
-	m.messages = append(m.messages, fresh...)
-	if m.newRecent != 0 {
-		m.recent = append(m.recent, Range{m.newRecent, m.highestUID()})
-		m.newRecent = 0
-	}
+	m.arrive(fresh)
 	for _, x := range fresh {
 		s.tellKeywords(x.Keywords)
 	}

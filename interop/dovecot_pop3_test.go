@@ -25,14 +25,20 @@ import (
 // PASS have none, unless the server says that they do (RFC 6856 §2.2), and Dovecot does not.
 const asciiPhrase = `correct horse "battery" \ staple`
 
-// mailDovecot starts a Dovecot from which its user fetches mail.
+// mailDovecot starts a Dovecot from which its user fetches mail by POP3.
 func mailDovecot(t *testing.T) *dovecot {
+	t.Helper()
+	need(t, "/usr/lib/dovecot/pop3")
+	return startMail(t, asciiPhrase, "pop3.conf")
+}
+
+// startMail starts a Dovecot that holds the mail of its user, bob.
+func startMail(t *testing.T, password, configuration string) *dovecot {
 	t.Helper()
 	need(t, "dovecot")
 	need(t, "doveadm")
-	need(t, "/usr/lib/dovecot/pop3")
-	d := newDovecot(t, "bob", asciiPhrase)
-	d.POP3S = freePort(t)
+	d := newDovecot(t, "bob", password)
+	d.TLSPort = freePort(t)
 	p := place{Dir: d.Dir}
 	certify(t, &p)
 	d.Cert, d.Key, d.CA = p.Cert, p.Key, p.CA
@@ -42,8 +48,8 @@ func mailDovecot(t *testing.T) *dovecot {
 			t.Fatal(err)
 		}
 	}
-	d.run(t, "pop3.conf")
-	listening(t, net.JoinHostPort(d.Host, d.POP3S))
+	d.run(t, configuration)
+	listening(t, net.JoinHostPort(d.Host, d.TLSPort))
 	return d
 }
 
@@ -76,7 +82,7 @@ func (d *dovecot) pull(t *testing.T, door string) *pull {
 	}
 	port := d.Port
 	if door == "tls" {
-		port = d.POP3S
+		port = d.TLSPort
 	}
 	nc, err := net.Dial("tcp", net.JoinHostPort(d.Host, port))
 	check(err)

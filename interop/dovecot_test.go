@@ -21,8 +21,8 @@ type dovecot struct {
 	User, Password  string // of the only user
 	tokens          []byte // the key that signs tokens
 
-	conf                 string // the file with its configuration
-	POP3S, Cert, Key, CA string // where it has mail: its port in TLS, files, whom to trust
+	conf                   string // the file with its configuration
+	TLSPort, Cert, Key, CA string // where it has mail: its port with TLS, files, whom to trust
 }
 
 // startDovecot starts a Dovecot that has one user. It ends with the test.

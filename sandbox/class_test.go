@@ -247,7 +247,7 @@ func TestClassListens(t *testing.T) {
 	class := room()
 	class.Addrs = []netip.Addr{other}
 	b := start(t, Options{Dir: dir, Class: class})
-	if len(b.services) != 10 {
+	if len(b.services) != 14 {
 		t.Fatalf("%d listeners", len(b.services))
 	}
 	for _, addr := range []string{b.Addr(), b.SubmissionAddr(), b.SubmissionsAddr()} {

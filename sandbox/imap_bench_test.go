@@ -121,6 +121,11 @@ func TestLargeFolder(t *testing.T) {
 		}
 		before, began = heap(), time.Now()
 	}
+	for i, m := range views[0] {
+		if m.UID != imap.UID(i+1) {
+			t.Fatalf("message %d has UID %d", i+1, m.UID)
+		}
+	}
 	runtime.KeepAlive(boxes)
 	runtime.KeepAlive(views)
 }

@@ -37,18 +37,13 @@ type searched struct {
 
 var _ imap.Text = (*searched)(nil)
 
-// Text implements imap.Mailbox. An error of reading that came up while the last Text was asked
-// is told here.
+// Text implements imap.Mailbox.
 func (x *selection) Text(ctx context.Context, m *imap.Message) (imap.Text, error) {
 	r := &x.reader
 	t := r.text
 	if t == nil {
 		t = &searched{r: r}
 		r.text = t
-	}
-	if err := t.err; err != nil {
-		t.err = nil
-		return nil, imapRefusal(err, "")
 	}
 	*t = searched{r: r, ctx: ctx, m: m, raw: t.raw[:0], folded: t.folded[:0], head: t.head[:0],
 		pieces: t.pieces[:0]}
@@ -124,12 +119,15 @@ func (t *searched) values(name string) []string {
 	return all
 }
 
-// failed keeps an error, unless it is that the message is no longer there: then nothing is in it.
+// failed keeps the first error.
 func (t *searched) failed(err error) {
-	if imapRefusal(err, "") == err {
-		t.err = err
+	if t.err == nil {
+		t.err = imapRefusal(err, "")
 	}
 }
+
+// Err implements imap.Text.
+func (t *searched) Err() error { return t.err }
 
 // InBody implements imap.Text. What is looked into are texts and the headers of parts, names of
 // files among them; other files are not.

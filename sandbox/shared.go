@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"context"
+	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -100,10 +102,11 @@ func (f *shared) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	messages, err := f.read(ctx, folder.Messages)
+	messages, err := f.read(ctx, folder.Messages, folder.UIDNext)
 	if err != nil {
 		return err
 	}
+	f.learnOf(messages)
 	f.rows, f.modseq, f.loaded = rows{}.with(messages, nil), folder.ModSeq, true
 	f.recent.Lock()
 	f.told = max(f.told, imap.UID(folder.Recent))
@@ -111,28 +114,58 @@ func (f *shared) load(ctx context.Context) error {
 	return nil
 }
 
-// read reads all messages, of which there are about n.
-func (f *shared) read(ctx context.Context, n int) ([]*imap.Message, error) {
+// A folder with that many messages is read by two at a time, each a half of its UIDs.
+const manyMessages = 20_000
+
+// read reads all messages, of which there are about n with UIDs before next.
+func (f *shared) read(ctx context.Context, n int, next mailbox.UID) ([]*imap.Message, error) {
+	if n < manyMessages {
+		return f.readRange(ctx, 0, maxUID, n)
+	}
+	middle := next / 2
+	var high []*imap.Message
+	var failed error
+	var half sync.WaitGroup
+	half.Go(func() { high, failed = f.readRange(ctx, middle, maxUID, n/2) })
+	all, err := f.readRange(ctx, 0, middle, n)
+	half.Wait()
+	return append(all, high...), errors.Join(err, failed)
+}
+
+const maxUID = math.MaxUint32
+
+// errRangeEnd ends the reading of a range.
+var errRangeEnd = errors.New("sandbox: that was the last of the range")
+
+// readRange reads the messages behind a UID, up to last.
+func (f *shared) readRange(ctx context.Context, after, last mailbox.UID, n int) (
+	[]*imap.Message, error) {
 	all := make([]*imap.Message, 0, n)
 	var block []imap.Message // memory for several, as many as a chunk has
 	var before *imap.Message
-	err := f.store.Each(ctx, f.id, 0, func(m *mailbox.Message) error {
+	err := f.store.Each(ctx, f.id, after, func(m *mailbox.Message) error {
+		if m.UID > last {
+			return errRangeEnd
+		}
 		if len(block) == 0 {
 			block = make([]imap.Message, min(chunkRows, max(n-len(all), 1)))
 		}
 		row := &block[0]
 		block = block[1:]
-		f.fill(row, m, before)
+		fill(row, m, before)
 		before = row
 		all = append(all, row)
 		return nil
 	})
+	if err == errRangeEnd {
+		err = nil
+	}
 	return all, err
 }
 
 // fill makes of the mailbox's message what sessions know of it. Where its keywords are those of
 // the one before it, they are in memory once.
-func (f *shared) fill(row *imap.Message, m *mailbox.Message, before *imap.Message) {
+func fill(row *imap.Message, m *mailbox.Message, before *imap.Message) {
 	_, east := m.Internal.Zone()
 	*row = imap.Message{UID: imap.UID(m.UID), Flags: imapFlags(m.Flags), ModSeq: uint64(m.ModSeq),
 		Octets: m.Octets, Key: int64(m.Body), Internal: m.Internal.Unix(), Zone: int16(east / 60)}
@@ -142,6 +175,12 @@ func (f *shared) fill(row *imap.Message, m *mailbox.Message, before *imap.Messag
 		row.Keywords = before.Keywords
 	default:
 		row.Keywords = slices.Clone(m.Keywords)
+	}
+}
+
+// learnOf learns the keywords of messages.
+func (f *shared) learnOf(ms []*imap.Message) {
+	for _, m := range ms {
 		for _, k := range m.Keywords {
 			f.learn(k)
 		}
@@ -162,7 +201,7 @@ func (f *shared) update(ctx context.Context) error {
 			before = changed[i-1]
 		}
 		changed[i] = &block[i]
-		f.fill(changed[i], &c.Messages[i], before)
+		fill(changed[i], &c.Messages[i], before)
 	}
 	slices.SortFunc(changed, func(a, b *imap.Message) int { return compareUID(a.UID, b.UID) })
 	gone := make([]imap.UID, len(c.Expunged))
@@ -170,11 +209,12 @@ func (f *shared) update(ctx context.Context) error {
 		gone[i] = imap.UID(uid)
 	}
 	if c.Forgotten { // nobody knows any more what was expunged
-		if changed, err = f.read(ctx, f.rows.count); err != nil {
+		if changed, err = f.readRange(ctx, 0, maxUID, f.rows.count); err != nil {
 			return err
 		}
 		gone = missing(f.rows, changed)
 	}
+	f.learnOf(changed)
 	f.rows, f.modseq = f.rows.with(changed, gone), c.ModSeq
 	return nil
 }
