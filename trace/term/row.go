@@ -78,13 +78,10 @@ func (s *Screen) rows(ev *trace.Event, meanings []explain.Note) []row {
 	return rows
 }
 
-// rowOf is the line of many that a note is about: the field that it names, else the line
-// that it points to.
+// rowOf is the line of many that a note is about.
 func rowOf(rows []row, n explain.Note) *row {
 	for i := range rows {
-		r := &rows[i]
-		if n.Word != "" && bytes.HasPrefix(r.payload(), []byte(n.Word+":")) ||
-			n.Word == "" && n.At >= r.at && n.At < r.at+len(r.text) {
+		if r := &rows[i]; n.At >= r.at && n.At < r.at+len(r.text) {
 			return r
 		}
 	}
