@@ -128,7 +128,7 @@ func (s *session) notNow(c line, bad *SyntaxError) *Response {
 	switch {
 	case !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]):
 		return Reject("There is no command %s", c.verb)
-	case info.in&s.state == 0:
+	case info.in&s.state == 0 && !s.tolerates(c.verb):
 		return s.outOfTurn(info)
 	}
 	return nil

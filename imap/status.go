@@ -75,19 +75,21 @@ func parseStatus(s *scanner) Command {
 	return c
 }
 
-// statusItems reads items in parentheses, each once.
+// statusItems reads items in parentheses. One that comes again says nothing new.
 func (s *scanner) statusItems() []StatusItem {
 	var items []StatusItem
 	s.list(func() {
 		at := s.at
 		item := StatusItem(s.upper())
-		if _, known := statusItems[item]; !known || slices.Contains(items, item) {
+		if _, known := statusItems[item]; !known {
 			if s.err == nil {
 				s.at = at
 			}
-			s.fail("an item of STATUS, none of them twice,")
+			s.fail("an item of STATUS")
 		}
-		items = append(items, item)
+		if !slices.Contains(items, item) {
+			items = append(items, item)
+		}
 	})
 	return items
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"mailtool/mime/scan"
@@ -208,7 +207,7 @@ func (c *FlagChange) add(words, known []string) []string {
 func hasFold(words []string, w string) bool { return indexFold(words, w) >= 0 }
 
 func indexFold(words []string, w string) int {
-	return slices.IndexFunc(words, func(other string) bool { return strings.EqualFold(w, other) })
+	return slices.IndexFunc(words, func(other string) bool { return sameWord(w, other) })
 }
 
 // A StoreMode says whether flags are set, added or removed.

@@ -124,7 +124,8 @@ func (x *scene) play(t *testing.T, at stage) (all [][]string) {
 		}
 		answers, err := c.perform(y, text)
 		if err != nil {
-			t.Fatalf("%s: %s: %q, %v", x.title, s.line, answers, err)
+			answers = append(answers, "silence") // there is no answer, ever
+			delete(clients, who)
 		}
 		all = append(all, answers)
 	}

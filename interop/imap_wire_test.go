@@ -3,6 +3,7 @@ package interop
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,9 @@ type plainIMAP struct {
 	said int // commands
 }
 
+// patience is how long a scene may last.
+const patience = 4 * time.Second
+
 // dialIMAP connects to a server and reads its greeting.
 func dialIMAP(t *testing.T, addr string) *plainIMAP {
 	t.Helper()
@@ -29,7 +33,7 @@ func dialIMAP(t *testing.T, addr string) *plainIMAP {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { nc.Close() })
-	nc.SetDeadline(time.Now().Add(time.Minute))
+	nc.SetDeadline(time.Now().Add(patience))
 	c := &plainIMAP{Conn: nc, r: bufio.NewReader(nc)}
 	if greeting, err := c.response(); err != nil || !strings.HasPrefix(greeting, "* OK") {
 		t.Fatalf("the greeting is %q, %v", greeting, err)
@@ -108,11 +112,13 @@ func (c *plainIMAP) sayLine(tag, text string) (all []string, err error) {
 	for {
 		r, err := c.response()
 		if err != nil {
-			return append(all, "closed"), nil
+			if errors.Is(err, io.EOF) {
+				return append(all, "closed"), nil
+			}
+			return all, err
 		}
 		all = append(all, r)
-		untagged := strings.HasPrefix(r, "* BAD") || strings.HasPrefix(r, "+")
-		if strings.HasPrefix(r, tag+" ") || tag == "*" && untagged {
+		if strings.HasPrefix(r, tag+" ") || strings.HasPrefix(r, "* BAD") {
 			return all, nil
 		}
 	}

@@ -125,9 +125,21 @@ func (x *selection) Changes(ctx context.Context) (imap.Changes, error) {
 	return c, nil
 }
 
+// there refuses what comes after the folder is gone. Its messages may lie there a while longer, or
+// not.
+func (x *selection) there() error {
+	if x.gone {
+		return imapRefusal(mailbox.ErrNoFolder, imap.CodeNonexistent)
+	}
+	return nil
+}
+
 // Store implements imap.Mailbox.
 func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.FlagChange) (
 	modified []imap.UID, err error) {
+	if err := x.there(); err != nil {
+		return nil, err
+	}
 	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: x.shared.spelt(change.Keywords),
 		Conditional:    change.Conditional,
 		UnchangedSince: mailbox.ModSeq(min(change.UnchangedSince, math.MaxInt64))}
@@ -145,6 +157,9 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 
 // Expunge implements imap.Mailbox.
 func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
+	if err := x.there(); err != nil {
+		return err
+	}
 	these := []mailbox.UID{mailbox.All}
 	if uids != nil {
 		these = kept(uids)
@@ -156,6 +171,9 @@ func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
 // Copy implements imap.Mailbox. Who copies what somebody else has expunged is told so, and
 // nothing is copied; what is expunged in the same moment is left out, as COPYUID shows.
 func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
+	if err := x.there(); err != nil {
+		return imap.Copied{}, err
+	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
 		return imap.Copied{}, err
@@ -179,6 +197,9 @@ func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.
 
 // Move implements imap.Mailbox. What somebody else has expunged is left out.
 func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
+	if err := x.there(); err != nil {
+		return imap.Copied{}, err
+	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
 		return imap.Copied{}, err
