@@ -23,7 +23,7 @@ type plainIMAP struct {
 }
 
 // patience is how long an answer may take.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // dialIMAP connects to a server and reads its greeting.
 func dialIMAP(t *testing.T, addr string) *plainIMAP {
@@ -77,6 +77,7 @@ func (c *plainIMAP) say(command string) ([]string, error) {
 // sayLine sends what is a line, or lines with literals, as it is, and waits for the result that
 // bears the tag, or for the server to close.
 func (c *plainIMAP) sayLine(tag, text string) (all []string, err error) {
+	c.SetDeadline(time.Now().Add(patience))
 	for octets := 0; text != ""; { // of a literal that the server waits for
 		var piece, rest string
 		piece, rest, octets = untilAsked(text, octets)
