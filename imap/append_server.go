@@ -92,6 +92,8 @@ func (a *appending) begin(at *scanner, l wire.Literal) *Response {
 		return Refuse("", "A message of no octets: nothing was appended")
 	case l.Size > a.limits.Message:
 		return Refuse(CodeTooBig, "A message may have %d octets", a.limits.Message)
+	case len(m.Keywords) > maxKeywords:
+		return tooManyKeywords(len(m.Keywords), 1)
 	case len(a.mails) == maxAppended:
 		return Refuse(CodeLimit, "An APPEND may have %d messages", maxAppended)
 	}
