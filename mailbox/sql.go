@@ -235,6 +235,7 @@ const (
 	selectBodies = `
 		SELECT id, octets, data FROM bodies
 		WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	selectBodiesIn = `SELECT id, octets, data FROM bodies WHERE id BETWEEN $1 AND $2`
 	selectPiece    = `SELECT data FROM pieces WHERE body_id = $1 AND n = $2`
 	selectEnvelope = `
 		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,

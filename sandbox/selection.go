@@ -151,6 +151,9 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 	default:
 		to.Mode = mailbox.ReplaceFlags
 	}
+	if len(change.Keywords) == 0 && change.Mode != imap.SetFlags {
+		to.Done = func(uids []mailbox.UID, modseq mailbox.ModSeq) { x.shared.flagged(uids, modseq, change) }
+	}
 	found, err := x.folders.store.StoreFlags(ctx, x.shared.id, kept(uids), to)
 	return said(found), imapRefusal(err, imap.CodeNonexistent)
 }

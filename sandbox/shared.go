@@ -219,6 +219,29 @@ func (f *shared) update(ctx context.Context) error {
 	return nil
 }
 
+// flagged takes a change of system flags that was committed, if it is the one after what is known:
+// then nothing has to be read. Of messages that are known as they were later nothing is taken.
+func (f *shared) flagged(uids []mailbox.UID, modseq mailbox.ModSeq, change imap.FlagChange) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.loaded || f.modseq+1 != modseq {
+		return
+	}
+	changed := make([]*imap.Message, 0, len(uids))
+	block := make([]imap.Message, len(uids))
+	for i, uid := range uids {
+		m := f.rows.find(imap.UID(uid))
+		if m == nil || m.ModSeq >= uint64(modseq) {
+			continue
+		}
+		block[i] = *m
+		block[i].Flags, _ = change.Apply(m.Flags, nil)
+		block[i].ModSeq = uint64(modseq)
+		changed = append(changed, &block[i])
+	}
+	f.rows, f.modseq = f.rows.with(changed, nil), modseq
+}
+
 // missing are the UIDs that are no longer there, in rising order.
 func missing(r rows, there []*imap.Message) []imap.UID {
 	var gone []imap.UID
