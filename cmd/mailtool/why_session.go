@@ -31,7 +31,7 @@ type wireLine struct {
 	number   int
 	end      trace.End
 	text     []byte
-	mark     *trace.Event // what is no line, and has no number: the close
+	mark     *trace.Event   // what is no line, and has no number: the close
 	findings []rule.Finding // relative to the line
 }
 
