@@ -105,20 +105,8 @@ func (l *lister) choose() {
 	if l.Select&selectBase != 0 {
 		return
 	}
-	for _, name := range l.names {
-		l.chooseLevels(name)
-	}
-}
-
-// chooseLevels has the levels above a mailbox told of that are none: a mailbox that was deleted
-// while there was one below it is \Noselect from then on (RFC 3501 §6.3.4).
-func (l *lister) chooseLevels(name string) {
-	for at := strings.LastIndexByte(name, Delimiter); at > 0; at = strings.LastIndexByte(name[:at], Delimiter) {
-		level := name[:at]
-		if _, there := l.mailboxes[level]; there || l.told[level] != nil {
-			return // those above it are told of with it
-		}
-		if l.matches(level) {
+	for _, p := range l.patterns {
+		for _, level := range p.Levels(l.names) {
 			l.told[level] = &listed{}
 		}
 	}

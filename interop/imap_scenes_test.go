@@ -138,7 +138,7 @@ func (c *plainIMAP) perform(y *tidy, text string) (all []string, err error) {
 	text = y.fill(unescape(strings.TrimPrefix(raw, " ")))
 	var got []string
 	if isRaw {
-		tag, _, _ := strings.Cut(text, " ")
+		tag := append(strings.Fields(text), "*")[0]
 		got, err = c.sayLine(tag, text)
 	} else {
 		got, err = c.say(text)

@@ -127,6 +127,9 @@ func NewLines(o Options, put func(Line)) *Screen {
 // the summary.
 func (s *Screen) Hush(on bool) { s.o.Quiet = on }
 
+// Explain says whether what comes from now on is explained.
+func (s *Screen) Explain(on bool) { s.o.Explain = on }
+
 // Err is the first error of the writer.
 func (s *Screen) Err() error { return s.failed }
 
