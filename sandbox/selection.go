@@ -34,7 +34,7 @@ func (s *folders) Select(ctx context.Context, name string, readOnly bool) (imap.
 		return nil, err
 	}
 	x := &selection{folders: s, readOnly: readOnly, watch: s.store.Watch(f.ID),
-		shared: s.box.sharing.enter(s.store, f), reader: mailReader{store: s.store}}
+		shared: s.box.sharing.enter(s.store, f), reader: newMailReader(s.store)}
 	// What happens from here on is told by the watcher; so the folder is looked at once more.
 	if f, err = s.store.FolderByID(ctx, f.ID); err == nil {
 		err = x.begin(ctx, f)
@@ -78,6 +78,7 @@ func (x *selection) begin(ctx context.Context, f mailbox.Folder) error {
 // Close implements imap.Mailbox.
 func (x *selection) Close() {
 	x.watch.Close()
+	x.reader.announce(nil) // nothing is read any more
 	x.folders.box.sharing.leave(x.shared)
 }
 
