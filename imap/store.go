@@ -118,8 +118,8 @@ type Mailbox interface {
 	// of those (RFC 4315 §2.1).
 	Expunge(ctx context.Context, uids []UID) error
 	// Copy copies messages to another mailbox, all or none, with their flags and dates (RFC 3501
-	// §6.4.7). Move moves each at once (RFC 6851 §3.3). A mailbox that is not there is
-	// *Response NO [TRYCREATE].
+	// §6.4.7). Move moves each at once (RFC 6851 §3.3). Those that were expunged are left out. A
+	// mailbox that is not there is *Response NO [TRYCREATE].
 	Copy(ctx context.Context, uids []UID, to string) (Copied, error)
 	Move(ctx context.Context, uids []UID, to string) (Copied, error)
 

@@ -129,7 +129,7 @@ func (s *session) storeFlags(c *StoreCommand) *Response {
 // message: others wait for the disk meanwhile.
 const (
 	maxKeywords        = 500
-	maxKeywordsWritten = 500_000
+	maxKeywordsWritten = 200_000
 )
 
 // tooManyKeywords says that so many keywords cannot be given to so many messages at once, nil if

@@ -126,8 +126,8 @@ func TestTooManyKeywords(t *testing.T) {
 	c.must("NOOP")
 	c.expect("STORE 1:* +FLAGS ("+most+")", "NO [LIMIT] ...")
 	c.must(`STORE 1:* +FLAGS.SILENT (\Seen one)`)
-	c.must("STORE 3:501 FLAGS.SILENT (" + most + ")")
-	c.must("STORE 502:* FLAGS.SILENT (" + most + ")")
+	c.must("STORE 3:202 FLAGS.SILENT (" + most + ")")
+	c.must("STORE 203:* FLAGS.SILENT (" + most + ")")
 	c.expect("COPY 1:* INBOX", "NO [LIMIT] ...")
 	c.expect("MOVE 1:* INBOX", "NO [LIMIT] ...")
 }

@@ -172,8 +172,7 @@ func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
 	return imapRefusal(err, imap.CodeNonexistent)
 }
 
-// Copy implements imap.Mailbox. Who copies what somebody else has expunged is told so, and
-// nothing is copied; what is expunged in the same moment is left out, as COPYUID shows.
+// Copy implements imap.Mailbox. What somebody else has expunged is left out.
 func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
 	if err := x.there(); err != nil {
 		return imap.Copied{}, err
@@ -181,19 +180,6 @@ func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
 		return imap.Copied{}, err
-	}
-	now, err := x.folders.store.FolderByID(ctx, x.shared.id)
-	if err != nil {
-		return imap.Copied{}, imapRefusal(err, imap.CodeNonexistent)
-	}
-	there, _, err := x.shared.upTo(ctx, now.ModSeq)
-	if err != nil {
-		return imap.Copied{}, imapRefusal(err, imap.CodeNonexistent)
-	}
-	for _, uid := range uids {
-		if there.find(uid) == nil {
-			return imap.Copied{}, imapRefusal(mailbox.ErrNoMessage, "")
-		}
 	}
 	c, err := x.folders.store.Copy(ctx, x.shared.id, kept(uids), f.ID)
 	return copied(c), imapRefusal(err, imap.CodeTryCreate)
