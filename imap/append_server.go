@@ -47,7 +47,7 @@ func (s *session) appendMessages(c line, text []byte, l wire.Literal) {
 			break
 		}
 		if !l.NoWait {
-			s.goAhead("Ready for " + decimal(l.Size) + " octets")
+			s.goAhead(readyFor(l.Size))
 		}
 		if !a.receive(l) {
 			return

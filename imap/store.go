@@ -49,8 +49,8 @@ type MailboxStatus struct {
 // An error that is a *Response is said as it is: NO with [NONEXISTENT], [ALREADYEXISTS],
 // [OVERQUOTA] and so on; any other as NO [SERVERBUG], without its text.
 type Store interface {
-	// Mailboxes are all of the account, in the order of their names. Recent, Deleted and
-	// whatever costs a look into each need not be right; Status is asked for that.
+	// Mailboxes are all of the account, in the order of their names. Recent, which may cost a look
+	// into each, need not be right; Status is asked for that.
 	Mailboxes(ctx context.Context) ([]MailboxStatus, error)
 	// Subscriptions are the names that were subscribed to, in their order.
 	Subscriptions(ctx context.Context) ([]string, error)

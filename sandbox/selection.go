@@ -141,7 +141,11 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 	if err := x.there(); err != nil {
 		return nil, err
 	}
-	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: x.shared.spelt(change.Keywords),
+	keywords, err := x.spelt(ctx, &change)
+	if err != nil {
+		return nil, err
+	}
+	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: keywords,
 		Conditional:    change.Conditional,
 		UnchangedSince: mailbox.ModSeq(min(change.UnchangedSince, math.MaxInt64))}
 	switch change.Mode {
@@ -181,6 +185,9 @@ func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.
 	if err != nil {
 		return imap.Copied{}, err
 	}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
+		return imap.Copied{}, err
+	}
 	c, err := x.folders.store.Copy(ctx, x.shared.id, kept(uids), f.ID)
 	return copied(c), imapRefusal(err, imap.CodeTryCreate)
 }
@@ -192,6 +199,9 @@ func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.
 	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
+		return imap.Copied{}, err
+	}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
 		return imap.Copied{}, err
 	}
 	c, err := x.folders.store.Move(ctx, x.shared.id, kept(uids), f.ID)
