@@ -78,6 +78,8 @@ const (
 	selectNames = `
 		SELECT name, folder_id FROM names WHERE user_id = $1 AND name > $2 AND name < $3
 		ORDER BY name`
+	countNames         = `SELECT COUNT(*) FROM names WHERE user_id = $1`
+	countSubscriptions = `SELECT COUNT(*) FROM subscriptions WHERE user_id = $1`
 	updateName         = `UPDATE names SET name = $2 WHERE folder_id = $1`
 	deleteName         = `DELETE FROM names WHERE folder_id = $1 RETURNING folder_id`
 	insertSubscription = `

@@ -274,18 +274,43 @@ func (f *shared) takeRecent(ctx context.Context, last imap.UID, looks bool) imap
 	return first
 }
 
-// spelt are keywords as they are written already in the folder: case does not count in them.
-func (f *shared) spelt(keywords []string) []string {
+// spelt are keywords as they are written already in the folder: case does not count in them. With
+// adds, those that are new are learnt, all or none; the error is a refusal.
+func (f *shared) spelt(keywords []string, adds bool) ([]string, error) {
 	if len(keywords) == 0 {
-		return nil
+		return nil, nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	fresh := 0
+	for _, k := range keywords {
+		if _, known := f.words[strings.ToUpper(k)]; known || !adds {
+			continue
+		}
+		if err := roomFor(k, len(f.words)+fresh); err != nil {
+			return nil, err
+		}
+		fresh++
+	}
 	all := make([]string, len(keywords))
 	for i, k := range keywords {
-		all[i] = f.learn(k)
+		if all[i] = k; adds {
+			all[i] = f.learn(k)
+		} else if known, ok := f.words[strings.ToUpper(k)]; ok {
+			all[i] = known
+		}
 	}
-	return all
+	return all, nil
+}
+
+// relearn forgets the keywords but for these.
+func (f *shared) relearn(keywords []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = nil
+	for _, k := range keywords {
+		f.learn(k)
+	}
 }
 
 // learn returns how a keyword is written.
