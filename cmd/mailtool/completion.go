@@ -233,6 +233,10 @@ func (p *program) complete(c *cobra.Command, args []string, _ string) ([]string,
 		words = strings.Fields(strings.ToLower(strings.Join(imap.KeyWords(), " ")))
 	case strings.Contains(name, "SHELL"):
 		words = shellNames()
+	case strings.Contains(name, "PROTOCOL"):
+		for _, side := range compared {
+			words = append(words, string(side.protocol.name))
+		}
 	case strings.Contains(name, "TOPIC"):
 		for _, info := range smtp.Commands() {
 			words = append(words, info.Verb)

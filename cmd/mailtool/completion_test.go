@@ -78,6 +78,8 @@ func TestCompletion(t *testing.T) {
 		{"help trace ", "list show svg :4"},
 		{"--color ", "auto always never :4"},
 		{"tour --lang ", "en zh :4"},
+		{"compare ", "pop3 imap :4"},
+		{"compare --save ", "ndjson session svg :8"},
 	} {
 		list, directive := offered(t, strings.Split(row.typed, " ")...)
 		slices.Sort(list)

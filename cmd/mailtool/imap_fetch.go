@@ -142,7 +142,7 @@ func (f *imapFetching) fetch(l *live, s *imapSession) error {
 	case f.structure:
 		l.print = f.structures
 		return f.askStructure(s)
-	case person && !f.decode:
+	case person:
 		l.print = f.show
 		return f.askShown(s)
 	case f.output == "":

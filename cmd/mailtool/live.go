@@ -49,8 +49,7 @@ type live struct {
 	held      []*trace.Event // what came meanwhile
 
 	spoke chan struct{} // something was recorded; it holds one signal at most
-	// replies has the verbs of what the server says, for who waits for one; nil for nobody.
-	replies chan string
+	heard heard         // what the server said
 }
 
 // liveOptions are what a command knows of its session.
@@ -146,12 +145,7 @@ func (l *live) sink(events []*trace.Event) {
 		if ev.Security != nil {
 			l.tls = ev.Security
 		}
-		if ev.Kind == trace.Reply && l.replies != nil {
-			select {
-			case l.replies <- ev.Verb:
-			default:
-			}
-		}
+		l.heard.event(ev)
 		if l.holding {
 			l.held = append(l.held, ev)
 		} else {

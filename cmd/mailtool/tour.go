@@ -10,6 +10,7 @@ import (
 
 	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
+	"mailtool/mime"
 	"mailtool/sandbox"
 	"mailtool/trace"
 	"mailtool/trace/term"
@@ -25,6 +26,7 @@ type tour struct {
 	d   display
 	box *sandbox.Sandbox
 	in  *bufio.Reader // of --step, for all legs
+	ids mime.IDs      // of Alice's letters
 
 	secure    bool        // with a log-in, in TLS
 	lock      secureFlags // how TLS is made then
@@ -69,6 +71,7 @@ func (t *tour) run(ctx context.Context) error {
 	}
 	defer stopBox(box)
 	t.box = box
+	t.ids = mime.IDs{Domain: box.Domain(), Now: t.Now, Random: t.Random}
 	for _, walk := range legs {
 		if err := walk(t, ctx); err != nil {
 			return err

@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"time"
+	"strings"
 
 	"mailtool/imap"
 	"mailtool/sandbox"
@@ -31,6 +30,7 @@ func (t *tour) arrange(ctx context.Context) error {
 		err = later.remembers(ctx)
 	}
 	if err == nil && !t.d.quiet {
+		err = t.beside(ctx, later.live)
 		fmt.Fprintln(later.live)
 	}
 	err = phone.live.end(err)
@@ -56,7 +56,7 @@ func (t *tour) agent(name string, beside *live) (*agent, error) {
 		return nil, err
 	}
 	l.in = t.in
-	l.replies = make(chan string, 256)
+	l.heard = newHeard()
 	l.judge = func(sum *tally) string {
 		return t.say("tour/imap/verdict/"+name, "did", t.imapVerdict(&sum.arrange))
 	}
@@ -81,16 +81,16 @@ func (t *tour) together(ctx context.Context, phone, laptop *agent) error {
 	if err := phone.open(ctx, &imap.Select{Mailbox: imap.Inbox}); err != nil {
 		return err
 	}
-	over, done := phone.idles(ctx)
+	over, done := beginIdle(ctx, phone.client)
 	defer done()
-	if err := phone.hears(ctx, "+"); err != nil {
+	if err := phone.live.heard.until(ctx, "+"); err != nil {
 		return err
 	}
 	phone.tell("arrives")
 	if err := t.another(ctx); err != nil {
 		return err
 	}
-	if err := phone.hears(ctx, "RECENT"); err != nil {
+	if err := phone.live.heard.until(ctx, "RECENT"); err != nil {
 		return err
 	}
 	phone.explain(false)
@@ -175,38 +175,6 @@ func (a *agent) key(what string) string {
 	return "tour/imap/" + a.name + "/" + what
 }
 
-// idles lets the server tell what happens, until done is called. What came of it is sent to over.
-func (a *agent) idles(ctx context.Context) (over <-chan error, done func()) {
-	ctx, done = context.WithCancel(ctx)
-	result := make(chan error, 1)
-	go func() {
-		_, err := a.client.Idle(ctx, func(imap.Data) {})
-		result <- err
-	}()
-	return result, done
-}
-
-// patience is how long the tour waits for a server that is on this machine.
-const patience = 20 * time.Second
-
-// hears waits until the server has told something: "EXISTS", "+".
-func (a *agent) hears(ctx context.Context, verb string) error {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
-		select {
-		case heard := <-a.live.replies:
-			if heard == verb {
-				return nil
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-			return cutProblem(verb, os.ErrDeadlineExceeded)
-		}
-	}
-}
-
 // another is one more letter of Alice's.
 func (t *tour) another(ctx context.Context) error {
 	letter, err := t.letter("Lunch on Friday?",
@@ -256,7 +224,7 @@ func (a *agent) arranges(ctx context.Context, phone *agent) error {
 		if step.told == "" {
 			continue
 		}
-		if err := phone.hears(ctx, step.told); err != nil {
+		if err := phone.live.heard.until(ctx, step.told); err != nil {
 			return err
 		}
 		phone.tell(step.key)
@@ -289,5 +257,22 @@ func (a *agent) remembers(ctx context.Context) error {
 	found.Flags &^= imap.FlagRecent // that is this session's own
 	a.paragraph(a.live, "tour/imap/after", "flags", flagNames(found), "uid", decimal(found.UID),
 		"folder", archive)
+	return nil
+}
+
+// besideWidth leaves room for "# " in a line of the tour's own.
+const besideWidth = 74
+
+// beside shows what the next session finds with POP3, and with IMAP. Both are tried, unseen.
+func (t *tour) beside(ctx context.Context, l *live) error {
+	k := &comparison{program: t.program, alone: true}
+	k.addAll()
+	if err := k.measure(ctx); err != nil {
+		return err
+	}
+	t.paragraph(l, "tour/imap/beside")
+	var b strings.Builder
+	k.groups(&b, besideWidth, "memory")
+	t.write(l, strings.TrimSuffix(b.String(), "\n"))
 	return nil
 }

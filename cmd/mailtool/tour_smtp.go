@@ -46,14 +46,18 @@ func (t *tour) key(name string) string {
 	return "tour/smtp/" + name
 }
 
-// letter is what Alice writes: plain ASCII, as in 1982.
+// letter is what Alice writes.
 func (t *tour) letter(subject, text string) (*mime.Built, error) {
+	return t.fromAlice(&t.ids, t.box.Domain(), subject, text)
+}
+
+// fromAlice is a letter from alice to bob: plain ASCII, as in 1982.
+func (p *program) fromAlice(ids *mime.IDs, domain, subject, text string) (*mime.Built, error) {
 	at := func(user string) mime.Address {
 		name := strings.ToUpper(user[:1]) + user[1:]
-		return mime.Address{Name: name, Local: user, Domain: t.box.Domain()}
+		return mime.Address{Name: name, Local: user, Domain: domain}
 	}
-	ids := mime.IDs{Domain: t.box.Domain(), Now: t.Now, Random: t.Random}
-	m := mime.Letter{From: at("alice"), To: []mime.Address{at("bob")}, Date: t.Now(),
+	m := mime.Letter{From: at("alice"), To: []mime.Address{at("bob")}, Date: p.Now(),
 		MessageID: ids.Next(), Subject: subject, Text: text}
 	return m.Build()
 }
