@@ -68,6 +68,8 @@ var dialogueChecks = []check{
 		where: onMore | onMoreResponse, find: func(u *unit) (int, int, bool) {
 			return 0, 1, len(u.text) > 0 && u.text[0] != ' ' && u.text[0] != ')' && !u.lost
 		}},
+	{Rule: rule.NewMust("imap/3501-4.3-literal-within", "RFC 3501 §4.3"), where: onFetched,
+		find: whole(func(u *unit) bool { return u.ev.Part != 0 && !u.fetched.ended && !u.lost })},
 	{Rule: rule.NewMust("imap/7888-3-literal-not-offered", "RFC 7888 §3"), where: onCommand | onMore,
 		find: literal(func(u *unit, l wire.Literal) bool {
 			return l.NoWait && u.view.offers.lack(offersLiteralPlus|offersLiteralMinus)

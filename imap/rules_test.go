@@ -55,6 +55,7 @@ var broken = map[string]string{
 	"imap/3501-5.5-too-many-waiting":           inbox + "C* 4097 a NOOP\\r\\n",
 
 	"imap/3501-4.3-literal-length":       inbox + "S: * LIST () NIL {1}\nS: xy",
+	"imap/3501-4.3-literal-within":       inbox + "S: * 1 FETCH (BODY[] {2}\nS: xy",
 	"imap/2177-3-result-before-done":     inbox + "C: a IDLE\nS: + \nS: a OK enough",
 	"imap/2177-3-closed-in-idle":         inbox + "C: a IDLE\nS: + \n-- close eof",
 	"imap/3501-9-continuation-space":     inbox + "C: a IDLE\nS: +",
@@ -108,6 +109,7 @@ var sound = map[string]string{
 
 	"imap/3501-4.3-literal-length": inbox + "S: * LIST () NIL {1}\nS| x\\r\\n\nC: a CREATE {1+}\n" +
 		`C| x\r\n` + "\n" + `C| b SEARCH (FROM {1+}\r\nx)\r\n`,
+	"imap/3501-4.3-literal-within": inbox + "S: * 1 FETCH (BODY[] {4}\nS: xy\nS: )\nS: * LIST () NIL {1}\nS| x\\r\\n",
 	"imap/2177-3-result-before-done": inbox + "C: a IDLE\nS: + \nC: DONE\nS: a OK enough\n" +
 		"C: b IDLE\nS: + \nS: b NO the mailbox is gone",
 	"imap/2177-3-closed-in-idle":         inbox + "C: a IDLE\nS: + \nS: * BYE\n-- close eof",

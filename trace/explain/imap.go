@@ -11,8 +11,10 @@ func (x *Explainer) imap(ev *trace.Event) {
 	words := ev.Words()
 	line := string(ev.Payload())
 	switch {
-	case len(words) == 0 && x.behind:
+	case len(words) == 0 && x.behind && ev.End == trace.Client:
 		x.note("", "imap/syntax/command-ends")
+	case len(words) == 0 && x.behind:
+		x.note("", "imap/syntax/response-ends")
 	case len(words) == 0:
 	case ev.End == trace.Server && ev.Part == 0:
 		x.imapReply(ev, words, line)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"mailtool/imap"
 	"mailtool/internal/sentence"
 	"mailtool/smtp"
 	"mailtool/trace"
@@ -14,7 +15,10 @@ import (
 // record lets the dissector see a conversation: each text is the octets of an end, "C "
 // or "S " in front, that came at once.
 func record(o trace.Opening, texts ...string) []*trace.Event {
-	d := smtp.NewDissector("1")
+	var d trace.Dissector = smtp.NewDissector("1")
+	if o.Protocol == trace.IMAP {
+		d = imap.NewDissector("1")
+	}
 	now := time.Date(2026, 11, 23, 10, 15, 2, 0, time.UTC)
 	var evs []*trace.Event
 	mark := func(m trace.Mark) {
