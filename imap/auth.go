@@ -90,12 +90,13 @@ func (s *session) mechanisms() []string {
 // loginDisabled says that a password cannot be said in clear (RFC 3501 §6.2.3).
 func (s *session) loginDisabled() bool { return !slices.Contains(s.mechanisms(), sasl.Plain) }
 
-// login is LOGIN, which says in a command what PLAIN says in a response.
+// login is LOGIN, which says in a command what PLAIN says in a response. The name or the password
+// may be a string that PLAIN has not, such as "": nobody's, but no mistake in the command.
 func (s *session) login(c *LoginCommand) *Response {
 	return s.authorize(sasl.Plain, func(x sasl.Server) error {
 		_, done, err := x.Next([]byte("\x00" + c.User + "\x00" + c.Password))
-		if err == nil && !done {
-			err = sasl.ErrSyntax
+		if err == nil && !done || errors.Is(err, sasl.ErrSyntax) {
+			err = sasl.ErrRefused
 		}
 		return err
 	})

@@ -57,6 +57,13 @@ func (s *session) copyMessages(c *CopyCommand) *Response {
 	if s.learn(); !c.UID && s.goneAmong(places) {
 		return Refuse(CodeExpungeIssued, "Some of the messages are gone: nothing was done")
 	}
+	keywords := 0
+	for _, at := range places {
+		keywords += len(s.sel.messages[at].Keywords)
+	}
+	if keywords > maxKeywordsWritten {
+		return Refuse(CodeLimit, "The messages have too many keywords: fewer at a time")
+	}
 	act, done := s.sel.box.Copy, "Copied"
 	if c.Move {
 		act, done = s.sel.box.Move, "Moved"

@@ -74,3 +74,8 @@ func (q *queue) telling() bool {
 func (q *queue) renumbering() bool {
 	return len(q.sent) > q.inProgress(classQuiet)+q.inProgress(classUnknown)
 }
+
+// loggingIn says that the server is about a log-in.
+func (q *queue) loggingIn() bool {
+	return len(q.sent) > 0 && (q.sent[0].verb == verbLogin || q.sent[0].verb == verbAuthenticate)
+}

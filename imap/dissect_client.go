@@ -167,7 +167,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	d.phase = phaseOf(c.id, view.state)
 	d.judge(&unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: text, cmd: c,
 		isDone: isDone, view: view, hopes: d.hopes, early: d.early > 0, soon: d.soon(),
-		secret: len(hide) > 0,
+		secret:      len(hide) > 0,
 		renumbering: d.waiting.renumbering(), utf8: view.utf8 || d.waiting.inProgress(classEnable) > 0,
 		reused: d.waiting.find(c.tag) >= 0, flooded: full && !d.flooded && !lost,
 		doubt: d.doubt, lost: d.lost})

@@ -146,6 +146,7 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		}
 	case r.word == "CAPABILITY" && !ev.More:
 		d.offer(r.text)
+		d.known.fresh = d.waiting.loggingIn()
 	case r.word == "ENABLED":
 		d.known.utf8 = d.known.utf8 || allowsUTF8(r.text)
 	case isWord(name, "CAPABILITY"):

@@ -115,7 +115,7 @@ var sound = map[string]string{
 	"imap/3501-7.1.5-after-bye":          inbox + "C: a NOOP\nS: * BYE bye\nS: a OK done\nC: b LOGOUT\nS: b OK",
 	"imap/3501-7.2.1-not-offered":        inbox + `C: a SEARCH SUBJECT "RETURN (" TEXT RETURN`,
 	"imap/3501-6.2.1-stale-capabilities": ready + "C: a STARTTLS\nS: a OK go\n-- tls x\nC: b ID NIL\nC: c CREATE x",
-	"imap/3501-6.2.3-stale-capabilities": "S: * OK hi\nC: a LOGIN bob x\nS: a OK hi\nC: b IDLE",
+	"imap/3501-6.2.3-stale-capabilities": ready + "C: a LOGIN bob x\nS: * CAPABILITY IDLE\nS: a OK hi\nC: b IDLE",
 	"imap/3501-9-eight-bit": inbox + "C: a ENABLE UTF8=ACCEPT\n" + `C| a LIST "" "\xe4"\r\n` + "\n" +
 		`S: * ENABLED UTF8=ACCEPT` + "\nS: a OK\n" + `C| a LIST "" "\xe4"\r\n` + "\n" +
 		`C| b LOGIN "b" "\xe4"\r\n`,

@@ -47,6 +47,10 @@ type Server struct {
 	// what would have happened.
 	Intercept func(state State, c Command) *Response
 
+	// Lenient takes a message of APPEND with lone CRs or LFs and makes CRLF of them, instead of
+	// refusing it.
+	Lenient bool
+
 	// Limits that are zero have their defaults.
 	Limits Limits
 	// Tap, if set, is given each connection and returns the one to use instead.

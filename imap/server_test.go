@@ -202,6 +202,9 @@ func TestTalk(t *testing.T) {
 	c.expect("NOOP", "OK ...")
 	c.expect("LOGIN bob wrong", "NO [AUTHENTICATIONFAILED] ...")
 	c.expect("CHECK", "BAD ...")
+	for _, args := range []string{`"" ""`, `bob ""`, `"" sesame`, "bob {0+}\r\n", "{2+}\r\n\xff\xfe sesame"} {
+		talkTo(t, s).expect("LOGIN "+args, "NO [AUTHENTICATIONFAILED] ...")
+	}
 	c.expect("LOGIN bob sesame", "OK [CAPABILITY IMAP4rev1 ...")
 	c.expect("CHECK", "BAD ...")
 	c.expect("LOGOUT", "BYE ...", "OK ...")

@@ -221,9 +221,18 @@ func (s *session) count(r *Response) {
 		s.errors = 0
 		return
 	}
-	if s.errors++; s.errors >= s.limits.Errors {
+	if s.errors++; s.errors >= s.patience() {
 		s.bye("", "too many errors")
 	}
+}
+
+// patience is how many commands in a row may be none. Whoever has logged in may well try what a
+// server makes of all that is wrong.
+func (s *session) patience() int {
+	if s.state == StateNotAuthenticated {
+		return s.limits.Errors
+	}
+	return 10 * s.limits.Errors
 }
 
 // bye ends a session that the client did not ask to end (RFC 3501 §7.1.5).

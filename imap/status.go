@@ -198,9 +198,10 @@ func (s *session) statusValues(name string, m *MailboxStatus, items []StatusItem
 	return d
 }
 
-// statusRecent counts, in the mailbox that is selected, what is \Recent in this session, too.
+// statusRecent counts, in the mailbox that is selected, what is \Recent in this session, too. Who
+// only looks at it takes nothing from the next session, and from m.Recent neither.
 func (s *session) statusRecent(m *MailboxStatus) int64 {
-	if s.sel != nil && s.sel.name == m.Name {
+	if s.sel != nil && s.sel.name == m.Name && !s.sel.readOnly {
 		return int64(m.Recent + s.sel.countRecent())
 	}
 	return int64(m.Recent)

@@ -27,6 +27,24 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// Messages that are \Recent are counted once, whether or not the session takes them for its own.
+func TestStatusRecent(t *testing.T) {
+	s, m := bobs(2)
+	c := talkTo(t, s)
+	c.must("LOGIN bob sesame")
+	for _, open := range []string{"NOOP", "EXAMINE INBOX", "SELECT INBOX", "SELECT INBOX"} {
+		want := "STATUS INBOX (RECENT 2)"
+		if c.must(open); open == "SELECT INBOX" && c.tag > 6 {
+			want = "STATUS INBOX (RECENT 0)" // they were this session's the first time
+		}
+		c.expect("STATUS INBOX (RECENT)", want, "OK ...")
+	}
+	c.must("EXAMINE INBOX")
+	m.deliver("bob@lab.test", Inbox, sample(3), 0)
+	c.expect("STATUS INBOX (RECENT)", "STATUS INBOX (RECENT 1)", "3 EXISTS", "1 RECENT", "OK ...")
+	c.expect("STATUS INBOX (RECENT)", "STATUS INBOX (RECENT 1)", "OK ...")
+}
+
 // What RFC 2342, RFC 2971, RFC 5161 and RFC 9208 have.
 func TestSmallCommands(t *testing.T) {
 	s, m := bobs(3)

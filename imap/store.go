@@ -49,8 +49,8 @@ type MailboxStatus struct {
 // An error that is a *Response is said as it is: NO with [NONEXISTENT], [ALREADYEXISTS],
 // [OVERQUOTA] and so on; any other as NO [SERVERBUG], without its text.
 type Store interface {
-	// Mailboxes are all of the account, in the order of their names. Recent, Deleted and
-	// whatever costs a look into each need not be right; Status is asked for that.
+	// Mailboxes are all of the account, in the order of their names. Recent, which may cost a look
+	// into each, need not be right; Status is asked for that.
 	Mailboxes(ctx context.Context) ([]MailboxStatus, error)
 	// Subscriptions are the names that were subscribed to, in their order.
 	Subscriptions(ctx context.Context) ([]string, error)
@@ -118,8 +118,8 @@ type Mailbox interface {
 	// of those (RFC 4315 §2.1).
 	Expunge(ctx context.Context, uids []UID) error
 	// Copy copies messages to another mailbox, all or none, with their flags and dates (RFC 3501
-	// §6.4.7). Move moves each at once (RFC 6851 §3.3). A mailbox that is not there is
-	// *Response NO [TRYCREATE].
+	// §6.4.7). Move moves each at once (RFC 6851 §3.3). Those that were expunged are left out. A
+	// mailbox that is not there is *Response NO [TRYCREATE].
 	Copy(ctx context.Context, uids []UID, to string) (Copied, error)
 	Move(ctx context.Context, uids []UID, to string) (Copied, error)
 

@@ -62,6 +62,7 @@ type seen struct {
 	examined bool   // the mailbox is selected, and may not be changed
 	utf8     bool   // names may be UTF-8 (RFC 6855 §3)
 	stale    stale  // why nothing is known of what the server offers now
+	fresh    bool   // what it offers was told while the client logged in: it goes for after that
 	byeAt    uint32 // the newest command when the server said that it would close
 }
 
@@ -118,8 +119,10 @@ func (v seen) after(c sent, got outcome) seen {
 	case verbLogin, verbAuthenticate:
 		if ok {
 			v.state = stateAuthenticated
-			v.stale = staleOf(v, staleByLogin)
-			v.offers = 0 // servers offer more to whom they know: nothing is said of it yet
+			if !v.fresh { // servers offer more to whom they know: nothing is said of it yet
+				v.offers, v.stale = 0, staleOf(v, staleByLogin)
+			}
+			v.fresh = false
 		}
 	case verbSelect, verbExamine:
 		switch {

@@ -21,6 +21,7 @@ func (b *Sandbox) mailboxes(cfg *tls.Config, implicit bool) *imap.Server {
 	s := &imap.Server{Domain: b.Host(), Capabilities: b.o.imapCapabilities(), TLS: cfg,
 		Implicit: implicit, Login: imapLogin{b.logins}, Open: b.openFolders, Now: b.o.Now,
 		ID: []string{"name", "mailtool"}, Charset: mime.DecodeCharset,
+		Lenient: b.o.Lenient,
 		Limits: imap.Limits{PerHost: b.o.Limits.PerHost, Connections: b.o.Limits.Connections,
 			Message: b.o.Limits.Size}}
 	if b.o.lesson() {

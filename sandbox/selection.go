@@ -34,7 +34,7 @@ func (s *folders) Select(ctx context.Context, name string, readOnly bool) (imap.
 		return nil, err
 	}
 	x := &selection{folders: s, readOnly: readOnly, watch: s.store.Watch(f.ID),
-		shared: s.box.sharing.enter(s.store, f), reader: mailReader{store: s.store}}
+		shared: s.box.sharing.enter(s.store, f), reader: newMailReader(s.store)}
 	// What happens from here on is told by the watcher; so the folder is looked at once more.
 	if f, err = s.store.FolderByID(ctx, f.ID); err == nil {
 		err = x.begin(ctx, f)
@@ -78,6 +78,7 @@ func (x *selection) begin(ctx context.Context, f mailbox.Folder) error {
 // Close implements imap.Mailbox.
 func (x *selection) Close() {
 	x.watch.Close()
+	x.reader.announce(nil) // nothing is read any more
 	x.folders.box.sharing.leave(x.shared)
 }
 
@@ -140,7 +141,11 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 	if err := x.there(); err != nil {
 		return nil, err
 	}
-	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: x.shared.spelt(change.Keywords),
+	keywords, err := x.spelt(ctx, &change)
+	if err != nil {
+		return nil, err
+	}
+	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: keywords,
 		Conditional:    change.Conditional,
 		UnchangedSince: mailbox.ModSeq(min(change.UnchangedSince, math.MaxInt64))}
 	switch change.Mode {
@@ -150,6 +155,9 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 		to.Mode = mailbox.RemoveFlags
 	default:
 		to.Mode = mailbox.ReplaceFlags
+	}
+	if len(change.Keywords) == 0 && change.Mode != imap.SetFlags {
+		to.Done = func(uids []mailbox.UID, modseq mailbox.ModSeq) { x.shared.flagged(uids, modseq, change) }
 	}
 	found, err := x.folders.store.StoreFlags(ctx, x.shared.id, kept(uids), to)
 	return said(found), imapRefusal(err, imap.CodeNonexistent)
@@ -168,8 +176,7 @@ func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
 	return imapRefusal(err, imap.CodeNonexistent)
 }
 
-// Copy implements imap.Mailbox. Who copies what somebody else has expunged is told so, and
-// nothing is copied; what is expunged in the same moment is left out, as COPYUID shows.
+// Copy implements imap.Mailbox. What somebody else has expunged is left out.
 func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
 	if err := x.there(); err != nil {
 		return imap.Copied{}, err
@@ -178,18 +185,8 @@ func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.
 	if err != nil {
 		return imap.Copied{}, err
 	}
-	now, err := x.folders.store.FolderByID(ctx, x.shared.id)
-	if err != nil {
-		return imap.Copied{}, imapRefusal(err, imap.CodeNonexistent)
-	}
-	there, _, err := x.shared.upTo(ctx, now.ModSeq)
-	if err != nil {
-		return imap.Copied{}, imapRefusal(err, imap.CodeNonexistent)
-	}
-	for _, uid := range uids {
-		if there.find(uid) == nil {
-			return imap.Copied{}, imapRefusal(mailbox.ErrNoMessage, "")
-		}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
+		return imap.Copied{}, err
 	}
 	c, err := x.folders.store.Copy(ctx, x.shared.id, kept(uids), f.ID)
 	return copied(c), imapRefusal(err, imap.CodeTryCreate)
@@ -202,6 +199,9 @@ func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.
 	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
+		return imap.Copied{}, err
+	}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
 		return imap.Copied{}, err
 	}
 	c, err := x.folders.store.Move(ctx, x.shared.id, kept(uids), f.ID)
