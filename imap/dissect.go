@@ -48,6 +48,7 @@ type Dissector struct {
 	veil    veil    // of the client's line, or of the command that goes on
 	curtain curtain // of octets that are held, as far as they have been given up
 	readers [2]reader
+	judged  unit // memory for a response: there are many
 	lost    bool // what the client's octets are is not known
 	doubt   bool // there may be commands that the record does not show
 	flooded bool // more waited than are counted
