@@ -51,6 +51,7 @@ type Dissector struct {
 	box     open // the mailbox that is selected
 	fetched fetchReader
 	told    once // what is told once a session
+	judged  unit // memory for a response: there are many
 	lost    bool // what the client's octets are is not known
 	doubt   bool // there may be commands that the record does not show
 	flooded bool // more waited than are counted

@@ -33,7 +33,8 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
 	r := parseResponseLine(text)
 	ev.Verb = r.word
-	u := &unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
+	u := &d.judged
+	*u = unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
 		view: d.known, box: d.box, moving: d.waiting.moving(), mayExpunge: d.mayExpunge(),
 		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded}
 	switch {
@@ -106,8 +107,9 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 	literal, is := d.announced(ev)
 	ev.Final = !ev.More && !is
 	if !rest {
-		d.judge(&unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
-			text: ev.Payload(), literal: literal, lost: d.lost})
+		d.judged = unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
+			text: ev.Payload(), literal: literal, lost: d.lost}
+		d.judge(&d.judged)
 	}
 	d.fetch(ev, ev.Payload())
 	if !rest {

@@ -48,7 +48,7 @@ var checkpointPragmas = []string{
 
 // readerPragmas are those of who reads. There is a cache for each connection.
 var readerPragmas = []string{
-	"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "temp_store(MEMORY)",
+	"busy_timeout(5000)", "query_only(1)", "cache_size(-1024)", "temp_store(MEMORY)",
 	"mmap_size(0)",
 }
 
