@@ -75,19 +75,20 @@ func parseStatus(s *scanner) Command {
 	return c
 }
 
-// statusItems reads items in parentheses, each once.
+// statusItems reads items in parentheses. One that comes twice, which RFC 3501 §9 allows, is the
+// same as once.
 func (s *scanner) statusItems() []StatusItem {
 	var items []StatusItem
 	s.list(func() {
 		at := s.at
 		item := StatusItem(s.upper())
-		if _, known := statusItems[item]; !known || slices.Contains(items, item) {
-			if s.err == nil {
-				s.at = at
-			}
-			s.fail("an item of STATUS, none of them twice,")
+		switch _, known := statusItems[item]; {
+		case !known && s.err == nil:
+			s.at = at
+			s.fail("an item of STATUS")
+		case !slices.Contains(items, item):
+			items = append(items, item)
 		}
-		items = append(items, item)
 	})
 	return items
 }
