@@ -28,6 +28,7 @@ type server struct {
 	mu     sync.Mutex
 	events []*trace.Event
 	over   chan bool // a session ended
+	idle   func()    // is called when a client begins to wait in IDLE, if it is not nil
 	ca     string    // the file with whom to trust
 }
 
@@ -43,6 +44,11 @@ func startServer(t *testing.T, o sandbox.Options) *server {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.events = append(s.events, trace.Clones(events)...)
+			for _, ev := range events {
+				if ev.Kind == trace.Reply && ev.Verb == "+" && s.idle != nil {
+					s.idle()
+				}
+			}
 			if last := events[len(events)-1]; last.Kind == trace.Closed && last.Text != "fin" {
 				s.over <- true
 			}
@@ -299,12 +305,20 @@ func TestSessions(t *testing.T) {
 			case "pop3":
 				addr = s.POP3Addr()
 				s.keep(t, "plain.eml", "dots.eml")
+			case "imap":
+				addr = s.IMAPAddr()
+				if script.Settings["arrives"] == "" {
+					s.keep(t, "plain.eml", "dots.eml")
+				}
 			}
 			nc, err := net.Dial("tcp", addr)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer nc.Close()
+			if letter := script.Settings["arrives"]; letter != "" {
+				nc = &idler{Conn: nc, then: sync.OnceFunc(func() { s.keep(t, letter) })}
+			}
 			if err := (&conversation.Player{Conn: nc}).Play(script, 'C'); err != nil {
 				t.Error(err)
 			}
@@ -313,6 +327,21 @@ func TestSessions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An idler is the connection of a client that waits: when the server has allowed it to, then is
+// called.
+type idler struct {
+	net.Conn
+	then func()
+}
+
+func (c *idler) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if bytes.HasPrefix(b[:n], []byte("+")) {
+		c.then()
+	}
+	return n, err
 }
 
 // forget forgets what was seen so far.
@@ -372,6 +401,97 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestArrange: the programs that read and arrange mail show what is there, and change what they
+// say; nothing is wrong with their sessions but the password in clear.
+func TestArrange(t *testing.T) {
+	inClear := []string{"imap/3501-6.2.3-login-in-clear"}
+	s := startServer(t, sandbox.Options{})
+	s.keep(t, "plain.eml", "dots.eml")
+	_, port, _ := net.SplitHostPort(s.IMAPAddr())
+
+	got := runCommand(t, "go", "run", "./examples/go/arrange", s.IMAPAddr())
+	want := `2 letters
+1  UID 1  (\Recent)  Do you like ketchup?
+2  UID 2  (\Recent)  Dots
+flagged: UID 2 (\Flagged \Recent)
+`
+	if got != want {
+		t.Errorf("the program in Go shows %q, want %q", got, want)
+	}
+	if found := s.found(t); !slices.Equal(found, inClear) {
+		t.Errorf("the program in Go: found %q", found)
+	}
+	for _, row := range []struct {
+		more []string
+		says string
+		left int
+	}{{nil, "UID 2  (\\Flagged)  Alice <alice@lab.test>  Dots\n", 2},
+		{[]string{"archive"}, "UID 1 is in Archive now\n", 1}} {
+		s.forget()
+		got := runCommand(t, python(t), append([]string{"examples/python/arrange.py", port}, row.more...)...)
+		if !strings.Contains(got, "(\\Archive) \"/\" Archive\n") || !strings.HasSuffix(got, row.says) {
+			t.Errorf("%q: the program in Python shows %q", row.more, got)
+		}
+		if found := s.found(t); !slices.Equal(found, inClear) {
+			t.Errorf("%q: the program in Python: found %q", row.more, found)
+		}
+		if n := s.Count("bob"); n != row.left {
+			t.Errorf("%q: bob has %d letters", row.more, n)
+		}
+	}
+}
+
+// TestWait: who waits in IDLE is told of a letter, and of nothing before.
+func TestWait(t *testing.T) {
+	s := startServer(t, sandbox.Options{})
+	_, port, _ := net.SplitHostPort(s.IMAPAddr())
+	w := s.waits(t, "examples/python/wait.py", port)
+	s.keep(t, "dots.eml")
+	if got := w.end(t); !strings.Contains(got, "S: * 1 EXISTS\n") ||
+		!strings.Contains(got, "S: Subject: Dots\n") || strings.Contains(got, "sesame") {
+		t.Errorf("it shows %q", got)
+	}
+	if found := s.found(t); !slices.Equal(found, []string{"imap/3501-6.2.3-login-in-clear"}) {
+		t.Errorf("found %q", found)
+	}
+}
+
+// A waiting is a program in Python that waits in IDLE.
+type waiting struct {
+	cmd *exec.Cmd
+	out *bytes.Buffer
+}
+
+// waits starts the program, and returns when the server has allowed it to wait.
+func (s *server) waits(t *testing.T, args ...string) *waiting {
+	t.Helper()
+	idle := make(chan bool)
+	s.mu.Lock()
+	s.idle = sync.OnceFunc(func() { close(idle) })
+	s.mu.Unlock()
+	w := &waiting{out: new(bytes.Buffer)}
+	w.cmd = exec.CommandContext(t.Context(), python(t), args...)
+	w.cmd.Dir, w.cmd.Stdout, w.cmd.Stderr = "..", w.out, w.out
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-idle:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("%q does not come to wait", args)
+	}
+	return w
+}
+
+// end waits for the end of the program, and returns what it has shown.
+func (w *waiting) end(t *testing.T) string {
+	t.Helper()
+	if err := w.cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, w.out)
+	}
+	return w.out.String()
+}
+
 // TestLetters: the letters are what the README says of them.
 func TestLetters(t *testing.T) {
 	for _, name := range []string{"plain.eml", "chinese.eml", "dots.eml", "bare-lf.eml"} {
@@ -412,7 +532,7 @@ func TestREADME(t *testing.T) {
 	if typed < 25 {
 		t.Errorf("only %d commands were found", typed)
 	}
-	// Seven came from the clients above.
+	// Seven came from the clients above that send; one was archived, and one came to who waited.
 	if got := "9 mails, 8 letters"; !strings.Contains(r.stored, got) {
 		t.Errorf("stored.py says %q, not %q", r.stored, got)
 	}
@@ -427,6 +547,7 @@ type reader struct {
 	home       []string // the variables that say where the server's files lie
 	server     *server
 	stored     string // what stored.py said
+	waiting    *waiting
 }
 
 func newReader(t *testing.T) *reader {
@@ -460,8 +581,14 @@ func (r *reader) types(t *testing.T, words []string) {
 	case words[0] == "go" && words[1] == "build", len(words) == 2 && words[1] == "serve":
 	case words[0] == "mailtool":
 		runWith(t, r.home, r.bin, words[1:]...)
+		if r.waiting != nil { // for what was just typed in the other window
+			r.waiting.end(t)
+			r.waiting = nil
+		}
 	case strings.HasSuffix(words[len(words)-1], "/fetch"):
 		runCommand(t, "go", append(words[1:], r.server.POP3Addr())...)
+	case strings.HasSuffix(words[len(words)-1], "/arrange"):
+		runCommand(t, "go", append(words[1:], r.server.IMAPAddr())...)
 	case strings.HasSuffix(words[len(words)-1], "/login"):
 		runCommand(t, "go", append(words[1:], r.server.SubmissionAddr(), r.server.ca)...)
 	case words[0] == "go":
@@ -469,6 +596,12 @@ func (r *reader) types(t *testing.T, words []string) {
 	case strings.HasSuffix(words[1], "fetch.py"):
 		_, port, _ := net.SplitHostPort(r.server.POP3Addr())
 		runCommand(t, python(t), append([]string{words[1], port}, words[min(3, len(words)):]...)...)
+	case strings.HasSuffix(words[1], "arrange.py"):
+		_, port, _ := net.SplitHostPort(r.server.IMAPAddr())
+		runCommand(t, python(t), append([]string{words[1], port}, words[min(3, len(words)):]...)...)
+	case strings.HasSuffix(words[1], "wait.py"):
+		_, port, _ := net.SplitHostPort(r.server.IMAPAddr())
+		r.waiting = r.server.waits(t, words[1], port)
 	case strings.HasSuffix(words[1], "login.py"):
 		runCommand(t, python(t), words[1], submission, r.server.ca)
 	case strings.HasSuffix(words[1], "stored.py"):

@@ -47,7 +47,7 @@ func (s *session) appendMessages(c line, text []byte, l wire.Literal) {
 			break
 		}
 		if !l.NoWait {
-			s.goAhead("Ready for " + decimal(l.Size) + " octets")
+			s.goAhead(readyFor(l.Size))
 		}
 		if !a.receive(l) {
 			return
@@ -91,7 +91,7 @@ func (a *appending) begin(at *scanner, l wire.Literal) *Response {
 	case l.Size == 0: // RFC 3502 §6.3.11
 		return Refuse("", "A message of no octets: nothing was appended")
 	case l.Size > a.limits.Message:
-		return Refuse(CodeTooBig, "A message may have %d octets", a.limits.Message)
+		return tooBig(a.limits.Message)
 	case len(m.Keywords) > maxKeywords:
 		return tooManyKeywords(len(m.Keywords), 1)
 	case len(a.mails) == maxAppended:
@@ -155,12 +155,13 @@ func (a *appending) nowhere() *Response {
 
 // receive reads a message. It returns false where the connection is lost.
 func (a *appending) receive(l wire.Literal) bool {
-	in := &intake{draft: a.mails[len(a.mails)-1].Draft}
+	in := &intake{draft: a.mails[len(a.mails)-1].Draft, lenient: a.srv.Lenient,
+		most: a.limits.Message}
 	if err := a.conn.CopyFull(in, l.Size); err != nil {
 		a.broken(err)
 		return false
 	}
-	a.refused = in.trouble()
+	a.refused = in.finish()
 	return true
 }
 
@@ -183,57 +184,4 @@ func (a *appending) discard() {
 	for _, m := range a.mails {
 		m.Draft.Discard()
 	}
-}
-
-// An intake is what a message goes through on its way into a Draft. A message whose lines do not
-// end in CRLF would be another one to the next program, so it is refused. 8-bit octets stay as
-// they are (RFC 3501 §6.3.11), in the header, too: RFC 6855 §4 has such refused unless the client
-// has enabled UTF8=ACCEPT, but then mail that came so could not be kept elsewhere. It never
-// returns an error: the literal has to be read to its end.
-type intake struct {
-	draft Draft
-	err   error // the Draft's
-	lines wire.LineScanner
-	n     int // which line it is, from 0
-	last  byte
-	bad   wire.Line // the first that is none, if it has anomalies
-	badAt int
-}
-
-func (in *intake) Write(p []byte) (int, error) {
-	if in.err == nil {
-		_, in.err = in.draft.Write(p)
-	}
-	in.last = p[len(p)-1]
-	for rest := p; len(rest) > 0 && in.bad.Anomalies == 0; {
-		n, done := in.lines.Scan(rest)
-		rest = rest[n:]
-		if l := in.lines.Line(); l.Anomalies&inNoMessage != 0 {
-			in.bad, in.badAt = l, in.n
-		}
-		if done {
-			in.n++
-		}
-	}
-	return len(p), nil
-}
-
-// inNoMessage is what lines of a message have not.
-const inNoMessage = wire.BareCR | wire.BareLF | wire.NUL
-
-// trouble says why the message cannot be kept, nil if it can.
-func (in *intake) trouble() *Response {
-	switch a := in.bad.Anomalies; {
-	case in.err != nil:
-		return responseTo(in.err, CodeServerBug)
-	case a&wire.NUL != 0: // RFC 3516 §4.4
-		return Refuse(CodeUnknownCTE, "There is a NUL in line %d of the message", in.badAt+1)
-	case a&wire.BareLF != 0:
-		return Refuse("", "Line %d of the message ends in LF alone: send CRLF", in.badAt+1)
-	case a&wire.BareCR != 0:
-		return Refuse("", "There is a CR without LF in line %d of the message", in.badAt+1)
-	case in.last == '\r':
-		return Refuse("", "The message ends in the middle of a CRLF")
-	}
-	return nil
 }

@@ -294,21 +294,49 @@ func TestAppendBroken(t *testing.T) {
 func TestIntake(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"a\r\nb\r\n\r\nc", ""}, {"\r\n", ""}, {"\x80\xff\x01\r\n", ""},
-		{"a\nb", "Line 1"}, {"a\r\nb\n", "Line 2"}, {"\r\n\r\n\n", "Line 3"},
-		{"a\rb\r\n", "CR without LF in line 1"}, {"\r\n\r\r\n", "CR without LF in line 2"}, {"a\r",
-			"middle of a CRLF"},
+		{"a\nb", "Line 1 of the message ends in LF alone: end each line with CRLF"},
+		{"a\r\nb\n", "Line 2"}, {"\r\n\r\n\n", "Line 3"},
+		{"a\rb\r\n", "Line 1 of the message has a CR without LF: end each line with CRLF"},
+		{"\r\n\r\r\n", "Line 2 of the message has a CR"}, {"a\r", "middle of a CRLF: send the LF"},
 		{"a\x00\n", "NUL in line 1"},
 	} {
 		for cut := range len(x.text) {
-			in := &intake{draft: discarding{io.Discard}}
+			in := &intake{draft: discarding{io.Discard}, most: 100}
 			for _, p := range []string{x.text[:cut], x.text[cut:]} {
 				if p != "" {
 					in.Write([]byte(p))
 				}
 			}
-			r := in.trouble()
+			r := in.finish()
 			if (r == nil) != (x.want == "") || r != nil && !strings.Contains(r.Text, x.want) {
 				t.Errorf("%q, cut at %d: %v, want %q", x.text, cut, r, x.want)
+			}
+		}
+	}
+}
+
+// A lenient server makes CRLF of CRs and LFs that stand alone, wherever the network cuts; what gets
+// too long by it is refused, as is a NUL.
+func TestIntakeLenient(t *testing.T) {
+	for _, x := range []struct{ text, want, trouble string }{
+		{"a\r\nb", "a\r\nb", ""}, {"a\nb\n", "a\r\nb\r\n", ""}, {"a\rb", "a\r\nb", ""},
+		{"a\r", "a\r\n", ""}, {"\n\n", "\r\n\r\n", ""}, {"\r\r\n\n", "\r\n\r\n\r\n", ""},
+		{"\n\r", "\r\n\r\n", ""}, {"12345678", "12345678", ""},
+		{"1234567\n", "1234567", "TOOBIG"}, {"1234567\r", "1234567", "TOOBIG"},
+		{"a\n\x00\n", "a\r\n\x00\r\n", "NUL in line 2"},
+	} {
+		for cut := range len(x.text) {
+			var kept strings.Builder
+			in := &intake{draft: discarding{&kept}, lenient: true, most: 8}
+			for _, p := range []string{x.text[:cut], x.text[cut:]} {
+				if p != "" {
+					in.Write([]byte(p))
+				}
+			}
+			r := in.finish()
+			if (r == nil) != (x.trouble == "") || r != nil && !strings.Contains(r.Error(), x.trouble) ||
+				kept.String() != x.want {
+				t.Errorf("%q, cut at %d: %q, %v, want %q, %q", x.text, cut, kept.String(), r, x.want, x.trouble)
 			}
 		}
 	}

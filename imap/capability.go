@@ -27,7 +27,7 @@ func StandardCapabilities() Capabilities {
 func (c Capabilities) Has(name string) bool {
 	return slices.ContainsFunc(c, func(offered string) bool {
 		base, _, _ := strings.Cut(offered, "=")
-		return strings.EqualFold(offered, name) || strings.EqualFold(base, name)
+		return sameWord(offered, name) || sameWord(base, name)
 	})
 }
 

@@ -119,14 +119,18 @@ func parseLine(text []byte) (line, *SyntaxError) {
 // isTagChar is any ASTRING-CHAR but "+" (RFC 3501 §9, tag).
 func isTagChar(c byte) bool { return isAstringChar(c) && c != '+' }
 
-// command parses the arguments. utf8 says whether strings may be in UTF-8 (RFC 6855 §3).
-func (l *line) command(utf8 bool) (Command, *SyntaxError) {
+// A decoder turns octets of a charset into UTF-8. An error says that it does not know the charset.
+type decoder func(charset string, octets []byte) (string, error)
+
+// command parses the arguments. utf8 says whether strings may be in UTF-8 (RFC 6855 §3); decode
+// reads search keys in other charsets, and may be nil.
+func (l *line) command(utf8 bool, decode decoder) (Command, *SyntaxError) {
 	parse := parsers[l.verb]
 	if parse == nil {
 		return nil, &SyntaxError{At: l.args.at, Want: "a command that there is"}
 	}
 	s := l.args
-	s.utf8 = utf8
+	s.utf8, s.decode = utf8, decode
 	c := parse(&s)
 	s.end()
 	if s.err != nil {
@@ -157,7 +161,7 @@ func (w *writer) command(tag string, c Command) {
 func ParseCommand(text []byte) (tag string, c Command, err error) {
 	l, bad := parseLine(bytes.TrimSuffix(text, []byte("\r\n")))
 	if bad == nil {
-		c, bad = l.command(false)
+		c, bad = l.command(false, nil)
 	}
 	if bad != nil {
 		return l.tag, nil, bad

@@ -48,6 +48,9 @@ type Dissector struct {
 	veil    veil    // of the client's line, or of the command that goes on
 	curtain curtain // of octets that are held, as far as they have been given up
 	readers [2]reader
+	box     open // the mailbox that is selected
+	fetched fetchReader
+	told    once // what is told once a session
 	lost    bool // what the client's octets are is not known
 	doubt   bool // there may be commands that the record does not show
 	flooded bool // more waited than are counted
@@ -202,7 +205,9 @@ func (d *Dissector) restart(name string) {
 	}
 	d.waiting.clear()
 	d.lost, d.doubt, d.flooded = false, false, false
-	d.known = seen{greeted: d.known.greeted, state: stateNotAuthenticated, tls: true}
+	d.known = seen{greeted: d.known.greeted, state: stateNotAuthenticated, tls: true,
+		stale: staleOf(d.known, staleByTLS)}
+	d.box, d.fetched = open{}, fetchReader{}
 	d.hopes, d.phase = d.known, d.known.state
 }
 
@@ -241,6 +246,7 @@ func (d *Dissector) lose() {
 	d.lost, d.doubt = true, true
 	d.waiting.clear()
 	d.known = seen{greeted: true, tls: d.known.tls}
+	d.box, d.fetched = open{}, fetchReader{}
 	d.hopes, d.phase = d.known, stateUnknown
 }
 
@@ -270,7 +276,7 @@ func (d *Dissector) judgeEnd(ev *trace.Event, e trace.End) {
 		return
 	}
 	d.judge(&unit{ev: ev, where: onEnd, end: e, view: d.known, hopes: d.hopes,
-		lost: d.lost, doubt: d.doubt})
+		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt})
 }
 
 // Waiting implements trace.Dissector.

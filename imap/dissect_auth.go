@@ -2,7 +2,6 @@ package imap
 
 import (
 	"bytes"
-	"strings"
 
 	"mailtool/internal/sasl"
 	"mailtool/internal/wire"
@@ -35,7 +34,7 @@ func (l *login) wantsName() bool { return l.mechanism == sasl.Login && l.step ==
 // mechanismOf returns the mechanism that AUTHENTICATE names.
 func mechanismOf(text []byte, c *commandLine) string {
 	word, _ := nextWord(text, c.args)
-	return strings.ToUpper(string(word))
+	return string(capitals(nil, word))
 }
 
 // remember has what a command gave away masked from now on, and decodes an initial

@@ -146,7 +146,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	if d.partial {
 		view, d.partial = d.began, false
 	}
-	isDone := bytes.EqualFold(text, []byte("DONE"))
+	isDone := isWord(text, "DONE")
 	if isDone {
 		ev.Kind, ev.Verb = trace.Continuation, "DONE"
 	}
@@ -167,6 +167,8 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	d.phase = phaseOf(c.id, view.state)
 	d.judge(&unit{ev: ev, where: onCommand, end: trace.Client, line: line, text: text, cmd: c,
 		isDone: isDone, view: view, hopes: d.hopes, early: d.early > 0, soon: d.soon(),
+		secret:      len(hide) > 0,
+		renumbering: d.waiting.renumbering(), utf8: view.utf8 || d.waiting.inProgress(classEnable) > 0,
 		reused: d.waiting.find(c.tag) >= 0, flooded: full && !d.flooded && !lost,
 		doubt: d.doubt, lost: d.lost})
 	d.flooded = d.flooded || full
@@ -200,7 +202,7 @@ func (d *Dissector) list(ev *trace.Event, text []byte, c *commandLine) {
 // what was meant for a literal.
 func (d *Dissector) maySecret(text []byte, c *commandLine) bool {
 	switch {
-	case len(text) == 0 || c.id != noVerb || bytes.EqualFold(text, []byte("DONE")):
+	case len(text) == 0 || c.id != noVerb || isWord(text, "DONE"):
 		return false
 	case d.early > 0 && d.hidden, d.prompt:
 		return string(text) != "*"
@@ -230,6 +232,7 @@ func (d *Dissector) moreOfCommand(ev *trace.Event, line wire.Line) {
 		ev.Kind = trace.Undecided
 	}
 	d.judge(&unit{ev: ev, where: onMore, end: trace.Client, line: line, text: text, soon: d.soon(),
+		utf8: d.hopes.utf8 || d.waiting.inProgress(classEnable) > 0, secret: len(hide) > 0,
 		view: d.hopes, lost: d.lost})
 	d.mask(ev, hide)
 }

@@ -21,6 +21,9 @@ type responseLine struct {
 	tag  []byte
 	word string // in capitals: the status, or what the data is about; "+"
 	text []byte // what stands behind the word
+
+	numbered bool // a number stands before the word
+	number   uint32
 }
 
 // parseResponseLine makes out a line of the server.
@@ -36,12 +39,17 @@ func parseResponseLine(text []byte) responseLine {
 	if string(first) == "+" {
 		return responseLine{kind: continuation, word: "+", text: rest}
 	}
+	r := responseLine{}
 	word, at := nextWord(rest, 0)
 	if string(first) == "*" && isNumber(word) {
+		r.numbered = true
+		for _, c := range word {
+			r.number = saturated(r.number, c)
+		}
 		rest = rest[at+len(word):]
 		word, at = nextWord(rest, 0)
 	}
-	r := responseLine{word: wordOf(word), text: bytes.TrimPrefix(rest[at+len(word):], []byte(" "))}
+	r.word, r.text = wordOf(word), bytes.TrimPrefix(rest[at+len(word):], []byte(" "))
 	switch {
 	case len(word) == 0 || r.word == "" && string(first) != "*":
 	case string(first) == "*":
@@ -70,7 +78,7 @@ func wordOf(word []byte) string {
 		return ""
 	}
 	var upper [longestVerb]byte
-	return words[string(upper[:copy(upper[:], bytes.ToUpper(word))])]
+	return words[string(capitals(upper[:0], word))]
 }
 
 // isResult says that the word is one that ends a command (RFC 3501 §7.1).
@@ -102,45 +110,3 @@ func isNumber(word []byte) bool {
 	}
 	return len(word) > 0
 }
-
-// offers is the set of capabilities that a server named, those that rules ask for.
-type offers uint16
-
-const (
-	offersKnown offers = 1 << iota // the server said what it can do
-	offersRev2
-	offersLiteralPlus
-	offersLiteralMinus
-	offersInitial // SASL-IR
-	offersIdle
-	offersNoLogin // LOGINDISABLED
-	offersStartTLS
-	offersCompress
-)
-
-var capabilities = map[string]offers{
-	"IMAP4REV2":        offersRev2 | offersLiteralMinus | offersInitial | offersIdle,
-	"LITERAL+":         offersLiteralPlus,
-	"LITERAL-":         offersLiteralMinus,
-	"SASL-IR":          offersInitial,
-	"IDLE":             offersIdle,
-	"LOGINDISABLED":    offersNoLogin,
-	"STARTTLS":         offersStartTLS,
-	"COMPRESS=DEFLATE": offersCompress,
-}
-
-// parseCapabilities reads a list of capabilities (RFC 3501 §7.2.1).
-func parseCapabilities(list []byte) offers {
-	o := offersKnown
-	for len(list) > 0 {
-		word, at := nextWord(list, 0)
-		if len(word) <= longestVerb {
-			o |= capabilities[string(bytes.ToUpper(word))]
-		}
-		list = list[at+len(word):]
-	}
-	return o
-}
-
-// lack says that the server named what it offers, and this was not among it.
-func (o offers) lack(any offers) bool { return o&offersKnown != 0 && o&any == 0 }

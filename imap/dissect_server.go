@@ -1,8 +1,6 @@
 package imap
 
 import (
-	"bytes"
-
 	"mailtool/internal/wire"
 	"mailtool/trace"
 )
@@ -36,7 +34,8 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	r := parseResponseLine(text)
 	ev.Verb = r.word
 	u := &unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
-		view: d.known, lost: d.lost, doubt: d.doubt}
+		view: d.known, box: d.box, moving: d.waiting.moving(), mayExpunge: d.mayExpunge(),
+		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded}
 	switch {
 	case !d.known.greeted && !d.lost:
 		ev.Kind = trace.Greeting
@@ -46,6 +45,7 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 		d.settle(&r, u)
 	case r.kind == untagged:
 		d.learn(&r, ev)
+		d.look(&r)
 	case r.kind == continuation && d.mode == inHold && d.hang <= onIdling:
 		ev.Answers, u.asked = d.current.n, true
 	}
@@ -55,6 +55,10 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	ev.Final = !ev.More && !is
 	ev.State = d.known.state.String()
 	d.judge(u)
+	if d.fetched = (fetchReader{}); r.kind == untagged && r.word == "FETCH" {
+		d.fetched = fetchReader{active: true, number: r.number}
+		d.fetch(ev, r.text)
+	}
 	var hide []trace.Span
 	if r.kind == continuation {
 		hide = d.challenge(ev, r.text, u.asked && d.hang == onPrompt)
@@ -104,6 +108,9 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 	if !rest {
 		d.judge(&unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
 			text: ev.Payload(), literal: literal, lost: d.lost})
+	}
+	d.fetch(ev, ev.Payload())
+	if !rest {
 		d.writeLine(ev)
 	} else {
 		d.write(ev)
@@ -132,16 +139,19 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		d.waiting.removeUnknown()
 		return
 	case r.word == "BYE":
-		d.known.bye = true
+		d.known.bye, d.known.byeAt = true, uint32(d.current.n)
 		d.known.state = stateLogout
 		if d.phase != stateUnknown {
 			d.phase = stateLogout
 		}
 	case r.word == "CAPABILITY" && !ev.More:
 		d.offer(r.text)
-	case bytes.EqualFold(name, []byte("CAPABILITY")):
+		d.known.fresh = d.waiting.loggingIn()
+	case r.word == "ENABLED":
+		d.known.utf8 = d.known.utf8 || allowsUTF8(r.text)
+	case isWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case bytes.EqualFold(name, []byte("CLOSED")) && d.known.state == stateSelected:
+	case isWord(name, "CLOSED") && d.known.state == stateSelected:
 		d.known.state = stateAuthenticated // RFC 9051 §7.1
 	default:
 		return
@@ -173,8 +183,12 @@ func (d *Dissector) settle(r *responseLine, u *unit) {
 	u.ev.Answers, u.ev.Phase = int(c.n), c.from.phase()
 	before := d.known
 	d.known = d.known.after(c, outcomeOf(r.word))
-	if name, arg := r.code(); bytes.EqualFold(name, []byte("CAPABILITY")) {
+	d.box.leave(c, outcomeOf(r.word))
+	switch name, arg := r.code(); {
+	case isWord(name, "CAPABILITY"):
 		d.offer(arg)
+	case isWord(name, "READ-ONLY") && c.verb == verbSelect:
+		d.known.examined = true
 	}
 	if d.known != before || changes(c.verb) {
 		d.rehope()

@@ -102,10 +102,7 @@ func (v *veil) next(c byte) (starts bool) {
 		v.secret = v.secret || v.from > 0 && v.words >= v.from
 	}
 	if v.n < len(v.word) {
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		v.word[v.n] = c
+		v.word[v.n] = upper(c)
 	}
 	v.n++
 	return starts

@@ -153,7 +153,7 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 		from = n
 	}
 	from = bytes.LastIndexAny(text[:from], " (") + 1
-	item = string(bytes.ToUpper(text[from:]))
+	item = string(capitals(nil, text[from:]))
 	for _, name := range []string{"BODY[", "BINARY[", "RFC822"} {
 		if len(item) >= len(name) && item[:len(name)] == name {
 			return number, item, true

@@ -2,7 +2,6 @@ package imap
 
 import (
 	"bytes"
-	"strings"
 )
 
 // A fieldFilter is given a header in pieces, and hands on the fields that HEADER.FIELDS names, or
@@ -84,7 +83,7 @@ func (x *fieldFilter) begin(p []byte) []byte {
 // named says that the section names a field.
 func (x *fieldFilter) named(name []byte) bool {
 	for _, f := range x.section.Fields {
-		if len(f) == len(name) && strings.EqualFold(f, string(name)) {
+		if isWord(name, f) {
 			return true
 		}
 	}

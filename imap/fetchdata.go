@@ -39,7 +39,7 @@ type FetchedSection struct {
 func (d *FetchData) Section(section string) ([]byte, bool) {
 	for i := range d.Sections {
 		x := &d.Sections[i]
-		if x.Kind == FetchSection && strings.EqualFold(x.FetchItem.Section.String(), section) {
+		if x.Kind == FetchSection && sameWord(x.FetchItem.Section.String(), section) {
 			return x.Octets, !x.NIL
 		}
 	}

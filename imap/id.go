@@ -1,7 +1,5 @@
 package imap
 
-import "strings"
-
 // An IDField is a word about a program: ("name" "mailtool") (RFC 2971 §3.3).
 type IDField struct {
 	Name, Value string
@@ -71,7 +69,7 @@ func (s *scanner) id() ID {
 
 func (c ID) has(name string) bool {
 	for _, f := range c {
-		if strings.EqualFold(f.Name, name) {
+		if sameWord(f.Name, name) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package imap
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"mailtool/internal/wire"
@@ -76,7 +75,7 @@ func (s *session) endIdle(h said) *Response {
 	case h.err != nil:
 		s.broken(h.err)
 		return nil
-	case !strings.EqualFold(h.line, "DONE"):
+	case !sameWord(h.line, "DONE"):
 		return Reject("IDLE ends with DONE, and with nothing else")
 	}
 	return Accept("No longer idle")

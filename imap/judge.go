@@ -20,6 +20,7 @@ const (
 	onEnd                            // an end closes the connection
 	onInjection                      // octets in clear where a layer was to begin
 	onTLS                            // TLS where IMAP was to be spoken
+	onFetched                        // the last line of a FETCH response
 
 	onClientLine = onCommand | onMore | onAuth | onIdle
 	onServerLine = onResponse | onMoreResponse
@@ -45,12 +46,24 @@ type unit struct {
 	isDone  bool        // the line is DONE
 	reused  bool        // a command with the same tag waits
 	flooded bool        // too many wait
+	secret  bool        // there is a password in it
+	utf8    bool        // UTF-8 may stand in it
+
+	renumbering bool // a command is in progress after which numbers may mean other messages
 
 	response responseLine // onResponse
 	greeting bool         // it is the first
 	literal  wire.Literal // what the line announces
 	to       sent         // what it answers,
 	asked    bool         // if there is anything
+
+	box        open // of the server: the mailbox as it was before
+	moving     bool // it may be another one by now
+	mayExpunge bool
+	idling     bool // IDLE is active
+	fetched    fetchReader
+	telling    bool // each answer has to tell the UID
+	disagrees  bool // the UID does not fit another one
 }
 
 // A check is a rule with the means to find it broken: find tells where in the line, as
@@ -59,16 +72,29 @@ type check struct {
 	rule.Rule
 	where where
 	find  func(u *unit) (at, n int, broken bool)
+	once  once // it is told once a session
 }
+
+// A once is a set of the rules that are told once a session.
+type once uint8
+
+const (
+	onceAsRead once = 1 << iota
+	onceStaleTLS
+	onceStaleLogin
+)
 
 // judge adds to a unit's event what the rules find in it.
 func (d *Dissector) judge(u *unit) {
 	for i := range checks {
 		c := &checks[i]
-		if c.where&u.where == 0 {
+		if c.where&u.where == 0 || c.once&d.told != 0 {
 			continue
 		}
 		at, n, broken := c.find(u)
+		if broken {
+			d.told |= c.once
+		}
 		switch {
 		case !broken:
 		case at < 0:

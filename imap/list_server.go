@@ -153,7 +153,7 @@ func (l *lister) tell(name string, e *listed) {
 	var values *StatusData
 	selectable := there
 	if there && e.chosen && len(l.Status) > 0 {
-		values = l.statusData(name, l.Status)
+		values = l.statusOf(&m)
 		selectable = values != nil // it went away meanwhile (RFC 5819 §2)
 	}
 	d := &ListData{Attributes: l.attributes(name, m, there, selectable),
@@ -166,6 +166,15 @@ func (l *lister) tell(name string, e *listed) {
 	if values != nil {
 		l.session.tell(values)
 	}
+}
+
+// statusOf is what STATUS would tell of a mailbox, nil where it is gone. Only what the look at all
+// of them may have left out is asked for mailbox by mailbox.
+func (l *lister) statusOf(m *MailboxStatus) *StatusData {
+	if slices.Contains(l.Status, StatusRecent) {
+		return l.statusData(m.Name, l.Status)
+	}
+	return l.statusValues(m.Name, m, l.Status)
 }
 
 // attributes are those of a name. Special uses and whether there is something below are told

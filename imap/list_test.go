@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -203,4 +204,40 @@ func TestListUTF8(t *testing.T) {
 	c.expect(`LIST "" "台%"`, `LIST (\HasNoChildren) "/" "台北"`, "OK ...")
 	c.expect(`LIST "" "&U,BTFw-"`, "OK ...")
 	c.expect(`STATUS "Ä" (MESSAGES)`, `STATUS "Ä" (MESSAGES 0)`, "OK ...")
+}
+
+// An askedStore counts how often the Status of one mailbox is asked for.
+type askedStore struct {
+	Store
+	asked *int
+}
+
+func (s askedStore) Status(ctx context.Context, name string) (MailboxStatus, error) {
+	*s.asked++
+	return s.Store.Status(ctx, name)
+}
+
+// What the look at all mailboxes has told is not asked for mailbox by mailbox; RECENT is.
+func TestListStatusAsks(t *testing.T) {
+	s, m := bobs(2)
+	s.Capabilities = StandardCapabilities()
+	asked := 0
+	s.Open = func(ctx context.Context, p Peer, account string) (Store, error) {
+		store, err := m.open(ctx, p, account)
+		return askedStore{store, &asked}, err
+	}
+	c := talkTo(t, s)
+	c.must("LOGIN bob sesame")
+	c.expect(`LIST "" INBOX RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN SIZE DELETED HIGHESTMODSEQ))`,
+		`LIST (\HasNoChildren) "/" INBOX`,
+		`STATUS INBOX (MESSAGES 2 UIDNEXT 3 UIDVALIDITY 1001 UNSEEN 2 SIZE 306 DELETED 0 HIGHESTMODSEQ 3)`,
+		"OK ...")
+	if asked != 0 {
+		t.Errorf("asked %d times", asked)
+	}
+	c.expect(`LIST "" INBOX RETURN (STATUS (RECENT))`, `LIST (\HasNoChildren) "/" INBOX`,
+		"STATUS INBOX (RECENT 2)", "OK ...")
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
 }

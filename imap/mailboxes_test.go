@@ -100,7 +100,7 @@ var notOfMailboxes = []string{
 	"LIST \"\" \"\xc3\xa4\"", `LIST "" (` + strings.Repeat("* ", maxPatterns) + `*)`,
 	`LSUB ""`, `LSUB "" (*)`, `LSUB () "" *`,
 	`STATUS INBOX`, `STATUS INBOX ()`, `STATUS INBOX MESSAGES`, `STATUS INBOX (BOGUS)`,
-	`STATUS INBOX (MESSAGES MESSAGES)`, `STATUS INBOX (MESSAGES)x`, `STATUS (MESSAGES)`,
+	`STATUS INBOX (MESSAGES)x`, `STATUS (MESSAGES)`,
 	`STATUS INBOX (MESSAGES )`,
 	`CREATE`, `CREATE `, `CREATE a b`, `CREATE a*b`, `CREATE a%b`, `CREATE (a)`, `CREATE "a`,
 	`CREATE "\a"`,

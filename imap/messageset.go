@@ -63,7 +63,7 @@ func (s *session) find(m MessageSet, uid bool) ([]int, *Response) {
 	}
 	view := s.sel.messages
 	if !uid && len(m.Numbers) > 0 && !m.Numbers.Within(uint32(len(view))) {
-		return nil, Reject("There are %d messages, and a number is above that", len(view))
+		return nil, beyond(len(view))
 	}
 	set := m.uids(s.sel, uid)
 	found := make([]int, 0, min(set.Count(), uint64(len(view))))
@@ -102,4 +102,15 @@ func (m *selected) highestUID() UID {
 		return 0
 	}
 	return m.messages[len(m.messages)-1].UID
+}
+
+// beyond says that there is no message of a number, where there are n.
+func beyond(n int) *Response {
+	switch n {
+	case 0:
+		return Reject("There is no message, and so no number")
+	case 1:
+		return Reject("There is 1 message, and a number is above that")
+	}
+	return Reject("There are %d messages, and a number is above that", n)
 }

@@ -18,12 +18,16 @@ var (
 		"a7 APPEND x {3+}\r\n", "abc", "abc\r\n", "\r\n", "x {0}\r\n", "x {0+}\r\n", "a8 LOGOUT\r\n",
 		"a2 LOGIN \"al", "ice\" \"s3kr3t!\"\r\n", "\x16\x03\x01", "\n", "a9 LIST \"\" ",
 		strings.Repeat("0123456789abcdef", 1<<10), "a9 APPEND x {20000+}\r\n",
+		"b1 SELECT x\r\n", "b2 UID FETCH 1 BODY[]\r\n", "b3 STORE 1 FLAGS ()\r\n", "b4 CLOSE\r\n",
+		"b5 ENABLE UTF8=ACCEPT\r\n", "b6 RENAME \"&\" \xff\r\n",
 		"a2 LOGIN alice " + strings.Repeat("s3kr3t!", 3000)}
 	serverPieces = []string{"* OK hi\r\n", "* PREAUTH hi\r\n", "* BYE\r\n", "+ go\r\n", "a1 OK\r\n",
 		"a2 OK s3kr3t! ok\r\n", "a2 NO no\r\n", "a3 NO no\r\n", "a3 OK yes\r\n", "a4 OK yes\r\n",
 		"a4 BAD\r\n", "a5 OK go\r\n", "a5 BAD\r\n", "a6 OK go\r\n", "a6 NO\r\n", "a7 NO {5}\r\n",
 		"a7 OK\r\n", "* BAD\r\n", "* 1 FETCH (BODY[] {5}\r\n", "abc\r\n", " X {0}\r\n", ")\r\n", "* OK x",
-		"\r\n", "* CAPABILITY IMAP4rev1 LITERAL-\r\n", "a8 OK\r\n", "* LIST () NIL {20000}\r\n",
+		"\r\n", "* CAPABILITY IMAP4rev1 LITERAL-\r\n", "a8 OK\r\n", "* 2 EXISTS\r\n",
+		"* 3 EXPUNGE\r\n", "* 3 FETCH (UID 7 BODY[] {5}\r\n", " UID 8)\r\n", "b1 OK\r\n", "b1 NO\r\n",
+		"b2 OK\r\n", "b4 OK\r\n", "* OK [CLOSED]\r\n", "* VANISHED 3\r\n", "* ENABLED UTF8=ACCEPT\r\n", "* LIST () NIL {20000}\r\n",
 		strings.Repeat("0123456789abcdef", 1<<10)}
 )
 

@@ -34,7 +34,7 @@ func (s *session) read() (c line, ok bool) {
 				s.reject(c.tag, r)
 				return line{}, false
 			}
-			s.goAhead("Ready for " + decimal(l.Size) + " octets")
+			s.goAhead(readyFor(l.Size))
 		}
 		text, ok = s.readLiteral(text, l)
 		if ok {
@@ -128,7 +128,7 @@ func (s *session) notNow(c line, bad *SyntaxError) *Response {
 	switch {
 	case !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]):
 		return Reject("There is no command %s", c.verb)
-	case info.in&s.state == 0:
+	case info.in&s.state == 0 && !s.tolerates(c.verb):
 		return s.outOfTurn(info)
 	}
 	return nil
@@ -181,4 +181,12 @@ func (s *session) skip(l wire.Literal) bool {
 func (s *session) reject(tag string, r *Response) {
 	r.Tag = tag
 	s.count(r)
+}
+
+// readyFor asks for a literal.
+func readyFor(octets int64) string {
+	if octets == 1 {
+		return "Ready for 1 octet"
+	}
+	return "Ready for " + decimal(octets) + " octets"
 }

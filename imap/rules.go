@@ -3,6 +3,7 @@ package imap
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 
 	"mailtool/internal/wire"
 	"mailtool/trace"
@@ -10,7 +11,10 @@ import (
 )
 
 // checks is every rule that a session is judged by on the wire.
-var checks = []check{
+var checks = slices.Concat(dialogueChecks, commandChecks, mailboxChecks)
+
+// dialogueChecks are about lines, literals, and whose turn it is.
+var dialogueChecks = []check{
 	// The line (RFC 3501 §2.2, §9).
 	{Rule: rule.NewMust("imap/3501-2.2-bare-lf", "RFC 3501 §2.2"), where: onLine,
 		find: anomaly(wire.BareLF)},
@@ -60,6 +64,10 @@ var checks = []check{
 	// Literals (RFC 3501 §4.3, RFC 7888).
 	{Rule: rule.NewMust("imap/3501-4.3-literal-not-waited", "RFC 3501 §4.3"),
 		where: onLiteral | onCommand | onMore, find: hurried(onGoAhead)},
+	{Rule: rule.NewMust("imap/3501-4.3-literal-length", "RFC 3501 §4.3"),
+		where: onMore | onMoreResponse, find: func(u *unit) (int, int, bool) {
+			return 0, 1, len(u.text) > 0 && u.text[0] != ' ' && u.text[0] != ')' && !u.lost
+		}},
 	{Rule: rule.NewMust("imap/7888-3-literal-not-offered", "RFC 7888 §3"), where: onCommand | onMore,
 		find: literal(func(u *unit, l wire.Literal) bool {
 			return l.NoWait && u.view.offers.lack(offersLiteralPlus|offersLiteralMinus)
@@ -104,6 +112,12 @@ var checks = []check{
 		})},
 	{Rule: rule.NewMust("imap/2177-3-not-done", "RFC 2177 §3"), where: onIdle,
 		find: whole(func(u *unit) bool { return !u.isDone })},
+	{Rule: rule.NewMust("imap/2177-3-result-before-done", "RFC 2177 §3"), where: onResponse,
+		find: whole(func(u *unit) bool {
+			return u.idling && u.asked && u.to.verb == verbIdle && u.response.word == "OK"
+		})},
+	{Rule: rule.NewNote("imap/2177-3-closed-in-idle", "RFC 2177 §3"), where: onEnd,
+		find: atEnd(trace.Client, func(u *unit) bool { return u.idling && !u.view.bye })},
 	{Rule: rule.NewNote("imap/2177-3-done-without-idle", "RFC 2177 §3"), where: onCommand,
 		find: whole(func(u *unit) bool { return u.isDone && !u.lost && !u.doubt })},
 
@@ -132,6 +146,13 @@ var checks = []check{
 	{Rule: rule.NewMust("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onResponse,
 		find: whole(func(u *unit) bool {
 			return u.response.kind == continuation && !u.greeting && !u.asked && !u.lost && !u.doubt
+		})},
+	{Rule: rule.NewMust("imap/3501-9-continuation-space", "RFC 3501 §9"), where: onResponse,
+		find: whole(func(u *unit) bool { return string(u.text) == "+" })},
+	{Rule: rule.NewShould("imap/3501-7.1.5-after-bye", "RFC 3501 §7.1.5"), where: onResponse,
+		find: whole(func(u *unit) bool {
+			return u.view.bye && u.asked && u.response.word == "OK" && u.to.n > u.view.byeAt &&
+				u.to.verb != verbLogout
 		})},
 	{Rule: rule.NewMust("imap/3501-6.1.3-no-bye", "RFC 3501 §6.1.3"), where: onResponse,
 		find: whole(func(u *unit) bool {

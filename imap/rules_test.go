@@ -53,7 +53,33 @@ var broken = map[string]string{
 	"imap/3501-3.4-logout-not-read":            inbox + "C: a LOGOUT\n-- close eof",
 	"imap/9051-3.4-closed-without-bye":         inbox + "-- eof S",
 	"imap/3501-5.5-too-many-waiting":           inbox + "C* 4097 a NOOP\\r\\n",
+
+	"imap/3501-4.3-literal-length":       inbox + "S: * LIST () NIL {1}\nS: xy",
+	"imap/2177-3-result-before-done":     inbox + "C: a IDLE\nS: + \nS: a OK enough",
+	"imap/2177-3-closed-in-idle":         inbox + "C: a IDLE\nS: + \n-- close eof",
+	"imap/3501-9-continuation-space":     inbox + "C: a IDLE\nS: +",
+	"imap/3501-7.1.5-after-bye":          inbox + "S: * BYE bye\nC: a NOOP\nS: a OK done",
+	"imap/3501-7.2.1-not-offered":        inbox + "C: a NAMESPACE",
+	"imap/3501-6.2.1-stale-capabilities": ready + "C: a STARTTLS\nS: a OK go\n-- tls x\nC: b ID NIL\nC: c CREATE {1+}",
+	"imap/3501-6.2.3-stale-capabilities": ready + "C: a LOGIN bob x\nS: a OK hi\nC: b IDLE",
+	"imap/3501-9-eight-bit":              inbox + `C| a LIST "" "\xe4"\r\n`,
+	"imap/3501-5.1.3-mailbox-name":       inbox + `C: a RENAME R&-D "R&D"`,
+	"imap/3501-6.3.3-create-inbox":       inbox + `C: a CREATE "Inbox"`,
+	"imap/3501-6.3.4-delete-inbox":       inbox + "C: a DELETE INBOX",
+	"imap/3501-5.5-ambiguous":            chosen + "C: c NOOP\nC: d STORE 1 FLAGS ()",
+	"imap/3501-6.3.2-read-only":          chosen + "C: c EXAMINE x\nC: d EXPUNGE",
+	"imap/3501-6.4.5-marks-as-read":      chosen + "C: c FETCH 1 (FLAGS BODY[HEADER])",
+	"imap/3501-6.3.1-select-data":        inbox + "C: b SELECT x\nS: * 2 EXISTS\nS: * FLAGS ()\nS: b OK",
+	"imap/3501-5.2-exists-shrinks":       chosen + "C: c NOOP\nS: * 1 EXISTS",
+	"imap/3501-7.4.1-expunge-now":        chosen + "C: c FETCH 1 ALL\nS: * 2 EXPUNGE",
+	"imap/3501-7.4.1-no-such-message":    chosen + "C: c NOOP\nS: * 3 EXPUNGE",
+	"imap/3501-7.4.2-no-such-message":    chosen + "C: c NOOP\nS: * 2 EXPUNGE\nS: * 2 FETCH (FLAGS ())",
+	"imap/3501-6.4.8-uid-missing":        chosen + "C: c UID FETCH 7 BODY.PEEK[]\nS: * 1 FETCH (BODY[] {1}\nS| x)\\r\\n",
+	"imap/3501-2.3.1.1-uid-order":        chosen + "C: c UID FETCH 7 FLAGS\nS: * 1 FETCH (UID 9 FLAGS ())\nS: * 2 FETCH (FLAGS () UID 9)",
 }
+
+// chosen is a session with a mailbox of two messages selected.
+const chosen = inbox + "C: a SELECT x\nS: * 2 EXISTS\nS: * 0 RECENT\nS: * FLAGS ()\nS: a OK done\n"
 
 // sound is a record for each rule that comes close to breaking it, and does not.
 var sound = map[string]string{
@@ -79,6 +105,43 @@ var sound = map[string]string{
 	"imap/3501-2.2.2-unknown-tag":    "-- midway\nC: a NOOP\nS: b OK done\nS: a OK\nS: c OK",
 	"imap/9051-3.4-no-logout":        inbox + "S: * BYE\n-- close eof",
 	"imap/3501-5.5-too-many-waiting": inbox + "C* 4096 a NOOP\\r\\n",
+
+	"imap/3501-4.3-literal-length": inbox + "S: * LIST () NIL {1}\nS| x\\r\\n\nC: a CREATE {1+}\n" +
+		`C| x\r\n` + "\n" + `C| b SEARCH (FROM {1+}\r\nx)\r\n`,
+	"imap/2177-3-result-before-done": inbox + "C: a IDLE\nS: + \nC: DONE\nS: a OK enough\n" +
+		"C: b IDLE\nS: + \nS: b NO the mailbox is gone",
+	"imap/2177-3-closed-in-idle":         inbox + "C: a IDLE\nS: + \nS: * BYE\n-- close eof",
+	"imap/3501-9-continuation-space":     inbox + "C: a IDLE\nS: + ",
+	"imap/3501-7.1.5-after-bye":          inbox + "C: a NOOP\nS: * BYE bye\nS: a OK done\nC: b LOGOUT\nS: b OK",
+	"imap/3501-7.2.1-not-offered":        inbox + `C: a SEARCH SUBJECT "RETURN (" TEXT RETURN`,
+	"imap/3501-6.2.1-stale-capabilities": ready + "C: a STARTTLS\nS: a OK go\n-- tls x\nC: b ID NIL\nC: c CREATE x",
+	"imap/3501-6.2.3-stale-capabilities": ready + "C: a LOGIN bob x\nS: * CAPABILITY IDLE\nS: a OK hi\nC: b IDLE",
+	"imap/3501-9-eight-bit": inbox + "C: a ENABLE UTF8=ACCEPT\n" + `C| a LIST "" "\xe4"\r\n` + "\n" +
+		`S: * ENABLED UTF8=ACCEPT` + "\nS: a OK\n" + `C| a LIST "" "\xe4"\r\n` + "\n" +
+		`C| b LOGIN "b" "\xe4"\r\n`,
+	"imap/3501-5.1.3-mailbox-name": inbox + `C: a RENAME R&-D "&ZeVnLIqe-"` + "\nC: b LIST {1+}\n" +
+		`C| x &*\r\n` + "\n" + `S: * LIST (\\Noselect) "&" a`,
+	"imap/3501-6.3.3-create-inbox": inbox + "C: a CREATE INBOX/x\nC: b SUBSCRIBE INBOX",
+	"imap/3501-6.3.4-delete-inbox": inbox + `C: a DELETE "INBOX\\"`,
+	"imap/3501-5.5-ambiguous": chosen + "C: c FETCH 1 FLAGS\nC: d STORE 1 FLAGS ()\nC: e COPY 1 x\n" +
+		"S: c OK\nS: d OK\nS: e OK\nC: f NOOP\nC: g UID STORE 1 FLAGS ()\nC: h FETCH $ FLAGS",
+	"imap/3501-6.3.2-read-only": chosen + "C: c EXAMINE x\nC: d FETCH 1 FLAGS\nC: e COPY 1 y\nC: f CLOSE",
+	"imap/3501-6.4.5-marks-as-read": chosen + "C: c FETCH 1 (BODY.PEEK[] BODY RFC822.SIZE RFC822.HEADER)\n" +
+		`C: d SEARCH TEXT BODY[` + "\nC: e EXAMINE x\nC: f FETCH 1 RFC822",
+	"imap/3501-6.3.1-select-data": chosen + "C: b SELECT y\nS: b NO no\nC: c SELECT z\nS: * 2 EXISTS\n" +
+		"S: * FLAGS ()\nS: * 0 RECENT\nS: c OK",
+	"imap/3501-5.2-exists-shrinks": chosen + "C: c EXPUNGE\nS: * 2 EXPUNGE\nS: * 1 EXISTS\nS: c OK\n" +
+		"C: d SELECT y\nS: * 0 EXISTS",
+	"imap/3501-7.4.1-expunge-now": chosen + "C: c UID FETCH 1 ALL\nS: * 2 EXPUNGE\nS: c OK\n" +
+		"C: d FETCH 1 ALL\nC: e NOOP\nS: d OK\nS: * 1 EXPUNGE\nS: e OK\nC: f IDLE\nS: + \nS: * 1 EXISTS\nS: * 1 EXPUNGE",
+	"imap/3501-7.4.1-no-such-message": chosen + "C: c NOOP\nS: * 3 EXISTS\nS: * 3 EXPUNGE\nS: * 1 EXPUNGE\nS: * 1 EXPUNGE",
+	"imap/3501-7.4.2-no-such-message": inbox + "S: * 7 FETCH (FLAGS ())\nC: a SELECT x\nS: * 1 EXISTS\n" +
+		"S: * 7 FETCH (FLAGS ())",
+	"imap/3501-6.4.8-uid-missing": chosen + "C: c UID FETCH 7 BODY.PEEK[]\nS: * 2 FETCH (FLAGS (\\Seen))\n" +
+		"S: * 1 FETCH (BODY[HEADER.FIELDS (UID)] {1}\n" + `S| x UID 7)\r\n` + "\nS: c OK\n" +
+		"C: d FETCH 7 BODY.PEEK[]\nC: e UID FETCH 7 FLAGS\nS: * 1 FETCH (BODY[] NIL)",
+	"imap/3501-2.3.1.1-uid-order": chosen + "C: c UID FETCH 7 FLAGS\nS: * 2 FETCH (UID 9 FLAGS ())\n" +
+		"S: * 1 FETCH (FLAGS () UID 8)\nS: * 1 FETCH (UID 8)\nS: * 1 EXPUNGE\nS: * 1 FETCH (UID 9)",
 }
 
 func findings(t *testing.T, record string) []string {

@@ -38,6 +38,8 @@ type scanner struct {
 	depth int
 	// utf8 says that quoted strings and mailbox names are in UTF-8 (RFC 6855 §3).
 	utf8 bool
+	// decode turns octets of a charset into UTF-8, in search keys; it may be nil.
+	decode decoder
 }
 
 // fail notes what is missing where the scanner stands.
@@ -100,7 +102,7 @@ func (s *scanner) sp() {
 // not go on.
 func (s *scanner) word(w string) bool {
 	rest := s.rest()
-	if len(rest) < len(w) || !bytes.EqualFold(rest[:len(w)], []byte(w)) {
+	if len(rest) < len(w) || !isWord(rest[:len(w)], w) {
 		return false
 	}
 	if len(rest) > len(w) && isAtomChar(w[len(w)-1]) && isAtomChar(rest[len(w)]) {

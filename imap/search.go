@@ -21,13 +21,18 @@ func (c *Criteria) knows() bool {
 // parse reads the keys, once the charset is known. unicode says that they are in UTF-8 without
 // one, since UTF8=ACCEPT is enabled.
 func (c *Criteria) parse(s *scanner, unicode bool) {
+	p := keyParser{scanner: s, ascii: !sameWord(c.Charset, utf8Set) && !(unicode && c.Charset == "")}
 	if !c.knows() {
-		if s.sp(); s.err == nil {
-			s.at = len(s.text)
+		p.charset, p.ascii = c.Charset, false
+		if s.decode == nil || !p.decodes() {
+			if s.sp(); s.err == nil {
+				s.at = len(s.text)
+			}
+			return
 		}
-		return
+		c.Charset = utf8Set // as they are from here on
 	}
-	c.Keys = s.searchKeys(!sameWord(c.Charset, utf8Set) && !(unicode && c.Charset == ""))
+	c.Keys = p.searchKeys()
 }
 
 // A SearchReturn says what a search is to answer (RFC 4731 §3.1, RFC 5182). 0 is what RFC 3501 has:

@@ -123,6 +123,18 @@ func TestSearchCharsets(t *testing.T) {
 	c.expect("SEARCH FROM \"J\u00fcrgen\"", "BAD ...")
 	c.expect("SEARCH FROM {7+}\r\nJ\u00fcrgen", "BAD ...")
 	c.expect("SEARCH CHARSET UTF-8 FROM {6+}\r\nJ\xfcrgen", "BAD ...")
+	s.Charset = func(charset string, octets []byte) (string, error) {
+		if charset != "iso-8859-1" {
+			return "", errors.New("another charset")
+		}
+		var text []rune
+		for _, c := range octets {
+			text = append(text, rune(c))
+		}
+		return string(text), nil
+	}
+	c.expect("SEARCH CHARSET iso-8859-1 FROM {6+}\r\nJ\xfcrgen", "SEARCH 3", "OK ...")
+	c.expect("UID SEARCH RETURN (COUNT) CHARSET iso-8859-1 FROM {6+}\r\nJ\xfcrgen", "ESEARCH ...", "OK ...")
 	const unknown = "NO [BADCHARSET (US-ASCII UTF-8)] ..."
 	c.expect("SEARCH CHARSET KOI8-R (OR $ 1,3000:3021) TEXT {4+}\r\nXXXX", unknown)
 	c.expect("SEARCH CHARSET ISO-8859-1 FROM \"J\xfcrgen\"", unknown)
@@ -136,11 +148,11 @@ func TestSearchCharsets(t *testing.T) {
 // 6855 §3).
 func TestSearchInUTF8(t *testing.T) {
 	l := line{verb: "SEARCH", args: scanner{text: []byte(" FROM \"J\u00fcrgen\"")}}
-	if _, err := l.command(true); err != nil {
+	if _, err := l.command(true, nil); err != nil {
 		t.Error(err)
 	}
 	l.args.text = []byte(" CHARSET UTF-8 FROM j")
-	if c, err := l.command(true); err == nil {
+	if c, err := l.command(true, nil); err == nil {
 		t.Errorf("%+v", c)
 	}
 }

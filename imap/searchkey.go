@@ -76,24 +76,30 @@ const (
 // A keyParser reads search keys.
 type keyParser struct {
 	*scanner
-	ascii bool // what is looked for is in US-ASCII
-	keys  int  // so many have begun
-	depth int
+	ascii   bool   // what is looked for is in US-ASCII
+	charset string // or in this one, which can be decoded; "" is UTF-8
+	keys    int    // so many have begun
+	depth   int
 }
 
-// searchKeys reads 1*(SP search-key). What is looked for is in US-ASCII or UTF-8, in quotes too.
-func (s *scanner) searchKeys(ascii bool) []Key {
-	p := keyParser{scanner: s, ascii: ascii}
-	was := s.utf8
-	s.utf8 = true
+// decodes says that the charset can be decoded.
+func (p *keyParser) decodes() bool {
+	_, err := p.decode(p.charset, nil)
+	return err == nil
+}
+
+// searchKeys reads 1*(SP search-key). What is looked for may be in UTF-8 in quotes, too.
+func (p *keyParser) searchKeys() []Key {
+	was := p.utf8
+	p.utf8 = true
 	var keys []Key
-	for s.sp(); s.err == nil; s.sp() {
+	for p.sp(); p.err == nil; p.sp() {
 		keys = append(keys, p.key())
-		if s.ended() {
+		if p.ended() {
 			break
 		}
 	}
-	s.utf8 = was
+	p.utf8 = was
 	return keys
 }
 
@@ -194,6 +200,13 @@ func (p *keyParser) text() string {
 	text := p.astring()
 	switch {
 	case p.err != nil:
+	case p.charset != "":
+		decoded, err := p.decode(p.charset, []byte(text))
+		if err != nil {
+			p.at = at
+			p.fail(p.charset)
+		}
+		return decoded
 	case p.ascii && !isASCII(text):
 		p.at = at
 		p.fail("US-ASCII, since no CHARSET UTF-8 stands before the keys,")

@@ -34,6 +34,11 @@ type Server struct {
 	TLS      *tls.Config
 	Implicit bool
 
+	// Charset turns octets of a charset into UTF-8, for search keys that are in none of those that
+	// RFC 3501 has, US-ASCII and UTF-8. The error is for a charset that it does not know. Without
+	// it all others are refused.
+	Charset func(charset string, octets []byte) (string, error)
+
 	// ID is what the server tells of itself where the client asks, name and value by turns
 	// (RFC 2971 §3.3).
 	ID []string
@@ -41,6 +46,10 @@ type Server struct {
 	// Intercept is asked before each command that can be parsed; a response takes the place of
 	// what would have happened.
 	Intercept func(state State, c Command) *Response
+
+	// Lenient takes a message of APPEND with lone CRs or LFs and makes CRLF of them, instead of
+	// refusing it.
+	Lenient bool
 
 	// Limits that are zero have their defaults.
 	Limits Limits

@@ -161,10 +161,10 @@ func (s *session) obey(c line) *Response {
 	if !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]) {
 		return Reject("There is no command %s", c.verb)
 	}
-	if info.in&s.state == 0 {
+	if info.in&s.state == 0 && !s.tolerates(c.verb) {
 		return s.outOfTurn(info)
 	}
-	cmd, bad := c.command(s.utf8)
+	cmd, bad := c.command(s.utf8, s.srv.Charset)
 	if bad != nil {
 		return badSyntax(bad)
 	}
@@ -177,6 +177,12 @@ func (s *session) obey(c line) *Response {
 		s.sel.owed = telling{uid: strings.HasPrefix(c.verb, "UID ")}
 	}
 	return handlers[c.verb](s, cmd)
+}
+
+// tolerates says that a command is obeyed where it should not come: ENABLE in a mailbox, which a
+// server need not look at (RFC 5161 §3.1).
+func (s *session) tolerates(verb string) bool {
+	return verb == "ENABLE" && s.state == StateSelected
 }
 
 // badSyntax says what belongs where a command is wrong.

@@ -1,7 +1,5 @@
 package imap
 
-import "bytes"
-
 // A verbID is the index of a command in verbs; noVerb stands for those that nobody
 // knows. Thousands of commands may wait for their results: an octet each is enough.
 type verbID uint8
@@ -151,7 +149,7 @@ func findVerb(word []byte) verbID {
 		return noVerb
 	}
 	var upper [longestVerb]byte
-	return verbIDs[string(upper[:copy(upper[:], bytes.ToUpper(word))])]
+	return verbIDs[string(capitals(upper[:0], word))]
 }
 
 // A handler obeys a command that came in its turn, and returns the result, without its tag; nil

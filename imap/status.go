@@ -75,18 +75,19 @@ func parseStatus(s *scanner) Command {
 	return c
 }
 
-// statusItems reads items in parentheses. One that comes twice, which RFC 3501 §9 allows, is the
-// same as once.
+// statusItems reads items in parentheses. One that comes again says nothing new.
 func (s *scanner) statusItems() []StatusItem {
 	var items []StatusItem
 	s.list(func() {
 		at := s.at
 		item := StatusItem(s.upper())
-		switch _, known := statusItems[item]; {
-		case !known && s.err == nil:
-			s.at = at
+		if _, known := statusItems[item]; !known {
+			if s.err == nil {
+				s.at = at
+			}
 			s.fail("an item of STATUS")
-		case !slices.Contains(items, item):
+		}
+		if !slices.Contains(items, item) {
 			items = append(items, item)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"mailtool/mime/scan"
@@ -50,8 +49,8 @@ type MailboxStatus struct {
 // An error that is a *Response is said as it is: NO with [NONEXISTENT], [ALREADYEXISTS],
 // [OVERQUOTA] and so on; any other as NO [SERVERBUG], without its text.
 type Store interface {
-	// Mailboxes are all of the account, in the order of their names. Recent, Deleted and
-	// whatever costs a look into each need not be right; Status is asked for that.
+	// Mailboxes are all of the account, in the order of their names. Recent, which may cost a look
+	// into each, need not be right; Status is asked for that.
 	Mailboxes(ctx context.Context) ([]MailboxStatus, error)
 	// Subscriptions are the names that were subscribed to, in their order.
 	Subscriptions(ctx context.Context) ([]string, error)
@@ -208,7 +207,7 @@ func (c *FlagChange) add(words, known []string) []string {
 func hasFold(words []string, w string) bool { return indexFold(words, w) >= 0 }
 
 func indexFold(words []string, w string) int {
-	return slices.IndexFunc(words, func(other string) bool { return strings.EqualFold(w, other) })
+	return slices.IndexFunc(words, func(other string) bool { return sameWord(w, other) })
 }
 
 // A StoreMode says whether flags are set, added or removed.

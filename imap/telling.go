@@ -3,7 +3,6 @@ package imap
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // A telling is how a command wants changes to be told.
@@ -132,7 +131,7 @@ func (s *session) tellMessage(at int, before *Message, about bool) {
 // before, and what STORE does to them.
 func (t *telling) expected(before, x *Message) bool {
 	flags, keywords := t.change.Apply(before.Flags, before.Keywords)
-	return flags == x.Flags && slices.EqualFunc(keywords, x.Keywords, strings.EqualFold)
+	return flags == x.Flags && slices.EqualFunc(keywords, x.Keywords, sameWord)
 }
 
 // appendFetch appends a FETCH of a message's flags, or of nothing but its modification sequence.

@@ -36,13 +36,12 @@ func (c CommandInfo) May(state string) bool {
 }
 
 // IsCommand says that a line begins with a command that has no tag: its first words are a verb,
-// whatever the standard that has it.
+// whatever the standard that has it. What could be a tag as well, SELECT NOOP, is no tag.
 func IsCommand(line string) bool {
 	first, at := nextWord([]byte(line), 0)
-	if bytes.EqualFold(first, []byte("UID")) {
-		second, _ := nextWord([]byte(line), at+len(first))
-		return findVerb(append([]byte("UID "), second...)) != noVerb
+	if !bytes.EqualFold(first, []byte("UID")) {
+		return findVerb(first) != noVerb
 	}
-	c := parseCommandLine([]byte(line))
-	return len(c.tag) == 0 && c.id != noVerb
+	second, _ := nextWord([]byte(line), at+len(first))
+	return findVerb(append([]byte("UID "), second...)) != noVerb
 }

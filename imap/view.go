@@ -58,6 +58,29 @@ type seen struct {
 	bye     bool // the server said that it will close
 	asked   bool // LOGOUT was sent
 	logout  bool // LOGOUT was answered
+
+	examined bool   // the mailbox is selected, and may not be changed
+	utf8     bool   // names may be UTF-8 (RFC 6855 §3)
+	stale    stale  // why nothing is known of what the server offers now
+	fresh    bool   // what it offers was told while the client logged in: it goes for after that
+	byeAt    uint32 // the newest command when the server said that it would close
+}
+
+// A stale list of capabilities is one that holds no more.
+type stale uint8
+
+const (
+	notStale stale = iota
+	staleByTLS
+	staleByLogin
+)
+
+// staleOf is why the offers of v hold no more, when that is why.
+func staleOf(v seen, why stale) stale {
+	if v.offers == 0 {
+		return v.stale
+	}
+	return why
 }
 
 // A sent is a command that waits for its result. There may be thousands: it is small.
@@ -96,12 +119,15 @@ func (v seen) after(c sent, got outcome) seen {
 	case verbLogin, verbAuthenticate:
 		if ok {
 			v.state = stateAuthenticated
-			v.offers = 0 // servers offer more to whom they know: nothing is said of it yet
+			if !v.fresh { // servers offer more to whom they know: nothing is said of it yet
+				v.offers, v.stale = 0, staleOf(v, staleByLogin)
+			}
+			v.fresh = false
 		}
 	case verbSelect, verbExamine:
 		switch {
 		case ok:
-			v.state = stateSelected
+			v.state, v.examined = stateSelected, c.verb == verbExamine
 		case got == refused: // the mailbox that was selected is not any more (RFC 3501 §6.3.1)
 			v.state = stateAuthenticated
 		}
@@ -155,12 +181,13 @@ const (
 // A queue holds the commands that wait for their results, oldest first. Their tags
 // stand one behind the other.
 type queue struct {
-	sent []sent
-	tags []byte
+	sent  []sent
+	tags  []byte
+	count [classes]uint16 // of the commands, by class
 }
 
 func (q *queue) clone() queue {
-	return queue{append([]sent(nil), q.sent...), append([]byte(nil), q.tags...)}
+	return queue{append([]sent(nil), q.sent...), append([]byte(nil), q.tags...), q.count}
 }
 
 // full says that there is no room for another tag.
@@ -172,6 +199,7 @@ func (q *queue) add(c sent, tag []byte) {
 	c.tag = uint16(len(tag))
 	q.sent = append(q.sent, c)
 	q.tags = append(q.tags, tag...)
+	q.count[classOf[c.verb]]++
 }
 
 // find returns the oldest command with the tag, or -1. The tags compare octet by octet:
@@ -194,6 +222,7 @@ func (q *queue) remove(i int) sent {
 		at += int(c.tag)
 	}
 	c := q.sent[i]
+	q.count[classOf[c.verb]]--
 	q.tags = append(q.tags[:at], q.tags[at+int(c.tag):]...)
 	q.sent = append(q.sent[:i], q.sent[i+1:]...)
 	return c

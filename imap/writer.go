@@ -113,7 +113,7 @@ func (w *writer) astring(s string) {
 			return
 		}
 	}
-	if s == "" || strings.EqualFold(s, "NIL") { // an astring may be NIL, but few readers know
+	if s == "" || sameWord(s, "NIL") { // an astring may be NIL, but few readers know
 		w.str(s)
 		return
 	}

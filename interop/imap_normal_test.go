@@ -52,14 +52,17 @@ var (
 	validity = regexp.MustCompile(`(?i)\b(UIDVALIDITY|APPENDUID|COPYUID) (\d+)`)
 	modseq   = regexp.MustCompile(`(?i)\b(HIGHESTMODSEQ|MODSEQ|MODSEQ \() ?(\d+)`)
 	status   = regexp.MustCompile(`^(OK|NO|BAD|BYE|PREAUTH)( \[[^\]]*\])?( .*)?$`)
-	tagged   = regexp.MustCompile(`^x\d+ `)
+	tagged   = regexp.MustCompile(`^([^* ]+) (?:OK|NO|BAD)\b`)
 	ofSearch = regexp.MustCompile(`\(TAG "x\d+"\)`)
 )
 
 // answer is one response of a server.
 func (y *tidy) answer(r string) string {
 	untagged := strings.HasPrefix(r, "* ")
-	body := strings.TrimPrefix(tagged.ReplaceAllString(r, ""), "* ")
+	body := strings.TrimPrefix(r, "* ")
+	if m := tagged.FindStringSubmatch(r); m != nil {
+		body = r[len(m[1])+1:]
+	}
 	if m := status.FindStringSubmatch(body); m != nil {
 		body = m[1] + flagsInOrder(m[2])
 	} else if untagged {

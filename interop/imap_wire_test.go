@@ -3,6 +3,7 @@ package interop
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,9 @@ type plainIMAP struct {
 	said int // commands
 }
 
+// patience is how long an answer may take.
+const patience = 10 * time.Second
+
 // dialIMAP connects to a server and reads its greeting.
 func dialIMAP(t *testing.T, addr string) *plainIMAP {
 	t.Helper()
@@ -29,7 +33,6 @@ func dialIMAP(t *testing.T, addr string) *plainIMAP {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { nc.Close() })
-	nc.SetDeadline(time.Now().Add(time.Minute))
 	c := &plainIMAP{Conn: nc, r: bufio.NewReader(nc)}
 	if greeting, err := c.response(); err != nil || !strings.HasPrefix(greeting, "* OK") {
 		t.Fatalf("the greeting is %q, %v", greeting, err)
@@ -42,6 +45,7 @@ var announced = regexp.MustCompile(`\{(\d+)(\+?)\}\r\n$`)
 // response reads a response, with its literals, without the CRLF at its end.
 func (c *plainIMAP) response() (string, error) {
 	var all []byte
+	c.SetDeadline(time.Now().Add(patience))
 	for {
 		line, err := c.r.ReadBytes('\n')
 		if err != nil {
@@ -73,19 +77,9 @@ func (c *plainIMAP) say(command string) ([]string, error) {
 // sayLine sends what is a line, or lines with literals, as it is, and waits for the result that
 // bears the tag, or for the server to close.
 func (c *plainIMAP) sayLine(tag, text string) (all []string, err error) {
-	for text != "" {
-		piece, rest := text, ""
-		for at := 0; ; { // up to the first line that announces a literal which is waited for
-			end := strings.Index(text[at:], "\r\n")
-			if end < 0 {
-				break
-			}
-			at += end + len("\r\n")
-			if m := announced.FindStringSubmatch(text[:at]); m != nil && m[2] == "" && at < len(text) {
-				piece, rest = text[:at], text[at:]
-				break
-			}
-		}
+	for octets := 0; text != ""; { // of a literal that the server waits for
+		var piece, rest string
+		piece, rest, octets = untilAsked(text, octets)
 		if _, err := io.WriteString(c, piece); err != nil {
 			return all, err
 		}
@@ -108,12 +102,37 @@ func (c *plainIMAP) sayLine(tag, text string) (all []string, err error) {
 	for {
 		r, err := c.response()
 		if err != nil {
-			return append(all, "closed"), nil
+			if errors.Is(err, io.EOF) {
+				return append(all, "closed"), nil
+			}
+			return all, err
 		}
 		all = append(all, r)
-		untagged := strings.HasPrefix(r, "* BAD") || strings.HasPrefix(r, "+")
-		if strings.HasPrefix(r, tag+" ") || tag == "*" && untagged {
+		if strings.HasPrefix(r, tag+" ") || strings.HasPrefix(r, "* BAD") {
 			return all, nil
 		}
+	}
+}
+
+// untilAsked divides what is to be said where the server has to ask for a literal first. The text
+// begins with the octets of the one before; that of the next comes with the rest.
+func untilAsked(text string, octets int) (piece, rest string, next int) {
+	at := octets
+	for {
+		end := strings.Index(text[at:], "\r\n")
+		if end < 0 {
+			return text, "", 0
+		}
+		at += end + len("\r\n")
+		m := announced.FindStringSubmatch(text[:at])
+		if m == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(m[1])
+		n = min(n, len(text)-at)
+		if m[2] == "" && at < len(text) {
+			return text[:at], text[at:], n
+		}
+		at += n
 	}
 }

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"database/sql"
+	"slices"
 )
 
 // ManyBodies is how many bodies a Batch has.
@@ -30,10 +31,8 @@ func (b *Batch) Read(ctx context.Context, ids []BodyID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	for i := range b.args {
-		b.args[i] = int64(ids[min(i, len(ids)-1)]) // to ask for one twice asks for it once
-	}
-	err := b.store.read.rows(ctx, selectBodies, b.args, func(scan func(...any) error) error {
+	query, args := b.question(ids)
+	err := b.store.read.rows(ctx, query, args, func(scan func(...any) error) error {
 		body := &b.bodies[b.n]
 		*body = Body{store: b.store, ctx: ctx, n: -1}
 		var data sql.RawBytes // valid until the next row
@@ -50,6 +49,20 @@ func (b *Batch) Read(ctx context.Context, ids []BodyID) error {
 		b.n = 0
 	}
 	return b.store.sort(err)
+}
+
+// question asks for bodies: where nothing lies between them, and nothing can, for the range, which
+// is quicker.
+func (b *Batch) question(ids []BodyID) (query string, args []any) {
+	first, last := slices.Min(ids), slices.Max(ids)
+	if last-first < BodyID(len(ids)) {
+		b.args[0], b.args[1] = int64(first), int64(last)
+		return selectBodiesIn, b.args[:2]
+	}
+	for i := range b.args {
+		b.args[i] = int64(ids[min(i, len(ids)-1)]) // to ask for one twice asks for it once
+	}
+	return selectBodies, b.args
 }
 
 // Body returns a body that was read. It may be used until the next Read. The error is

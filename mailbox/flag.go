@@ -38,6 +38,9 @@ type FlagChange struct {
 	// Conditional it is not looked at.
 	Conditional    bool
 	UnchangedSince ModSeq
+	// Done, if set, is told after each commit which messages have changed, in rising order, and
+	// the ModSeq that they have now. Who knows what was before it need not read what is.
+	Done func(changed []UID, modseq ModSeq)
 }
 
 // Keywords are those in use in a folder, in the order of the alphabet.
@@ -56,27 +59,37 @@ func (s *Store) StoreFlags(
 	change.Keywords = slices.Clone(change.Keywords)
 	slices.Sort(change.Keywords)
 	change.Keywords = slices.Compact(change.Keywords)
-	run := func(t *tx, found []state) ([]UID, error) { return t.storeFlags(folder, found, change) }
-	err = eachSlice(ctx, s, folder, uids, run, func(m []UID) { modified = append(modified, m...) })
+	run := func(t *tx, found []state) (stored, error) { return t.storeFlags(folder, found, change) }
+	err = eachSlice(ctx, s, folder, uids, run, func(r stored) {
+		modified = append(modified, r.modified...)
+		if change.Done != nil && len(r.changed) > 0 {
+			change.Done(r.changed, r.modseq)
+		}
+	})
 	return modified, err
+}
+
+// stored is what became of a slice of messages: who had changed before, and who changed now.
+type stored struct {
+	modified, changed []UID
+	modseq            ModSeq
 }
 
 // storeFlags changes a slice of messages, which get one ModSeq.
 func (t *tx) storeFlags(
 	folder FolderID, found []state, change FlagChange,
-) (modified []UID, err error) {
+) (done stored, err error) {
 	var keywords map[UID][]string
 	if len(change.Keywords) > 0 || change.Mode == ReplaceFlags {
 		if keywords, err = t.keywords(folder, found); err != nil {
-			return nil, err
+			return done, err
 		}
 	}
 	keep, set := change.masks()
 	var more tally
-	var runs []run
 	for i, m := range found {
 		if change.Conditional && m.modseq > change.UnchangedSince {
-			modified = append(modified, m.uid)
+			done.modified = append(done.modified, m.uid)
 			found[i].left = true
 			continue
 		}
@@ -87,23 +100,24 @@ func (t *tx) storeFlags(
 		}
 		more.add(-1, m.flags, m.octets)
 		more.add(1, flags, m.octets)
+		done.changed = append(done.changed, m.uid)
 	}
-	if runs = runsOf(found); len(runs) == 0 {
-		return modified, nil
+	runs := runsOf(found)
+	if len(runs) == 0 {
+		return done, nil
 	}
-	modseq, err := t.touch(folder, more)
-	if err != nil {
-		return nil, err
+	if done.modseq, err = t.touch(folder, more); err != nil {
+		return stored{}, err
 	}
-	if err := t.updateFlags(folder, runs, keep, set, modseq); err != nil {
-		return nil, err
+	if err := t.updateFlags(folder, runs, keep, set, done.modseq); err != nil {
+		return stored{}, err
 	}
 	for _, r := range runs {
 		if err := t.storeKeywords(folder, r, change); err != nil {
-			return nil, err
+			return stored{}, err
 		}
 	}
-	return modified, nil
+	return done, nil
 }
 
 // updateFlags changes runs of messages: those that stand alone many at a time.

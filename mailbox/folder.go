@@ -49,11 +49,21 @@ func scanFolder(f *Folder) []any {
 		&f.DeletedOctets, asTime{&f.Created}}
 }
 
+// What a user may have: folders, names that are subscribed to; octets of a name, its levels.
+const (
+	MaxFolders = 1000
+	maxName    = 1000
+	maxLevels  = 50
+)
+
 // ParseName checks a folder's name and spells INBOX as it should be. No level may be
-// empty, and no character a control. The error is ErrName.
+// empty, and no character a control. The error is ErrName or ErrLong.
 func ParseName(name string) (string, error) {
-	if len(name) > 1000 || !plain(name) {
+	if !plain(name) {
 		return "", ErrName
+	}
+	if len(name) > maxName || strings.Count(name, "/") >= maxLevels {
+		return "", ErrLong
 	}
 	levels := strings.Split(name, "/")
 	for _, l := range levels {
@@ -103,7 +113,7 @@ func (s *Store) folder(ctx context.Context, query string, args ...any) (Folder, 
 }
 
 // CreateFolder makes a folder, and those above it that are missing (RFC 9051 §6.3.4). use
-// is its special use (RFC 6154 §2), or "". The error is ErrExists, ErrName or ErrNoUser.
+// is its special use (RFC 6154 §2), or "". The error is ErrExists, ErrName, ErrTooMany or ErrNoUser.
 func (s *Store) CreateFolder(ctx context.Context, user UserID, name, use string) (Folder, error) {
 	name, err := ParseName(name)
 	if err != nil {
@@ -148,7 +158,7 @@ func (t *tx) createAbove(user UserID, name string) error {
 	return nil
 }
 
-// createFolder makes one folder. The error may be ErrExists.
+// createFolder makes one folder. The error may be ErrExists or ErrTooMany.
 func (t *tx) createFolder(user UserID, id FolderID, name, use string) error {
 	ok, err := t.row(insertName, []any{user, name, id}, []any{new(FolderID)})
 	if err != nil {
@@ -156,6 +166,9 @@ func (t *tx) createFolder(user UserID, id FolderID, name, use string) error {
 	}
 	if !ok {
 		return ErrExists
+	}
+	if err := t.fewEnough(countNames, user); err != nil {
+		return err
 	}
 	now := t.store.o.Now()
 	var validity int64
@@ -170,9 +183,22 @@ func (t *tx) createFolder(user UserID, id FolderID, name, use string) error {
 	return nil
 }
 
+// fewEnough says ErrTooMany where a query counts more than MaxFolders.
+func (t *tx) fewEnough(query string, user UserID) error {
+	var n int
+	if _, err := t.row(query, []any{user}, []any{&n}); err != nil {
+		return err
+	}
+	if n > MaxFolders {
+		return ErrTooMany
+	}
+	return nil
+}
+
 // RenameFolder gives a folder another name, and those below it as well. Of INBOX it moves
 // the messages into a new folder, and INBOX stays (RFC 9051 §6.3.6). Folders that are
-// missing above the new name are made. The error is ErrNoFolder, ErrExists or ErrName.
+// missing above the new name are made. The error is ErrNoFolder, ErrExists, ErrTooMany, ErrName, or
+// ErrLong where that is so of a name below.
 func (s *Store) RenameFolder(ctx context.Context, user UserID, from, to string) error {
 	from, err := ParseName(from)
 	if err != nil {
@@ -222,7 +248,10 @@ func (t *tx) rename(user UserID, from, to string) error {
 		return err
 	}
 	for _, f := range found {
-		name := to + f.name[len(from):]
+		name, err := ParseName(to + f.name[len(from):])
+		if err != nil {
+			return err
+		}
 		taken, err := t.row(selectName, []any{user, name}, []any{&id})
 		if err != nil {
 			return err
@@ -278,17 +307,25 @@ func (s *Store) DeleteFolder(ctx context.Context, user UserID, name string) erro
 }
 
 // Subscribe adds a name to those that LSUB shows, whether or not there is such a folder
-// (RFC 9051 §6.3.7).
+// (RFC 9051 §6.3.7). The error is ErrName, ErrNoUser or ErrTooMany.
 func (s *Store) Subscribe(ctx context.Context, user UserID, name string) error {
-	return s.subscription(ctx, insertSubscription, user, name)
+	return s.subscription(ctx, user, name, func(t *tx, name string) error {
+		if err := t.exec(insertSubscription, user, name); err != nil {
+			return err
+		}
+		return t.fewEnough(countSubscriptions, user)
+	})
 }
 
 // Unsubscribe takes a name away; that it was not there is no error.
 func (s *Store) Unsubscribe(ctx context.Context, user UserID, name string) error {
-	return s.subscription(ctx, deleteSubscription, user, name)
+	return s.subscription(ctx, user, name, func(t *tx, name string) error {
+		return t.exec(deleteSubscription, user, name)
+	})
 }
 
-func (s *Store) subscription(ctx context.Context, query string, user UserID, name string) error {
+func (s *Store) subscription(ctx context.Context, user UserID, name string,
+	change func(t *tx, name string) error) error {
 	name, err := ParseName(name)
 	if err != nil {
 		return err
@@ -297,7 +334,7 @@ func (s *Store) subscription(ctx context.Context, query string, user UserID, nam
 		if err := t.mustExist(user); err != nil {
 			return err
 		}
-		return t.exec(query, user, name)
+		return change(t, name)
 	})
 }
 

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,6 +159,65 @@ func TestFolderErrors(t *testing.T) {
 	if got := names(t, s, bob.ID); !slices.Equal(got, []string{"INBOX", "x", "y"}) {
 		t.Errorf("folders %q", got)
 	}
+}
+
+// A user has MaxFolders and no more, whichever way they come, and names of no more than maxName
+// octets and maxLevels levels. What is refused leaves nothing.
+func TestFolderLimits(t *testing.T) {
+	s := newStore(t, fixture{})
+	bob := must[User](t)(s.AddUser(background, "bob"))
+	create := func(name string) error {
+		_, err := s.CreateFolder(background, bob.ID, name, "")
+		return err
+	}
+	deep := "d" + strings.Repeat("/d", maxLevels-1)
+	check(t, create(deep))
+	check(t, s.RenameFolder(background, bob.ID, "d/d", "d2"))
+	n := len(names(t, s, bob.ID))
+	for what, err := range map[string]error{
+		"deep":         create(deep + "/d"),
+		"long":         create(strings.Repeat("n", maxName+1)),
+		"rename":       s.RenameFolder(background, bob.ID, "d", deep+"/x"),
+		"rename below": s.RenameFolder(background, bob.ID, "d2", "a/b/c"),
+		"rename long":  s.RenameFolder(background, bob.ID, "d2", strings.Repeat("n", maxName-5)),
+	} {
+		if !errors.Is(err, ErrLong) || !errors.Is(err, ErrName) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for ; n < MaxFolders-1; n++ {
+		check(t, create(fmt.Sprint(n)))
+	}
+	for what, err := range map[string]error{
+		"above":        create("a/b"),
+		"rename":       s.RenameFolder(background, bob.ID, "d2", "x/y/z"),
+		"rename INBOX": s.RenameFolder(background, bob.ID, Inbox, "x/y"),
+	} {
+		if !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	check(t, create("last"))
+	if err := create("more"); !errors.Is(err, ErrTooMany) {
+		t.Errorf("one more: %v", err)
+	}
+	if err := create("last"); !errors.Is(err, ErrExists) {
+		t.Errorf("once more: %v", err)
+	}
+	check(t, s.DeleteFolder(background, bob.ID, "last"))
+	check(t, create("more"))
+	if got := len(names(t, s, bob.ID)); got != MaxFolders {
+		t.Errorf("%d folders", got)
+	}
+	for i := range MaxFolders {
+		check(t, s.Subscribe(background, bob.ID, fmt.Sprint(i)))
+	}
+	if err := s.Subscribe(background, bob.ID, "more"); !errors.Is(err, ErrTooMany) {
+		t.Errorf("one name more: %v", err)
+	}
+	check(t, s.Subscribe(background, bob.ID, "1"))
+	check(t, s.Unsubscribe(background, bob.ID, "1"))
+	check(t, s.Subscribe(background, bob.ID, "more"))
 }
 
 // RFC 9051 §6.3.6: renaming INBOX moves its messages and leaves it empty.

@@ -78,6 +78,8 @@ const (
 	selectNames = `
 		SELECT name, folder_id FROM names WHERE user_id = $1 AND name > $2 AND name < $3
 		ORDER BY name`
+	countNames         = `SELECT COUNT(*) FROM names WHERE user_id = $1`
+	countSubscriptions = `SELECT COUNT(*) FROM subscriptions WHERE user_id = $1`
 	updateName         = `UPDATE names SET name = $2 WHERE folder_id = $1`
 	deleteName         = `DELETE FROM names WHERE folder_id = $1 RETURNING folder_id`
 	insertSubscription = `
@@ -235,6 +237,7 @@ const (
 	selectBodies = `
 		SELECT id, octets, data FROM bodies
 		WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	selectBodiesIn = `SELECT id, octets, data FROM bodies WHERE id BETWEEN $1 AND $2`
 	selectPiece    = `SELECT data FROM pieces WHERE body_id = $1 AND n = $2`
 	selectEnvelope = `
 		SELECT sender, parameters, recipients, peer, hello, protocol, account, tls, session,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,11 @@ var (
 	ErrExists    = errors.New("mailbox: it exists already")
 	ErrInbox     = errors.New("mailbox: INBOX cannot be removed")
 	ErrName      = errors.New("mailbox: not a name")
-	ErrLines     = errors.New("mailbox: a line does not end in CRLF")
+	// ErrLong says that a name is none because it is too long, or has too many levels; it is an
+	// ErrName. ErrTooMany says that a user has MaxFolders.
+	ErrLong    = fmt.Errorf("%w: too long", ErrName)
+	ErrTooMany = errors.New("mailbox: too many folders")
+	ErrLines   = errors.New("mailbox: a line does not end in CRLF")
 	// ErrMemory says that too much mail arrives at once (452, RFC 5321 §4.2.3).
 	ErrMemory = errors.New("mailbox: no memory for more mail that arrives")
 	// ErrFull says that the disk took no more. Nothing was stored; when there is room

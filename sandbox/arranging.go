@@ -8,6 +8,7 @@ import (
 
 	"mailtool/imap"
 	"mailtool/internal/sasl"
+	"mailtool/mime"
 	"mailtool/trace"
 )
 
@@ -19,7 +20,8 @@ const lessonIMAPBanner = "IMAP4rev1 mailtool " + LessonWords
 func (b *Sandbox) mailboxes(cfg *tls.Config, implicit bool) *imap.Server {
 	s := &imap.Server{Domain: b.Host(), Capabilities: b.o.imapCapabilities(), TLS: cfg,
 		Implicit: implicit, Login: imapLogin{b.logins}, Open: b.openFolders, Now: b.o.Now,
-		ID: []string{"name", "mailtool"},
+		ID: []string{"name", "mailtool"}, Charset: mime.DecodeCharset,
+		Lenient: b.o.Lenient,
 		Limits: imap.Limits{PerHost: b.o.Limits.PerHost, Connections: b.o.Limits.Connections,
 			Message: b.o.Limits.Size}}
 	if b.o.lesson() {

@@ -26,6 +26,7 @@ type talker struct {
 	n    int
 	view []int
 	code string // of the last result
+	text string // of the last result, with its code
 }
 
 // arrange connects to the IMAP server and logs in.
@@ -116,7 +117,7 @@ func (k *talker) say(command string) (lines []string, status string) {
 		line := k.line()
 		if rest, ok := strings.CutPrefix(line, tag+" "); ok {
 			status, rest, _ = strings.Cut(rest, " ")
-			k.code = ""
+			k.code, k.text = "", rest
 			if rest, ok := strings.CutPrefix(rest, "["); ok {
 				k.code, _, _ = strings.Cut(rest, "]")
 			}
@@ -318,6 +319,28 @@ func spread(set string) (n int) {
 		}
 	}
 	return n
+}
+
+// A lenient sandbox makes CRLF of lone LFs in what APPEND brings, as of what SMTP brings; another
+// says in words what to do.
+func TestAppendLenient(t *testing.T) {
+	for _, lenient := range []bool{false, true} {
+		b := start(t, Options{Lenient: lenient})
+		k := arrange(t, b, "bob")
+		_, status := k.say("APPEND INBOX {6+}\r\na: b\n\n")
+		if !lenient {
+			want := "Line 1 of the message ends in LF alone: end each line with CRLF"
+			if status != "NO" || !strings.HasPrefix(k.text, want) {
+				t.Errorf("got %s %q, want NO %q", status, k.text, want)
+			}
+			continue
+		}
+		k.sel("INBOX")
+		text := strings.Join(k.ok("FETCH * BODY.PEEK[]"), "|")
+		if want := "BODY[] {8}\r\na: b\r\n\r\n)"; status != "OK" || !strings.Contains(text, want) {
+			t.Errorf("%s %s, and there is %q", status, k.text, text)
+		}
+	}
 }
 
 // TestCopyBesideExpunge: a UID that is gone is passed over, though its session was not told yet

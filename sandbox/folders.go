@@ -149,11 +149,12 @@ func (s *folders) Append(ctx context.Context, name string, mails []imap.Appended
 	if err != nil {
 		return 0, nil, err
 	}
+	words := vocabulary{folders: s, id: f.ID}
 	all := make([]mailbox.Appended, len(mails))
 	for i, m := range mails {
 		all[i] = mailbox.Appended{Draft: m.Draft.(*draft).Draft, Flags: mailboxFlags(m.Flags),
 			Internal: m.Date}
-		if all[i].Keywords, err = s.spelt(ctx, f.ID, m.Keywords); err != nil {
+		if all[i].Keywords, err = words.spelt(ctx, m.Keywords); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -165,24 +166,6 @@ func (s *folders) Append(ctx context.Context, name string, mails []imap.Appended
 		uidValidity, uids = p.UIDValidity, append(uids, imap.UID(p.UID))
 	}
 	return uidValidity, uids, nil
-}
-
-// spelt are keywords as they are written already in a folder.
-func (s *folders) spelt(ctx context.Context, folder mailbox.FolderID, keywords []string) (
-	[]string, error) {
-	if len(keywords) == 0 {
-		return nil, nil
-	}
-	there, err := s.store.Keywords(ctx, folder)
-	all := slices.Clone(keywords)
-	for i, k := range all {
-		if at := slices.IndexFunc(there, func(other string) bool {
-			return strings.EqualFold(k, other)
-		}); at >= 0 {
-			all[i] = there[at]
-		}
-	}
-	return all, err
 }
 
 // Quota implements imap.Store. There are no limits.

@@ -313,3 +313,51 @@ func TestExpungedIsRead(t *testing.T) {
 		t.Errorf("its structure: %v", err)
 	}
 }
+
+// An account has so many folders and a folder so many keywords, whichever way they come; what is
+// refused with LIMIT leaves nothing, and what is gone makes room.
+func TestFolderLimits(t *testing.T) {
+	b := start(t, Options{Careless: true})
+	k := arrange(t, b, "bob")
+	refused := func(command string) {
+		t.Helper()
+		if _, status := k.say(command); status != "NO" || k.code != "LIMIT" {
+			t.Errorf("%.60s: %s %s", command, status, k.text)
+		}
+	}
+	refused("CREATE a" + strings.Repeat("/a", 50))
+	k.ok("CREATE a" + strings.Repeat("/a", 49))
+	for n := len(k.ok(`LIST "" *`)); n < mailbox.MaxFolders; n++ {
+		k.ok(fmt.Sprint("CREATE f", n))
+	}
+	refused("CREATE more")
+	refused("RENAME a/a more/and/more")
+	k.ok("DELETE f999")
+	k.ok("CREATE more")
+	if n := len(k.ok(`LIST "" *`)); n != mailbox.MaxFolders {
+		t.Errorf("%d folders", n)
+	}
+
+	all := make([]string, maxKeywords+1)
+	for i := range all {
+		all[i] = fmt.Sprint("$k", i)
+	}
+	k.ok("APPEND INBOX (" + strings.Join(all[:maxKeywords-1], " ") + ") {2+}\r\n\r\n")
+	refused("APPEND INBOX (" + strings.Join(all[maxKeywords-1:], " ") + ") {2+}\r\n\r\n")
+	k.ok("APPEND Sent (other) {2+}\r\n\r\n")
+	k.ok("APPEND Sent ($K1 another) {2+}\r\n\r\n")
+	k.sel("INBOX")
+	refused("STORE 1 +FLAGS (" + strings.Join(all, " ") + ")")
+	refused("STORE 1 FLAGS (" + strings.Join(all, " ") + ")")
+	refused("STORE 1 +FLAGS " + strings.Repeat("k", maxKeyword+1))
+	k.ok("STORE 1 -FLAGS (" + strings.Join(all, " ") + ")")
+	k.ok("STORE 1 +FLAGS (" + strings.Join(all[1:], " ") + ")") // those before are on no message
+	k.ok("STORE 1 +FLAGS ($K1)")
+	refused("STORE 1 +FLAGS one.more")
+	k.sel("Sent")
+	refused("COPY 1 INBOX")
+	refused("MOVE 1:2 INBOX")
+	k.ok("STORE 2 -FLAGS another")
+	k.ok("COPY 2 INBOX")
+	k.ok("MOVE 2 INBOX")
+}

@@ -21,6 +21,11 @@ func imapRefusal(err error, missing string) error {
 		return imap.Refuse(imap.CodeAlreadyExists, "There is a mailbox of that name already")
 	case errors.Is(err, mailbox.ErrInbox):
 		return imap.Refuse(imap.CodeCannot, "INBOX is always there")
+	case errors.Is(err, mailbox.ErrLong):
+		return imap.Refuse(imap.CodeLimit, "The name is too long, or has too many levels")
+	case errors.Is(err, mailbox.ErrTooMany):
+		return imap.Refuse(imap.CodeLimit, "An account may have %d mailboxes, and as many names "+
+			"subscribed to", mailbox.MaxFolders)
 	case errors.Is(err, mailbox.ErrName):
 		return imap.Refuse(imap.CodeCannot, "That cannot be the name of a mailbox")
 	case errors.Is(err, mailbox.ErrLines):

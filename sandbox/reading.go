@@ -18,13 +18,29 @@ type mailReader struct {
 	coming []*imap.Message // what will be asked for, in this order
 	at     int             // where in coming the last one was
 
-	bodies    *mailbox.Batch // nil until there is one to read ahead
+	bodies    window[*mailbox.Body]
 	body      octets
-	derived   *mailbox.Batch
+	derived   window[*mailbox.Derived]
 	structure imap.Structure
 	now       *mailbox.Derived // of structure
 	text      *searched
 	needles   map[string]*needle // of searches
+}
+
+func newMailReader(store *mailbox.Store) mailReader {
+	r := mailReader{store: store}
+	r.bodies.load, r.bodies.get = (*mailbox.Batch).Read, (*mailbox.Batch).Body
+	r.bodies.most, r.bodies.octets = mailbox.ManyBodies, aheadOctets
+	r.derived.load, r.derived.get = (*mailbox.Batch).ReadDerived, (*mailbox.Batch).Derived
+	r.derived.most = mailbox.ManyDerived
+	return r
+}
+
+// announce takes what will be asked for.
+func (r *mailReader) announce(ms []*imap.Message) {
+	r.bodies.announced()
+	r.derived.announced()
+	r.coming, r.at = ms, 0
 }
 
 // octets are a message's, as IMAP wants them.
@@ -34,7 +50,7 @@ type octets struct{ *mailbox.Body }
 func (o *octets) Size() int64 { return o.Octets }
 
 // Ahead implements imap.Mailbox.
-func (x *selection) Ahead(ms []*imap.Message) { x.reader.coming, x.reader.at = ms, 0 }
+func (x *selection) Ahead(ms []*imap.Message) { x.reader.announce(ms) }
 
 // Body implements imap.Mailbox.
 func (x *selection) Body(ctx context.Context, m *imap.Message) (imap.Body, error) {
@@ -107,53 +123,22 @@ func (r *mailReader) announced(m *imap.Message) bool {
 // read returns a message's octets, to be used until the next is read. The error may be
 // mailbox.ErrNoBody.
 func (r *mailReader) read(ctx context.Context, m *imap.Message) (*mailbox.Body, error) {
-	id := mailbox.BodyID(m.Key)
-	if r.bodies != nil {
-		if b, err := r.bodies.Body(id); err == nil {
-			return b, nil
-		}
+	if b, ok := r.bodies.take(ctx, r, m); ok {
+		return b, nil
 	}
 	if m.Octets > aheadOctets || !r.announced(m) {
-		return r.store.Body(ctx, id)
+		return r.store.Body(ctx, mailbox.BodyID(m.Key))
 	}
-	if r.bodies == nil {
-		r.bodies = r.store.NewBatch()
-	}
-	if err := r.bodies.Read(ctx, r.next(mailbox.ManyBodies, aheadOctets)); err != nil {
-		return nil, err
-	}
-	return r.bodies.Body(id)
+	return r.bodies.read(ctx, r, r.at)
 }
 
 // derive returns what was read out of a message, likewise.
 func (r *mailReader) derive(ctx context.Context, m *imap.Message) (*mailbox.Derived, error) {
-	id := mailbox.BodyID(m.Key)
-	if r.derived == nil {
-		r.derived = r.store.NewBatch()
-	}
-	if d, err := r.derived.Derived(id); err == nil {
+	if d, ok := r.derived.take(ctx, r, m); ok {
 		return d, nil
 	}
 	if !r.announced(m) {
-		return r.store.Derived(ctx, id)
+		return r.store.Derived(ctx, mailbox.BodyID(m.Key))
 	}
-	if err := r.derived.ReadDerived(ctx, r.next(mailbox.ManyDerived, 0)); err != nil {
-		return nil, err
-	}
-	return r.derived.Derived(id)
-}
-
-// next are the bodies that will be asked for next, most of them at most, and most octets unless
-// that is 0. The first is among them in any case.
-func (r *mailReader) next(most int, mostOctets int64) []mailbox.BodyID {
-	ids := make([]mailbox.BodyID, 0, most)
-	total := int64(0)
-	for _, m := range r.coming[r.at:] {
-		total += m.Octets
-		if len(ids) == most || mostOctets > 0 && total > mostOctets && len(ids) > 0 {
-			break
-		}
-		ids = append(ids, mailbox.BodyID(m.Key))
-	}
-	return ids
+	return r.derived.read(ctx, r, r.at)
 }

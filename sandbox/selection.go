@@ -34,7 +34,7 @@ func (s *folders) Select(ctx context.Context, name string, readOnly bool) (imap.
 		return nil, err
 	}
 	x := &selection{folders: s, readOnly: readOnly, watch: s.store.Watch(f.ID),
-		shared: s.box.sharing.enter(s.store, f), reader: mailReader{store: s.store}}
+		shared: s.box.sharing.enter(s.store, f), reader: newMailReader(s.store)}
 	// What happens from here on is told by the watcher; so the folder is looked at once more.
 	if f, err = s.store.FolderByID(ctx, f.ID); err == nil {
 		err = x.begin(ctx, f)
@@ -78,6 +78,7 @@ func (x *selection) begin(ctx context.Context, f mailbox.Folder) error {
 // Close implements imap.Mailbox.
 func (x *selection) Close() {
 	x.watch.Close()
+	x.reader.announce(nil) // nothing is read any more
 	x.folders.box.sharing.leave(x.shared)
 }
 
@@ -125,10 +126,26 @@ func (x *selection) Changes(ctx context.Context) (imap.Changes, error) {
 	return c, nil
 }
 
+// there refuses what comes after the folder is gone. Its messages may lie there a while longer, or
+// not.
+func (x *selection) there() error {
+	if x.gone {
+		return imapRefusal(mailbox.ErrNoFolder, imap.CodeNonexistent)
+	}
+	return nil
+}
+
 // Store implements imap.Mailbox.
 func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.FlagChange) (
 	modified []imap.UID, err error) {
-	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: x.shared.spelt(change.Keywords),
+	if err := x.there(); err != nil {
+		return nil, err
+	}
+	keywords, err := x.spelt(ctx, &change)
+	if err != nil {
+		return nil, err
+	}
+	to := mailbox.FlagChange{Flags: mailboxFlags(change.Flags), Keywords: keywords,
 		Conditional:    change.Conditional,
 		UnchangedSince: mailbox.ModSeq(min(change.UnchangedSince, math.MaxInt64))}
 	switch change.Mode {
@@ -139,12 +156,18 @@ func (x *selection) Store(ctx context.Context, uids []imap.UID, change imap.Flag
 	default:
 		to.Mode = mailbox.ReplaceFlags
 	}
+	if len(change.Keywords) == 0 && change.Mode != imap.SetFlags {
+		to.Done = func(uids []mailbox.UID, modseq mailbox.ModSeq) { x.shared.flagged(uids, modseq, change) }
+	}
 	found, err := x.folders.store.StoreFlags(ctx, x.shared.id, kept(uids), to)
 	return said(found), imapRefusal(err, imap.CodeNonexistent)
 }
 
 // Expunge implements imap.Mailbox.
 func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
+	if err := x.there(); err != nil {
+		return err
+	}
 	these := []mailbox.UID{mailbox.All}
 	if uids != nil {
 		these = kept(uids)
@@ -155,8 +178,14 @@ func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
 
 // Copy implements imap.Mailbox. What somebody else has expunged is left out.
 func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
+	if err := x.there(); err != nil {
+		return imap.Copied{}, err
+	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
+		return imap.Copied{}, err
+	}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
 		return imap.Copied{}, err
 	}
 	c, err := x.folders.store.Copy(ctx, x.shared.id, kept(uids), f.ID)
@@ -165,8 +194,14 @@ func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.
 
 // Move implements imap.Mailbox. What somebody else has expunged is left out.
 func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
+	if err := x.there(); err != nil {
+		return imap.Copied{}, err
+	}
 	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
 	if err != nil {
+		return imap.Copied{}, err
+	}
+	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
 		return imap.Copied{}, err
 	}
 	c, err := x.folders.store.Move(ctx, x.shared.id, kept(uids), f.ID)

@@ -340,8 +340,12 @@ func TestGone(t *testing.T) {
 	if changes, err := inbox.Changes(ctx); err != nil || !changes.Gone {
 		t.Errorf("after the account's end: %+v, %v", changes, err)
 	}
-	if _, err := inbox.Store(ctx, []imap.UID{1}, imap.FlagChange{Flags: imap.FlagSeen}); refusalCode(t, err) != "NONEXISTENT" {
-		t.Errorf("STORE then: %v", err)
+	_, store := inbox.Store(ctx, []imap.UID{1}, imap.FlagChange{Flags: imap.FlagSeen})
+	_, move := inbox.Move(ctx, []imap.UID{1}, "Sent")
+	for i, err := range []error{store, move, inbox.Expunge(ctx, nil)} {
+		if refusalCode(t, err) != "NONEXISTENT" {
+			t.Errorf("change %d then: %v", i+1, err)
+		}
 	}
 	if err := s.Create(ctx, "new", ""); refusalCode(t, err) != "UNAVAILABLE" {
 		t.Errorf("CREATE then: %v", err)

@@ -219,6 +219,29 @@ func (f *shared) update(ctx context.Context) error {
 	return nil
 }
 
+// flagged takes a change of system flags that was committed, if it is the one after what is known:
+// then nothing has to be read. Of messages that are known as they were later nothing is taken.
+func (f *shared) flagged(uids []mailbox.UID, modseq mailbox.ModSeq, change imap.FlagChange) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.loaded || f.modseq+1 != modseq {
+		return
+	}
+	changed := make([]*imap.Message, 0, len(uids))
+	block := make([]imap.Message, len(uids))
+	for i, uid := range uids {
+		m := f.rows.find(imap.UID(uid))
+		if m == nil || m.ModSeq >= uint64(modseq) {
+			continue
+		}
+		block[i] = *m
+		block[i].Flags, _ = change.Apply(m.Flags, nil)
+		block[i].ModSeq = uint64(modseq)
+		changed = append(changed, &block[i])
+	}
+	f.rows, f.modseq = f.rows.with(changed, nil), modseq
+}
+
 // missing are the UIDs that are no longer there, in rising order.
 func missing(r rows, there []*imap.Message) []imap.UID {
 	var gone []imap.UID
@@ -251,18 +274,43 @@ func (f *shared) takeRecent(ctx context.Context, last imap.UID, looks bool) imap
 	return first
 }
 
-// spelt are keywords as they are written already in the folder: case does not count in them.
-func (f *shared) spelt(keywords []string) []string {
+// spelt are keywords as they are written already in the folder: case does not count in them. With
+// adds, those that are new are learnt, all or none; the error is a refusal.
+func (f *shared) spelt(keywords []string, adds bool) ([]string, error) {
 	if len(keywords) == 0 {
-		return nil
+		return nil, nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	fresh := 0
+	for _, k := range keywords {
+		if _, known := f.words[strings.ToUpper(k)]; known || !adds {
+			continue
+		}
+		if err := roomFor(k, len(f.words)+fresh); err != nil {
+			return nil, err
+		}
+		fresh++
+	}
 	all := make([]string, len(keywords))
 	for i, k := range keywords {
-		all[i] = f.learn(k)
+		if all[i] = k; adds {
+			all[i] = f.learn(k)
+		} else if known, ok := f.words[strings.ToUpper(k)]; ok {
+			all[i] = known
+		}
 	}
-	return all
+	return all, nil
+}
+
+// relearn forgets the keywords but for these.
+func (f *shared) relearn(keywords []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = nil
+	for _, k := range keywords {
+		f.learn(k)
+	}
 }
 
 // learn returns how a keyword is written.

@@ -92,7 +92,7 @@ func (o options) start(dir string) (all []*measure.Server, err error) {
 		return nil, err
 	}
 	for user, n := range map[string]int{fetched: o.messages, listed: o.many} {
-		if err := writeMaildir(filepath.Join(dir, user), n, o.size); err != nil {
+		if err := measure.WriteMaildir(filepath.Join(dir, user), n, o.size); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"mailtool/imap"
 	"mailtool/internal/sentence"
 	"mailtool/smtp"
 )
@@ -113,7 +114,10 @@ var flagWords = map[string][]string{
 }
 
 // someWords are words that flags take among others.
-var someWords = map[string][]string{"charset": charsets}
+var someWords = map[string][]string{"charset": charsets, "flag": systemFlags, "folder": folderNames}
+
+// folderNames are folders that many servers have, and the sandbox does.
+var folderNames = []string{"INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"}
 
 // manyWords are the flags that take several words, with commas between them.
 var manyWords = []string{"notify", "show"}
@@ -204,6 +208,10 @@ func (p *program) complete(c *cobra.Command, args []string, _ string) ([]string,
 	}
 	var words []string
 	switch {
+	case strings.Contains(name, "COMMAND") && c.Parent() != nil && c.Parent().Name() == "imap":
+		for _, x := range imap.Commands() {
+			words = append(words, x.Verb)
+		}
 	case strings.Contains(name, "COMMAND"):
 		at, _, err := p.root.Find(args)
 		if err == nil {
@@ -215,8 +223,20 @@ func (p *program) complete(c *cobra.Command, args []string, _ string) ([]string,
 		}
 	case name == "SCHEME":
 		words = schemes
+	case strings.Contains(name, "FOLDER"):
+		words = folderNames
+	case strings.Contains(name, "SET"):
+		words = []string{"all", "last"}
+	case strings.Contains(name, "FLAG"):
+		words = systemFlags
+	case strings.Contains(name, "KEY"):
+		words = strings.Fields(strings.ToLower(strings.Join(imap.KeyWords(), " ")))
 	case strings.Contains(name, "SHELL"):
 		words = shellNames()
+	case strings.Contains(name, "PROTOCOL"):
+		for _, side := range compared {
+			words = append(words, string(side.protocol.name))
+		}
 	case strings.Contains(name, "TOPIC"):
 		for _, info := range smtp.Commands() {
 			words = append(words, info.Verb)

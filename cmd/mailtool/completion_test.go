@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"mailtool/internal/sentence"
@@ -77,6 +78,8 @@ func TestCompletion(t *testing.T) {
 		{"help trace ", "list show svg :4"},
 		{"--color ", "auto always never :4"},
 		{"tour --lang ", "en zh :4"},
+		{"compare ", "pop3 imap :4"},
+		{"compare --save ", "ndjson session svg :8"},
 	} {
 		list, directive := offered(t, strings.Split(row.typed, " ")...)
 		slices.Sort(list)
@@ -130,6 +133,9 @@ func TestFlagWords(t *testing.T) {
 			case f.Name == "profile":
 				args = append(args, "--offline")
 			}
+			if c.Parent() != nil && c.Parent().Name() == "imap" {
+				args = append(args, imapWords(c)...)
+			}
 			if strings.HasSuffix(c.Use, " N") || strings.Contains(c.Use, " N ") ||
 				c.Name() == "dele" {
 				args = append(args, "1")
@@ -154,6 +160,25 @@ func TestFlagWords(t *testing.T) {
 			t.Errorf("no command has --%s", name)
 		}
 	}
+}
+
+// imapWords are words that a command of IMAP can do with.
+func imapWords(c *cobra.Command) (words []string) {
+	for _, name := range strings.Fields(c.Use)[1:] {
+		switch strings.Trim(name, ".") {
+		case "SET":
+			words = append(words, "1")
+		case "FLAG":
+			words = append(words, "seen")
+		case "FOLDER", "NAME":
+			words = append(words, "Work")
+		case "COMMAND":
+			words = append(words, "NOOP")
+		case "FILE":
+			words = append(words, "letter.eml")
+		}
+	}
+	return words
 }
 
 func shortly(t *testing.T) context.Context {

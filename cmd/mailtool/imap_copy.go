@@ -83,8 +83,8 @@ func (m *copying) verdict(r *imap.Response) string {
 	if !ok {
 		return m.p.say("verdict/imap/"+verb, "from", m.folder, "to", m.to)
 	}
-	return m.p.say("verdict/imap/"+verb+"/uids", "messages", m.p.counted("verdict/messages", int(from.Count())),
-		"from", m.folder, "old", from.String(), "to", m.to, "new", to.String())
+	return m.p.say("verdict/imap/"+verb+"/uids",
+		"messages", m.p.counted("verdict/messages", int(from.Count())), "from", m.folder, "old", from.String(), "to", m.to, "new", to.String())
 }
 
 // inSteps is how messages are moved without MOVE (RFC 6851 §1): they were copied, and are marked

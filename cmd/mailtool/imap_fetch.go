@@ -142,7 +142,7 @@ func (f *imapFetching) fetch(l *live, s *imapSession) error {
 	case f.structure:
 		l.print = f.structures
 		return f.askStructure(s)
-	case person && !f.decode:
+	case person:
 		l.print = f.show
 		return f.askShown(s)
 	case f.output == "":
@@ -193,6 +193,8 @@ func (f *imapFetching) ask(s *imapSession, items []imap.FetchItem, out *trouble,
 		return s.notFound(f.set)
 	case told == 0:
 		return fail(exitProtocol, "error/imap/no-data", "what", f.said("FETCH", f.set.text))
+	case f.part != "" && f.octets == 0:
+		return f.noPart()
 	}
 	return nil
 }
@@ -217,12 +219,17 @@ func (f *imapFetching) ownHeader() imap.Section {
 func (f *imapFetching) octetsOf(d *imap.FetchData) ([]byte, error) {
 	octets, ok := d.Section(f.section.String())
 	if !ok {
-		return nil, fail(exitRefused, "error/imap/no-part", "n", decimal(d.Number),
-			"part", f.section.String()).hint("hint/imap/structure",
-			"mailtool imap fetch "+decimal(d.Number)+" --structure"+f.again())
+		return nil, f.noPart()
 	}
 	f.messages++
 	return octets, nil
+}
+
+// noPart is the problem of a part that is not there. Some servers say NIL then, and others that
+// it is empty: no standard says which.
+func (f *imapFetching) noPart() *problem {
+	return fail(exitRefused, "error/imap/no-part", "n", f.first, "part", f.section.String()).
+		hint("hint/imap/structure", "mailtool imap fetch "+f.first+" --structure"+f.again())
 }
 
 // copyTo writes the octets of the section as they come, or without their encoding.

@@ -94,7 +94,8 @@ func (m *marking) speak(_ *live, s *imapSession, _ []string) (string, error) {
 	case len(told) == 0 && m.uid && !strings.Contains(m.set.text, "*"):
 		return "", s.notFound(m.set)
 	case len(told) == 1:
-		return m.p.say("verdict/imap/marked/one", "n", decimal(told[0].Number), "flags", flagNames(told[0])), nil
+		return m.p.say("verdict/imap/marked/one", "n", decimal(told[0].Number),
+			"flags", flagNames(told[0])), nil
 	}
 	key := "verdict/imap/marked"
 	if m.mode == imap.RemoveFlags {

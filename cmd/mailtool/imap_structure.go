@@ -44,7 +44,8 @@ func (f *imapFetching) structures() error {
 // structureRows appends the rows of a part and of those in it. number leads to it; the one part of
 // a message that is no multipart is 1, and the parts of a multipart within a message/rfc822 are
 // numbered as if it were not there (RFC 3501 §6.4.5).
-func structureRows(table [][]string, b *imap.BodyStructure, number []int, depth int, inMessage bool) [][]string {
+func structureRows(table [][]string, b *imap.BodyStructure, number []int, depth int,
+	inMessage bool) [][]string {
 	shown := number
 	if len(number) == 0 && !b.Multipart() || inMessage && !b.Multipart() {
 		shown = append(number[:len(number):len(number)], 1)

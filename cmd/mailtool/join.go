@@ -242,10 +242,14 @@ func (j *joining) prove(ctx context.Context, r *room, spoken *protocol) error {
 		return err
 	}
 	defer j.closeScreen(l.queue)
-	if spoken == &pop3Protocol {
+	switch spoken {
+	case &pop3Protocol:
 		c := popCall{call: k}
 		err = c.run(ctx, l, func(*popSession) error { return nil })
-	} else {
+	case &imapProtocol:
+		c := imapCall{call: k}
+		err = c.run(ctx, l, func(*imapSession) error { return nil })
+	default:
 		c := smtpCall{call: k}
 		err = c.run(ctx, l, func(*smtp.Client) error { return nil })
 	}

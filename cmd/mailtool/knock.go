@@ -190,12 +190,12 @@ func domainOf(host string) string {
 }
 
 // entrance is the door at which a password is tried: the first that takes one, and rather
-// one with TLS. It is nil where there is none. IMAP's are left out: no command logs in there yet.
+// one with TLS. It is nil where there is none.
 func entrance(doors []door) *door {
 	var clear *door
 	for i := range doors {
 		switch d := &doors[i]; {
-		case d.err != nil || !d.logIn || len(d.logIns) == 0 || d.spoken == &imapProtocol:
+		case d.err != nil || !d.logIn || len(d.logIns) == 0:
 		case len(d.chain) > 0:
 			return d
 		case clear == nil:

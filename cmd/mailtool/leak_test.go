@@ -16,7 +16,6 @@ import (
 
 	"mailtool/internal/sasl"
 	"mailtool/internal/sentence"
-	"mailtool/smtp"
 	"mailtool/trace"
 	"mailtool/trace/term"
 )
@@ -200,17 +199,27 @@ func (r *leakRecord) exchange(t *testing.T, mechanism, password string, right, i
 	return echo, verdict
 }
 
+// dissector is that of the record's protocol.
+func (r *leakRecord) dissector() trace.Dissector {
+	for _, spoken := range protocols {
+		if spoken.name == r.marks[0].Open.Protocol {
+			return spoken.dissector("1")
+		}
+	}
+	return nil
+}
+
 // sinks are what people may look at of a record, by name.
 func (r *leakRecord) sinks(t *testing.T, show bool) map[string]string {
 	t.Helper()
 	open := *r.marks[0].Open
 	open.ShowSecrets = show
 	ring := trace.NewRing(0)
-	kept := ring.Begin(trace.Info{Protocol: trace.SMTP, Peer: open.ClientAddr})
+	kept := ring.Begin(trace.Info{Protocol: open.Protocol, Peer: open.ClientAddr})
 	var events []*trace.Event
 	var live bytes.Buffer
-	watching := term.New(&live, term.Options{Protocol: trace.SMTP, Width: 4000})
-	rec := kept.Record(smtp.NewDissector("1"), open, func() time.Time { return r.marks[0].When },
+	watching := term.New(&live, term.Options{Protocol: open.Protocol, Width: 4000})
+	rec := kept.Record(r.dissector(), open, func() time.Time { return r.marks[0].When },
 		func(evs []*trace.Event) {
 			events = append(events, trace.Clones(evs)...)
 			for _, ev := range trace.Clones(evs) {
@@ -231,7 +240,7 @@ func (r *leakRecord) sinks(t *testing.T, show bool) map[string]string {
 	for suffix, write := range savers {
 		for _, lang := range []sentence.Lang{sentence.English, sentence.Chinese} {
 			var b bytes.Buffer
-			o := term.Options{Protocol: trace.SMTP, Lang: lang, Explain: true}
+			o := term.Options{Protocol: open.Protocol, Lang: lang, Explain: true}
 			if err := write(&b, h, o, events, "done"); err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +249,7 @@ func (r *leakRecord) sinks(t *testing.T, show bool) map[string]string {
 	}
 	for name, o := range map[string]term.Options{"plain": {}, "explained": {Explain: true},
 		"in bytes": {Bytes: true, State: true, Time: true, Data: term.DataFull}} {
-		o.Protocol, o.Width = trace.SMTP, 4000
+		o.Protocol, o.Width = open.Protocol, 4000
 		var b bytes.Buffer
 		s := term.New(&b, o)
 		for _, ev := range events {
@@ -291,6 +300,11 @@ func leakRecords(t *testing.T) (all []*leakRecord) {
 		for i, password := range leakPasswords {
 			all = append(all, leakLogIn(t, mechanism, password, i%2 == 0, i != 1),
 				leakLogIn(t, mechanism, password, false, i == 1))
+		}
+	}
+	for i, password := range leakPasswords {
+		for form := range leakIMAPForms(password) {
+			all = append(all, leakIMAP(form, password, i%2 == 0))
 		}
 	}
 	return all

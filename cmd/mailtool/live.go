@@ -45,8 +45,11 @@ type live struct {
 	rec       *trace.Recorder
 	silence   *time.Timer
 	over      bool
+	holding   bool           // what comes is not shown yet: see hold
+	held      []*trace.Event // what came meanwhile
 
 	spoke chan struct{} // something was recorded; it holds one signal at most
+	heard heard         // what the server said
 }
 
 // liveOptions are what a command knows of its session.
@@ -55,6 +58,8 @@ type liveOptions struct {
 	Messages int  // how many messages will be sent, 0 where nobody knows
 	Typed    bool // a person types the lines, so that silence is no news
 	Result   bool // stdout is for a result, and the session is shown on stderr
+	// Beside is a session that is shown on the same screen, the two by turns; nil for none.
+	Beside *live
 }
 
 const (
@@ -80,7 +85,12 @@ func (p *program) newLive(d *display, o liveOptions) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue := term.NewQueue(stream, screenful, p.lang)
+	var queue *term.Queue
+	if o.Beside != nil {
+		queue = o.Beside.queue
+	} else {
+		queue = term.NewQueue(stream, screenful, p.lang)
+	}
 	return &live{p: p, d: d, o: o, shown: shown, keeper: k, in: bufio.NewReader(p.in),
 		stream: stream, queue: queue, screen: term.New(queue, shown), judge: p.verdict,
 		tally: tally{protocol: o.Protocol}, spoke: make(chan struct{}, 1)}, nil
@@ -135,7 +145,12 @@ func (l *live) sink(events []*trace.Event) {
 		if ev.Security != nil {
 			l.tls = ev.Security
 		}
-		l.screen.Event(ev)
+		l.heard.event(ev)
+		if l.holding {
+			l.held = append(l.held, ev)
+		} else {
+			l.screen.Event(ev)
+		}
 	}
 	if !l.over {
 		l.silence.Reset(silence)
@@ -144,6 +159,23 @@ func (l *live) sink(events []*trace.Event) {
 	case l.spoke <- struct{}{}:
 	default:
 	}
+}
+
+// hold keeps from the screen what comes from now on, since another session has it. It is shown
+// by release.
+func (l *live) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.holding = true
+}
+
+func (l *live) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ev := range l.held {
+		l.screen.Event(ev)
+	}
+	l.holding, l.held = false, nil
 }
 
 // idle says who waits for whom. It belongs to the screen and is no event.
@@ -227,17 +259,7 @@ func (l *live) gate(ctx context.Context) func(pending []byte) error {
 // terminal, what to do next. err is how the session ended; it is returned, or what went
 // wrong here.
 func (l *live) finish(err error, next ...offer) error {
-	l.mu.Lock()
-	l.over = true
-	verdict := l.judge(&l.tally)
-	if l.rec != nil {
-		l.silence.Stop()
-		l.screen.Summary(verdict)
-	}
-	l.mu.Unlock()
-	if saved := l.save(verdict); err == nil {
-		err = saved
-	}
+	err = l.end(err)
 	if l.print == nil {
 		l.goOn(l.queue, err, next)
 		l.p.closeScreen(l.queue)
@@ -249,6 +271,23 @@ func (l *live) finish(err error, next ...offer) error {
 	}
 	l.goOn(l.stream, err, next)
 	return l.masked(err)
+}
+
+// end is finish for a session beside which another one is shown: the screen stays open.
+func (l *live) end(err error) error {
+	l.release()
+	l.mu.Lock()
+	l.over = true
+	verdict := l.judge(&l.tally)
+	if l.rec != nil {
+		l.silence.Stop()
+		l.screen.Summary(verdict)
+	}
+	l.mu.Unlock()
+	if saved := l.save(verdict); err == nil {
+		err = saved
+	}
+	return err
 }
 
 // goOn says what to do next, after a success and on a terminal.

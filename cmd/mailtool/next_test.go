@@ -17,10 +17,11 @@ func TestNext(t *testing.T) {
 		change func(*sending)
 		want   string
 	}{
-		{func(*sending) {}, "smtp send -e|mailbox bob|trace show last|pop3 list|smtp shell"},
-		{func(s *sending) { s.shown.explain = true }, "mailbox bob|trace show last|pop3 list|smtp shell"},
+		{func(*sending) {}, "smtp send -e|mailbox bob|trace show last|pop3 list|imap messages|smtp shell"},
+		{func(s *sending) { s.shown.explain = true }, "mailbox bob|trace show last|pop3 list|imap messages|smtp shell"},
 		{func(s *sending) { s.to.sandbox, s.to.profile = true, "full" },
 			"smtp send --sandbox --profile full -e|pop3 list --sandbox --profile full|" +
+				"imap messages --sandbox --profile full|" +
 				"smtp shell --sandbox --profile full"},
 		{func(s *sending) { s.to.server = "mx.test:2525" },
 			"smtp send -s mx.test:2525 -e|smtp shell -s mx.test:2525"},

@@ -79,8 +79,12 @@ func (k *listing) run(ctx context.Context, args []string) error {
 func (k *listing) next() []offer {
 	switch {
 	case k.first != "":
-		return []offer{{"mailtool pop3 retr " + k.first + k.words(), "next/pop3/retr"},
+		next := []offer{{"mailtool pop3 retr " + k.first + k.words(), "next/pop3/retr"},
 			{"mailtool pop3 dele " + k.first + k.words(), "next/pop3/dele"}}
+		if k.to.server == "" { // one that was named may have its own port, and no IMAP
+			next = append(next, offer{"mailtool imap messages" + k.words(), "next/pop3/imap"})
+		}
+		return next
 	case k.words() == "":
 		return []offer{{"mailtool smtp send", "next/pop3/send"}}
 	}

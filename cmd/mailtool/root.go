@@ -23,6 +23,7 @@ func (p *program) tree() *cobra.Command {
 		p.newSMTP(),
 		p.newPOP3(),
 		p.newIMAP(),
+		p.newCompare(),
 		p.newWhy(),
 		p.newMIME(),
 		p.newTrace(),

@@ -62,6 +62,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("TERM", "xterm")
+			env.Setenv("TZ", "UTC")
 			for _, name := range places {
 				env.Setenv(name, filepath.Join(env.WorkDir, "home"))
 			}

@@ -247,11 +247,12 @@ func (s *sending) next() []offer {
 	case class != nil: // there whoever writes is a reader, too
 		list = append(list, offer{"mailtool pop3 list", "next/join/list"})
 	case s.to.inside():
-		list = append(list, offer{"mailtool pop3 list" + s.to.words(), "next/pop3"})
+		list = append(list, offer{"mailtool pop3 list" + s.to.words(), "next/pop3"},
+			offer{"mailtool imap messages" + s.to.words(), "next/imap"})
 	case s.ours():
 		list = append(list, offer{"mailtool mailbox bob", "next/mailbox"},
 			offer{"mailtool trace show last", "next/trace"},
-			offer{"mailtool pop3 list", "next/pop3"})
+			offer{"mailtool pop3 list", "next/pop3"}, offer{"mailtool imap messages", "next/imap"})
 	}
 	return append(list, offer{"mailtool smtp shell" + s.shellWords(), "next/shell"})
 }

@@ -18,6 +18,7 @@ var starts = []offer{
 	{"mailtool serve", "start/serve"},
 	{"mailtool smtp send", "start/send"},
 	{"mailtool pop3 list", "start/pop3"},
+	{"mailtool imap folders", "start/imap"},
 	{"mailtool smtp shell", "start/shell"},
 	{"mailtool --help", "start/help"},
 }

@@ -117,6 +117,11 @@ func (t *tally) reply(verb string, class byte) {
 	}
 }
 
+// carried is how many messages came to those whom they were for.
+func (t *tally) carried() int {
+	return t.accepted + t.fetch.fetched + t.arrange.appended + t.arrange.fetched
+}
+
 // moved says that there are more or fewer messages in a mailbox than before.
 func (t *tally) moved() bool {
 	return t.accepted > 0 || t.fetch.deleted > 0 || t.arrange.appended > 0 || t.arrange.expunged > 0

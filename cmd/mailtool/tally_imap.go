@@ -11,7 +11,8 @@ import (
 // An imapTally counts what became of messages in a session of IMAP.
 type imapTally struct {
 	entered  bool   // somebody logged in
-	folder   string // that was selected last, "" for none
+	folder   string // that was selected last, "" for none, or for one whose name came as a literal
+	opened   bool   // one was selected
 	fetched  int    // messages of which text came
 	appended int
 	expunged int    // by this session
@@ -93,8 +94,8 @@ func (t *imapTally) result(a imapAsked, ok bool) {
 	switch {
 	case a.verb == "LOGOUT":
 		t.quit = true
-	case a.folder != "" && ok:
-		t.folder, t.before = a.folder, t.after
+	case (a.verb == "SELECT" || a.verb == "EXAMINE") && ok:
+		t.folder, t.before, t.opened = a.folder, t.after, true
 	case a.verb == "APPEND" && ok:
 		t.appended++
 	}
@@ -144,6 +145,8 @@ func (p *program) imapVerdict(t *imapTally) string {
 	switch {
 	case len(parts) > 0:
 		return strings.Join(parts, p.say("verdict/semicolon"))
+	case t.opened:
+		return p.say("verdict/imap/opened")
 	case t.entered:
 		return p.say("verdict/nothing-selected")
 	}

@@ -17,7 +17,7 @@ var catalog = sentence.New(textFiles, "text/cli")
 func (p *program) lookUp(key string) (string, bool) {
 	for _, c := range []*sentence.Catalog{catalog, serveText, tourText, mailboxText, smtpText,
 		completionText, caText, userText, secureText, loginText, roomText, lintText,
-		pop3Text, imapText, mimeText, mimeBuildText} {
+		pop3Text, imapText, compareText, mimeText, mimeBuildText} {
 		if s, ok := c.Look(p.lang, key); ok {
 			return s, true
 		}

@@ -20,7 +20,7 @@ import (
 
 var catalogs = map[string]*sentence.Catalog{"cli": catalog, "serve": serveText, "mailbox": mailboxText, "tour": tourText,
 	"smtp": smtpText, "completion": completionText, "ca": caText, "user": userText,
-	"secure": secureText, "login": loginText, "room": roomText, "pop3": pop3Text, "imap": imapText, "mime": mimeText,
+	"secure": secureText, "login": loginText, "room": roomText, "pop3": pop3Text, "imap": imapText, "compare": compareText, "mime": mimeText,
 	"mimebuild": mimeBuildText}
 
 // TestLanguages: both languages say the same things, with the same words to fill in.
@@ -88,7 +88,7 @@ func testProgram(lang sentence.Lang) *program {
 func TestKeys(t *testing.T) {
 	p := testProgram(sentence.English)
 	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|ca|` +
-		`verdict|probe|man|start|serve|tour|vantage|help|flag|mime|why|user|login|room|join|leave|pop3|imap|fetch|letter|open)(?:/[\w-]+)+)"`)
+		`verdict|probe|man|start|serve|tour|vantage|help|flag|mime|why|compare|user|login|room|join|leave|pop3|imap|fetch|letter|open)(?:/[\w-]+)+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

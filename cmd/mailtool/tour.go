@@ -10,7 +10,9 @@ import (
 
 	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
+	"mailtool/mime"
 	"mailtool/sandbox"
+	"mailtool/trace"
 	"mailtool/trace/term"
 )
 
@@ -24,6 +26,7 @@ type tour struct {
 	d   display
 	box *sandbox.Sandbox
 	in  *bufio.Reader // of --step, for all legs
+	ids mime.IDs      // of Alice's letters
 
 	secure    bool        // with a log-in, in TLS
 	lock      secureFlags // how TLS is made then
@@ -34,7 +37,7 @@ type tour struct {
 type leg func(t *tour, ctx context.Context) error
 
 // legs are the parts, in the order in which a letter travels.
-var legs = []leg{(*tour).push, (*tour).pull}
+var legs = []leg{(*tour).push, (*tour).pull, (*tour).arrange}
 
 // newTour is where a newcomer begins.
 func (p *program) newTour() *cobra.Command {
@@ -56,7 +59,7 @@ func (p *program) newTour() *cobra.Command {
 
 // run starts a server of the tour's own, on any port that is free, and walks the legs.
 func (t *tour) run(ctx context.Context) error {
-	o := sandbox.Options{SMTP: "0", POP3: "0", POP3S: sandbox.Off, IMAP: sandbox.Off, IMAPS: sandbox.Off, Unrecorded: true, Now: t.Now}
+	o := sandbox.Options{SMTP: "0", POP3: "0", POP3S: sandbox.Off, IMAP: "0", IMAPS: sandbox.Off, Unrecorded: true, Now: t.Now}
 	if t.secure {
 		if err := t.submission(&o); err != nil {
 			return err
@@ -68,6 +71,7 @@ func (t *tour) run(ctx context.Context) error {
 	}
 	defer stopBox(box)
 	t.box = box
+	t.ids = mime.IDs{Domain: box.Domain(), Now: t.Now, Random: t.Random}
 	for _, walk := range legs {
 		if err := walk(t, ctx); err != nil {
 			return err
@@ -98,20 +102,36 @@ func (t *tour) write(l *live, text string) {
 
 // stage says, before each thing that a program of the tour sends, what it is for; and waits
 // for Enter where the tour goes step by step. key names what is said, by the verb and the one
-// before it.
+// before it; where it is empty the step is a part of the one before.
 func (t *tour) stage(ctx context.Context, l *live, key func(verb, before string) string,
 ) func(pending []byte) error {
 	wait := l.gate(ctx)
 	before := ""
 	return func(pending []byte) error {
-		verb, _, _ := strings.Cut(strings.TrimSpace(string(pending[:min(len(pending), 12)])), " ")
-		t.paragraph(l, key(verb, before))
+		verb := verbIn(l.o.Protocol, pending)
+		say := key(verb, before)
 		before = verb
+		if say == "" {
+			return nil
+		}
+		t.paragraph(l, say)
 		if wait == nil {
 			return nil
 		}
 		return wait(pending)
 	}
+}
+
+// verbIn is the verb of what is about to be sent; in IMAP it stands behind a tag.
+func verbIn(protocol trace.Protocol, pending []byte) string {
+	words := strings.Fields(string(pending[:min(len(pending), 40)]))
+	switch {
+	case len(words) == 0:
+		return ""
+	case protocol == trace.IMAP && len(words) > 1:
+		return words[1]
+	}
+	return words[0]
 }
 
 // next is what there is to do at the end.
@@ -122,7 +142,8 @@ func (t *tour) next() []offer {
 			{"mailtool tour", "tour/next/tour"}}
 	}
 	return []offer{{"mailtool serve", "tour/next/serve"}, {"mailtool smtp send -e", "tour/next/send"},
-		{"mailtool pop3 fetch -e", "tour/next/fetch"}, {"mailtool smtp shell", "tour/next/shell"},
+		{"mailtool pop3 fetch -e", "tour/next/fetch"}, {"mailtool compare pop3 imap", "tour/next/compare"},
+		{"mailtool smtp shell", "tour/next/shell"},
 		{"mailtool tour --secure", "tour/next/secure"}}
 }
 

@@ -35,7 +35,7 @@ func (t *tour) pull(ctx context.Context) error {
 			io.WriteString(l, "\n")
 		}
 	}
-	return l.finish(err, t.next()...)
+	return l.finish(err)
 }
 
 // savedBeside is the name of a file beside another one: what is added comes before the

@@ -15,7 +15,7 @@ func (t *tour) submission(o *sandbox.Options) (err error) {
 	if t.authority, err = pki.Temporary(pki.Lab(), t.Now()); err != nil {
 		return err
 	}
-	o.Authority, o.Submission, o.Submissions = t.authority, "0", sandbox.Off
+	o.Authority, o.Submission, o.Submissions, o.IMAPS = t.authority, "0", sandbox.Off, "0"
 	return nil
 }
 

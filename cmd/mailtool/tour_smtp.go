@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"mailtool/mime"
+	"mailtool/sandbox"
 	"mailtool/smtp"
 	"mailtool/trace"
 )
 
 // push is the leg in which Alice's program hands a letter to the mail server by SMTP.
 func (t *tour) push(ctx context.Context) error {
-	letter, err := t.letter()
+	letter, err := t.letter("Do you like ketchup?",
+		"Hello Bob,\n\ndo you like ketchup? And how about pickles?\n\nAlice\n")
 	if err != nil {
 		return err
 	}
@@ -44,16 +46,19 @@ func (t *tour) key(name string) string {
 	return "tour/smtp/" + name
 }
 
-// letter is what Alice writes: plain ASCII, as in 1982.
-func (t *tour) letter() (*mime.Built, error) {
+// letter is what Alice writes.
+func (t *tour) letter(subject, text string) (*mime.Built, error) {
+	return t.fromAlice(&t.ids, t.box.Domain(), subject, text)
+}
+
+// fromAlice is a letter from alice to bob: plain ASCII, as in 1982.
+func (p *program) fromAlice(ids *mime.IDs, domain, subject, text string) (*mime.Built, error) {
 	at := func(user string) mime.Address {
 		name := strings.ToUpper(user[:1]) + user[1:]
-		return mime.Address{Name: name, Local: user, Domain: t.box.Domain()}
+		return mime.Address{Name: name, Local: user, Domain: domain}
 	}
-	ids := mime.IDs{Domain: t.box.Domain(), Now: t.Now, Random: t.Random}
-	m := mime.Letter{From: at("alice"), To: []mime.Address{at("bob")}, Date: t.Now(),
-		MessageID: ids.Next(), Subject: "Do you like ketchup?",
-		Text: "Hello Bob,\n\ndo you like ketchup? And how about pickles?\n\nAlice\n"}
+	m := mime.Letter{From: at("alice"), To: []mime.Address{at("bob")}, Date: p.Now(),
+		MessageID: ids.Next(), Subject: subject, Text: text}
 	return m.Build()
 }
 
@@ -98,8 +103,13 @@ func (t *tour) dialogue(ctx context.Context, c *smtp.Client, conn *line,
 			return err
 		}
 	}
+	return handIn(ctx, c, t.box.Domain(), letter)
+}
+
+// handIn is the rest of a session, from the envelope of a letter from alice to bob on.
+func handIn(ctx context.Context, c *smtp.Client, domain string, letter *mime.Built) error {
 	address := func(user string) smtp.Path {
-		return smtp.Path{Mailbox: smtp.Mailbox{Local: user, Domain: t.box.Domain()}}
+		return smtp.Path{Mailbox: smtp.Mailbox{Local: user, Domain: domain}}
 	}
 	envelope := smtp.Envelope{From: address("alice"), To: []smtp.Path{address("bob")}}
 	data := bytes.NewReader(letter.Data)
@@ -108,6 +118,25 @@ func (t *tour) dialogue(ctx context.Context, c *smtp.Client, conn *line,
 	}
 	_, err := c.Quit()
 	return err
+}
+
+// deliver brings a letter to bob by SMTP, unseen.
+func (p *program) deliver(ctx context.Context, box *sandbox.Sandbox, letter *mime.Built) error {
+	conn, err := p.connect(ctx, box.Addr())
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	c := smtp.NewClient(conn)
+	defer c.Close()
+	if err := c.Greet(); err != nil {
+		return err
+	}
+	if _, err := c.Hello(addressLiteral(conn)); err != nil {
+		return err
+	}
+	return handIn(ctx, c, box.Domain(), letter)
 }
 
 // beforePush is the key of what is said before something that Alice's program sends.

@@ -109,15 +109,13 @@ func (p *program) whySession(ctx context.Context, from source, r *trace.FileRead
 	defer l.close()
 	p.note(p.out, "why/session", "protocol", string(q.header.Protocol),
 		"start", q.header.Start.Format("2006-01-02 15:04:05 -0700"))
-	if q.header.Protocol != trace.IMAP { // whose commands nobody counts yet
-		fmt.Fprintln(p.out, p.verdict(&q.tally))
-	}
+	fmt.Fprintln(p.out, p.verdict(&q.tally))
 	if err := p.refusal(q); err != nil {
 		return err
 	}
 	if l.opened != nil {
 		key := "why/verdict/wrong"
-		if q.tally.accepted+q.tally.fetch.fetched == 0 {
+		if q.tally.carried() == 0 {
 			key = "why/verdict/unread"
 		}
 		if err := p.toReader(l.found, key); err != nil {
@@ -168,9 +166,11 @@ func (p *program) quotes() (*term.Screen, error) {
 // meaningKeys are under which a refusal may be explained, the most telling first.
 func meaningKeys(q *inquest) []string {
 	verb := q.refusal.Verb
-	if q.header.Protocol != trace.SMTP {
-		key := string(q.header.Protocol) + "/reply/" + verb
-		return []string{key + "/" + q.asked, key}
+	switch q.header.Protocol {
+	case trace.POP3:
+		return []string{"pop3/reply/" + verb + "/" + q.asked, "pop3/reply/" + verb}
+	case trace.IMAP:
+		return imapMeanings(q.refusal)
 	}
 	var keys []string
 	if words := q.refusal.Words(); len(words) > 1 {
@@ -213,7 +213,11 @@ func (p *program) onTheWire(q *inquest) error {
 	for _, line := range q.wire {
 		head := line.end.String() + ": "
 		quote := term.Quote{Number: int64(line.number), Text: append([]byte(head), line.text...)}
-		s.Quote(quote)
+		if line.mark != nil {
+			fmt.Fprintf(p.out, "# %s\n", explain.Mark(p.lang, line.mark)) // as the session's own screen
+		} else {
+			s.Quote(quote)
+		}
 		for _, f := range line.findings {
 			at := -1
 			if f.At > 0 && len(line.text) > 0 {

@@ -22,6 +22,7 @@ type inquest struct {
 	letter  *carried       // the message that was carried last, nil for none
 	verbs   map[int]string // commands by the event's number, as far as they matter
 	coming  bool           // POP3: RETR was answered with +OK
+	literal announced      // IMAP: what comes next
 	last    time.Duration  // when its last octet came
 }
 
@@ -30,6 +31,7 @@ type wireLine struct {
 	number   int
 	end      trace.End
 	text     []byte
+	mark     *trace.Event   // what is no line, and has no number: the close
 	findings []rule.Finding // relative to the line
 }
 
@@ -71,11 +73,17 @@ func (q *inquest) event(ev *trace.Event) {
 		q.sent(ev)
 	case trace.POP3:
 		q.fetched(ev)
+	case trace.IMAP:
+		q.arranged(ev)
 	}
 }
 
 // refused keeps a reply that says no. The tally knows what it answers, until it is told.
 func (q *inquest) refused(ev *trace.Event) {
+	if q.header.Protocol == trace.IMAP {
+		q.refusedIMAP(ev)
+		return
+	}
 	if ev.Kind != trace.Reply && ev.Kind != trace.Greeting || !ev.Final || ev.Verb == "" {
 		return
 	}
@@ -96,7 +104,10 @@ func (q *inquest) judge(ev *trace.Event) {
 		return
 	}
 	line := wireLine{number: ev.Line, end: ev.End}
-	if ev.Kind != trace.Data {
+	switch {
+	case ev.Line == 0:
+		line.mark = ev
+	case ev.Kind != trace.Data:
 		line.text = ev.Payload()
 	}
 	for _, f := range ev.Findings {

@@ -19,7 +19,7 @@ type Note struct {
 	Word    string // the word as it stands on the wire, "" for the whole line
 	Text    string // "MAIL: opens a mail transaction ...", printable as it is
 	Section string // where that is written, "RFC 5321 §4.1.1.2"; "" where no standard does
-	At      int    // index in the event's Raw of the line that it is about; Word goes before
+	At      int    // index in the event's Raw of the line that it is about
 
 	// Always marks what ought to be said even where nobody asked for explanations,
 	// because the wire does not show it: the empty line, the lone dot.
@@ -40,6 +40,7 @@ type Explainer struct {
 	layers  int
 	told    map[string]bool // keys that are said once a session
 	before  string          // IMAP: what the untagged line before was
+	behind  bool            // IMAP: the line goes on with what a literal stands in
 	listing bool            // POP3: a line of this listing was explained
 	client  letter
 	server  letter
@@ -70,6 +71,7 @@ func (x *Explainer) Event(ev *trace.Event) []Note {
 		x.layer(ev)
 	case trace.Data, trace.DataEnd:
 		x.data(ev)
+		x.behind = ev.Kind == trace.DataEnd
 	case trace.Command, trace.Continuation, trace.Reply, trace.Greeting:
 		x.line(ev)
 	}

@@ -11,10 +11,13 @@ func (x *Explainer) imap(ev *trace.Event) {
 	words := ev.Words()
 	line := string(ev.Payload())
 	switch {
+	case len(words) == 0 && x.behind:
+		x.note("", "imap/syntax/command-ends")
 	case len(words) == 0:
 	case ev.End == trace.Server && ev.Part == 0:
 		x.imapReply(ev, words, line)
-	case ev.End == trace.Server: // what stands behind a literal
+	case ev.End == trace.Server:
+		x.behindLiteral(line, "imap/syntax/response-goes-on")
 	case ev.Kind == trace.Continuation || strings.EqualFold(line, "DONE"):
 		if x.note(words[0], "imap/command/"+strings.ToUpper(line)) {
 			break
@@ -26,7 +29,10 @@ func (x *Explainer) imap(ev *trace.Event) {
 		}
 	case ev.Part == 0:
 		x.imapCommand(ev, words, line)
+	default:
+		x.behindLiteral(line, "imap/syntax/command-goes-on")
 	}
+	x.behind = false
 	x.literal(ev, line)
 }
 
@@ -54,6 +60,7 @@ func (x *Explainer) imapCommand(ev *trace.Event, words []string, line string) {
 		return
 	}
 	x.note(word, "imap/command/"+verb)
+	x.names(verb, rest)
 	switch verb {
 	case "AUTHENTICATE":
 		if len(rest) > 0 {
@@ -71,8 +78,28 @@ func (x *Explainer) imapCommand(ev *trace.Event, words []string, line string) {
 		x.flags(rest)
 	case "STATUS":
 		x.each(rest, "imap/status-item/")
-	case "SEARCH", "SORT", "THREAD":
+	case "SELECT", "EXAMINE":
+		x.each(rest[min(1, len(rest)):], "imap/select-parameter/")
+	case "CREATE":
+		x.each(rest[min(1, len(rest)):], "imap/create-parameter/")
+		x.each(rest[min(1, len(rest)):], "imap/mailbox-attribute/")
+	case "LIST":
+		x.each(rest, "imap/list-option/")
+	case "SETQUOTA":
+		x.each(rest, "imap/quota-resource/")
+	case "SEARCH":
 		x.searchKeys(rest)
+	case "SORT":
+		x.searchKeys(x.sortKeys(x.options(rest)))
+	case "THREAD":
+		x.searchKeys(x.threads(rest))
+	}
+}
+
+// behindLiteral explains what stands behind a literal, in the same command or response.
+func (x *Explainer) behindLiteral(line, key string) {
+	if x.behind {
+		x.note("", key)
 	}
 }
 
@@ -139,6 +166,7 @@ func (x *Explainer) responseCode(line string) {
 // folder of a thousand messages says FLAGS a thousand times.
 func (x *Explainer) untagged(status, line string) {
 	rest := after(line, 2)
+	x.names(status, rest)
 	switch status {
 	case "CAPABILITY", "ENABLED":
 		x.capabilities(rest)
@@ -155,10 +183,20 @@ func (x *Explainer) untagged(status, line string) {
 	case "FETCH":
 		for _, t := range rest {
 			switch up := strings.ToUpper(t); up {
-			case "BODY", "BODYSTRUCTURE", "ENVELOPE", "FLAGS", "INTERNALDATE",
-				"RFC822.SIZE", "UID", "MODSEQ":
+			case "BODYSTRUCTURE", "ENVELOPE":
+				x.once(t, "imap/fetch-data/"+up)
+			case "BODY", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "UID", "MODSEQ", "EMAILID",
+				"THREADID", "SAVEDATE", "PREVIEW":
 				x.once(t, "imap/fetch-item/"+up)
 			}
+		}
+	case "ESEARCH":
+		for _, t := range rest {
+			x.once(t, "imap/search-result/"+strings.ToUpper(t))
+		}
+	case "QUOTA":
+		for _, t := range rest {
+			x.once(t, "imap/quota-resource/"+strings.ToUpper(t))
 		}
 	}
 }
@@ -202,6 +240,7 @@ func (x *Explainer) literal(ev *trace.Event, line string) {
 		item := strings.ToUpper(strings.TrimSpace(line[:at]))
 		x.server = letter{message: strings.HasSuffix(item, "BODY[]") ||
 			strings.HasSuffix(item, "RFC822") || strings.HasSuffix(item, "RFC822.HEADER") ||
+			strings.HasSuffix(item, ".MIME]") ||
 			strings.HasSuffix(item, "]") && strings.Contains(item, "BODY[HEADER")}
 	} else if x.verb == "APPEND" {
 		x.client = letter{message: true}

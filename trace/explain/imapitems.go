@@ -1,6 +1,11 @@
 package explain
 
-import "strings"
+import (
+	"strings"
+
+	"mailtool/internal/escape"
+	"mailtool/internal/utf7"
+)
 
 // tokens divides a line of IMAP at spaces and parentheses, which are tokens of their
 // own. A quoted string is one token, and so is BODY[HEADER.FIELDS (FROM TO)]: that is
@@ -69,8 +74,10 @@ func (x *Explainer) flags(rest []string) {
 // fetchItems explains what FETCH asks for (RFC 9051 §6.4.5).
 func (x *Explainer) fetchItems(rest []string) {
 	for i, t := range rest {
-		if i > 0 { // the first token says which messages
-			x.note(t, "imap/fetch-item/"+fetchItem(strings.ToUpper(t)))
+		if up := strings.ToUpper(t); i > 0 { // the first token says which messages
+			if !x.note(t, "imap/fetch-modifier/"+up) {
+				x.note(t, "imap/fetch-item/"+fetchItem(up))
+			}
 		}
 	}
 }
@@ -97,6 +104,7 @@ func fetchItem(item string) string {
 
 // storeItems explains what STORE does, and with which flags (RFC 9051 §6.4.6).
 func (x *Explainer) storeItems(rest []string) {
+	x.each(rest, "imap/store-modifier/")
 	for i, t := range rest {
 		item, silent := strings.CutSuffix(strings.ToUpper(t), ".SILENT")
 		if i > 0 && x.note(t[:min(len(item), len(t))], "imap/store-item/"+item) && silent {
@@ -117,14 +125,67 @@ var taken = map[string]int{
 
 // searchKeys explains what SEARCH looks for.
 func (x *Explainer) searchKeys(rest []string) {
+	rest = x.options(rest)
 	for i := 0; i < len(rest); i++ {
 		key := strings.ToUpper(rest[i])
 		x.note(rest[i], "imap/search-key/"+key)
 		i += taken[key]
-		if key == "RETURN" {
-			for i+1 < len(rest) && rest[i] != ")" {
-				i++
-			}
+	}
+}
+
+// options explains what the answer to a search is to tell, which stands before all else
+// (RFC 4731 §3.1), and returns what follows.
+func (x *Explainer) options(rest []string) []string {
+	if len(rest) == 0 || !strings.EqualFold(rest[0], "RETURN") {
+		return rest
+	}
+	x.note(rest[0], "imap/search-key/RETURN")
+	end := closing(rest)
+	x.each(rest[1:end], "imap/search-result/")
+	return rest[end:]
+}
+
+// sortKeys explains by what SORT puts in order, and returns what it looks for (RFC 5256 §3).
+func (x *Explainer) sortKeys(rest []string) []string {
+	end := closing(rest)
+	x.each(rest[:end], "imap/sort-key/")
+	return rest[min(end+1, len(rest)):] // a character set stands between
+}
+
+// threads explains how THREAD groups, and returns what it looks for (RFC 5256 §3).
+func (x *Explainer) threads(rest []string) []string {
+	if len(rest) > 0 {
+		x.note(rest[0], "imap/thread-algorithm/"+strings.ToUpper(rest[0]))
+	}
+	return rest[min(2, len(rest)):]
+}
+
+// closing is the number of tokens up to the first parenthesis that closes, with it.
+func closing(rest []string) int {
+	for i, t := range rest {
+		if t == ")" {
+			return i + 1
+		}
+	}
+	return len(rest)
+}
+
+// naming are the commands and the data in which names of mailboxes stand.
+var naming = map[string]bool{"SELECT": true, "EXAMINE": true, "CREATE": true, "DELETE": true,
+	"RENAME": true, "SUBSCRIBE": true, "UNSUBSCRIBE": true, "LIST": true, "LSUB": true,
+	"STATUS": true, "APPEND": true, "COPY": true, "MOVE": true, "GETQUOTAROOT": true,
+	"QUOTAROOT": true, "NAMESPACE": true}
+
+// names tells which names are meant by those in modified UTF-7 (RFC 3501 §5.1.3).
+func (x *Explainer) names(word string, rest []string) {
+	for _, t := range rest {
+		if !naming[word] || !strings.ContainsRune(t, '&') || len(x.notes) >= maxNotes {
+			continue
+		}
+		wire := strings.Trim(t, `"`)
+		if name, err := utf7.Decode(wire); err == nil && name != wire {
+			x.notes = append(x.notes, Note{Section: sections()["screen/utf7"],
+				Text: Say(x.lang, "screen/utf7", "wire", wire, "name", escape.Text([]byte(name)))})
 		}
 	}
 }

@@ -111,7 +111,11 @@ func (x *Explainer) text(ev *trace.Event, l *letter, dotted bool) {
 			x.notes[len(x.notes)-1].At = at
 			return
 		case !cut:
+			before := len(x.notes)
 			x.field(l, string(text))
+			for i := range x.notes[before:] {
+				x.notes[before+i].At = at
+			}
 		}
 		cut = false
 		at += len(line)

@@ -44,7 +44,7 @@ func (s *Screen) notes(findings []rule.Finding, from int, r *row) {
 		if r != nil && f.At > 0 {
 			at := min(max(int(f.Off-r.ev.Off)-r.at, 0), len(r.text))
 			col = from + Columns(s.escape(r.text[:at]))
-			if at > maxShown(r.ev.Kind) || col > s.o.Width { // it would stand under nothing
+			if at > r.shown+len(r.text)-len(r.payload()) || col > s.o.Width { // it would stand under nothing
 				col = -1
 			}
 		}

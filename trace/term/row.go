@@ -29,6 +29,7 @@ type row struct {
 	number   int    // 0: it goes on with the line above
 	at       int    // index of text in the event's Raw
 	text     []byte // with its line ending
+	shown    int    // octets of it that are on the screen
 	wait     time.Duration
 	findings []rule.Finding
 	masked   bool
@@ -77,13 +78,10 @@ func (s *Screen) rows(ev *trace.Event, meanings []explain.Note) []row {
 	return rows
 }
 
-// rowOf is the line of many that a note is about: the field that it names, else the line
-// that it points to.
+// rowOf is the line of many that a note is about.
 func rowOf(rows []row, n explain.Note) *row {
 	for i := range rows {
-		r := &rows[i]
-		if n.Word != "" && bytes.HasPrefix(r.payload(), []byte(n.Word+":")) ||
-			n.Word == "" && n.At >= r.at && n.At < r.at+len(r.text) {
+		if r := &rows[i]; n.At >= r.at && n.At < r.at+len(r.text) {
 			return r
 		}
 	}
@@ -127,22 +125,19 @@ func (s *Screen) writeRow(r row) {
 	}
 	role, flag := roleOf(r.ev)
 	before := s.prefix(&r)
-	text, more := r.text, 0
+	text := r.text
 	if !s.o.Bytes {
 		text = r.payload()
 	}
-	if most := maxShown(r.ev.Kind); s.o.Data != DataFull && len(text) > most {
-		text, more = text[:most], len(text)-most
-	}
+	r.shown = s.cut(&r, text)
+	text, rest := text[:r.shown], text[r.shown:]
 	wire := flag + r.ev.End.String() + ":"
 	if len(text) > 0 {
 		wire += " " + s.escape(text)
 	}
 	s.put(Line{{Note, before}, {role, wire}})
 	s.numbered = true
-	if more > 0 {
-		s.note(counted(s.o.Lang, "term/cut", int64(more)))
-	}
+	s.cutNote(rest)
 	s.notes(r.findings, Columns(before)+4, &r)
 	if r.masked || r.ev.Decoded != "" {
 		s.secretNotes(&r)

@@ -84,6 +84,7 @@ type Screen struct {
 	chunk    bool          // the newest command is a BDAT that is not the last
 	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
+	asked    asked
 	count    count
 	terminal int // columns of the terminal, or of what there is room for; 0 where lines have no end
 	failed   error
@@ -126,6 +127,9 @@ func NewLines(o Options, put func(Line)) *Screen {
 // the summary.
 func (s *Screen) Hush(on bool) { s.o.Quiet = on }
 
+// Explain says whether what comes from now on is explained.
+func (s *Screen) Explain(on bool) { s.o.Explain = on }
+
 // Err is the first error of the writer.
 func (s *Screen) Err() error { return s.failed }
 
@@ -154,6 +158,7 @@ func (s *Screen) watch(ev *trace.Event) {
 	case ev.Kind == trace.DataEnd && ev.End == trace.Client:
 		s.open = s.open && s.chunk
 	case ev.Kind == trace.Command && ev.Part == 0:
+		s.asked.command(ev)
 		s.chunk = ev.Verb == "BDAT" && !endsTransaction(ev)
 		s.sasl = mechanism(ev, s.sasl)
 		s.naming = asksName(ev)
@@ -194,6 +199,7 @@ func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
 	if ev.Kind == trace.Undecided {
 		s.note(explain.Mark(s.o.Lang, ev))
 	}
+	s.answers(ev)
 	s.previous(ev)
 }
 

@@ -1,4 +1,4 @@
-package imap
+package utf7
 
 import (
 	"errors"
@@ -28,14 +28,14 @@ var names = []struct{ name, wire string }{
 
 func TestNames(t *testing.T) {
 	for _, c := range names {
-		if got := EncodeName(c.name); got != c.wire {
+		if got := Encode(c.name); got != c.wire {
 			t.Errorf("%q: %q, want %q", c.name, got, c.wire)
 		}
-		if got, err := DecodeName(c.wire); got != c.name || err != nil {
+		if got, err := Decode(c.wire); got != c.name || err != nil {
 			t.Errorf("%q: %q, %v, want %q", c.wire, got, err, c.name)
 		}
 	}
-	if got := EncodeName("a\xFFb"); got != "a&,,0-b" {
+	if got := Encode("a\xFFb"); got != "a&,,0-b" {
 		t.Errorf("an octet that is no UTF-8: %q", got)
 	}
 }
@@ -81,7 +81,7 @@ var badNames = map[string]string{
 
 func TestBadNames(t *testing.T) {
 	for wire, why := range badNames {
-		if got, err := DecodeName(wire); !errors.Is(err, ErrName) {
+		if got, err := Decode(wire); !errors.Is(err, ErrName) {
 			t.Errorf("%q is read as %q, %v: %s", wire, got, err, why)
 		}
 	}
@@ -98,14 +98,14 @@ func FuzzName(f *testing.F) {
 		f.Add(wire)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if name, err := DecodeName(s); err == nil && (EncodeName(name) != s || !utf8.ValidString(name)) {
-			t.Errorf("%q is read as %q, which is said as %q", s, name, EncodeName(name))
+		if name, err := Decode(s); err == nil && (Encode(name) != s || !utf8.ValidString(name)) {
+			t.Errorf("%q is read as %q, which is said as %q", s, name, Encode(name))
 		}
 		if !utf8.ValidString(s) {
 			return
 		}
-		wire := EncodeName(s)
-		if name, err := DecodeName(wire); name != s || err != nil {
+		wire := Encode(s)
+		if name, err := Decode(wire); name != s || err != nil {
 			t.Errorf("%q is said as %q, which is read as %q, %v", s, wire, name, err)
 		}
 	})

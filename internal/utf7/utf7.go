@@ -1,4 +1,6 @@
-package imap
+// Package utf7 writes and reads the names of mailboxes as they go over the wire of IMAP, in modified
+// UTF-7 (RFC 3501 §5.1.3).
+package utf7
 
 import (
 	"errors"
@@ -18,10 +20,10 @@ const modifiedBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 // US-ASCII but "&", which begins base64.
 func standsForItself(r rune) bool { return ' ' <= r && r <= '~' && r != '&' }
 
-// EncodeName returns the name of a mailbox as it goes over the wire, in modified UTF-7
+// Encode returns the name of a mailbox as it goes over the wire, in modified UTF-7
 // (RFC 3501 §5.1.3): "&" becomes "&-", and each run of what is no printable US-ASCII is
 // UTF-16 in base64 between "&" and "-". Octets that are no UTF-8 become U+FFFD.
-func EncodeName(name string) string {
+func Encode(name string) string {
 	plain := 0
 	for plain < len(name) && standsForItself(rune(name[plain])) {
 		plain++
@@ -90,11 +92,11 @@ func (e *nameEncoder) shiftOut() {
 	e.in, e.bits, e.n = false, 0, 0
 }
 
-// DecodeName returns the name of a mailbox that came over the wire, in UTF-8. It takes
-// nothing but what EncodeName says, so that a name has one form: no shift that is not
+// Decode returns the name of a mailbox that came over the wire, in UTF-8. It takes
+// nothing but what Encode says, so that a name has one form: no shift that is not
 // needed, no printable US-ASCII in base64, no octet beyond US-ASCII (RFC 3501 §5.1.3). The
 // error is ErrName.
-func DecodeName(wire string) (string, error) {
+func Decode(wire string) (string, error) {
 	var out strings.Builder
 	after := false // a run of base64 has just ended
 	for i := 0; i < len(wire); i++ {

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"fmt"
@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// writeMaildir makes a Maildir of n messages of nearly size octets each, as they go over the
-// wire. Both servers read it.
-func writeMaildir(dir string, n, size int) error {
+// WriteMaildir makes a Maildir of n messages of nearly size octets each, as they go over the
+// wire. All servers read it.
+func WriteMaildir(dir string, n, size int) error {
 	for _, part := range []string{"cur", "new", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(dir, part), 0o777); err != nil {
 			return err
 		}
 	}
-	if err := open(dir); err != nil {
+	if err := openAll(dir); err != nil {
 		return err
 	}
 	for i := range n {
@@ -28,8 +28,8 @@ func writeMaildir(dir string, n, size int) error {
 	return nil
 }
 
-// open lets anybody write below a folder: Dovecot imports as the user whose mail it is.
-func open(dir string) error {
+// openAll lets anybody write below a folder: Dovecot imports as the user whose mail it is.
+func openAll(dir string) error {
 	return filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
 		if err != nil || !info.IsDir() {
 			return err
