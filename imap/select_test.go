@@ -73,7 +73,7 @@ func TestTooManyMistakes(t *testing.T) {
 	c := selecting(t, s, Inbox)
 	c.expect("NOOP 1", "BAD ...")
 	c.expect("NOOP", "OK ...") // what is right in between forgives
-	for range 10 { // after the log-in there is more time
+	for range 10 {             // after the log-in there is more time
 		c.expect("CLOSE 1", "BAD ...")
 		c.expect("IDLE 1", "BAD ...")
 		c.expect("EXPUNGE 1", "BAD ...")
