@@ -240,7 +240,7 @@ func (f *fetcher) newKeywords(x *Message) {
 	for _, word := range x.Keywords {
 		if !f.sel.keywords[word] {
 			f.flush()
-			f.tellKeywords(x.Keywords)
+			f.tellKeywords([]*Message{x}, f.sel.news)
 			return
 		}
 	}

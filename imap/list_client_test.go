@@ -106,3 +106,39 @@ func TestMailboxClient(t *testing.T) {
 		t.Errorf("LIST-EXTENDED that was not offered: %v", err)
 	}
 }
+
+// A server may have names that are no modified UTF-7: they are taken as they came, and the others
+// with them. What a client sends must be right.
+func TestNamesAsTheyCame(t *testing.T) {
+	for _, utf8 := range []bool{false, true} {
+		for line, want := range map[string]string{
+			`* LIST () "/" &x`:                   "&x",
+			`* LIST () "/" "B&W"`:                "B&W",
+			"* LIST () \"/\" \"caf\xe9\"":        "caf\xe9",
+			"* LIST () \"/\" \"gr\u00fcn\"":      "gr\u00fcn",
+			"* LIST () \"/\" {4}\r\ncaf\xe9":     "caf\xe9",
+			`* LSUB () "/" "&Jjo!"`:              "&Jjo!",
+			`* LIST () "/" INBOX/&x`:             "INBOX/&x",
+			`* STATUS "B&W" (MESSAGES 3)`:        "B&W",
+			`* NAMESPACE (("B&W/" "/")) NIL NIL`: "B&W/",
+		} {
+			d, err := parseUntagged([]byte(line), utf8)
+			got := ""
+			switch d := d.(type) {
+			case *ListData:
+				got = d.Name
+			case *StatusData:
+				got = d.Mailbox
+			case *NamespaceData:
+				got = d.Personal[0].Prefix
+			}
+			if err != nil || got != want {
+				t.Errorf("%q: %q, %v", line, got, err)
+			}
+		}
+	}
+	s := scanner{text: []byte("B&W")}
+	if s.mailbox(); s.err == nil {
+		t.Error("a server takes any name")
+	}
+}

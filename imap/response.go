@@ -271,7 +271,7 @@ func ParseData(text []byte) (Data, error) {
 // parseUntagged parses an untagged response. Where it is not what its name says, it is an Other,
 // and there is an error; without a name there is nothing. Spaces at the end are passed over.
 func parseUntagged(text []byte, utf8 bool) (Data, *SyntaxError) {
-	s := &scanner{text: text, utf8: utf8}
+	s := &scanner{text: text, utf8: utf8, asTheyCame: true}
 	s.expect('*')
 	s.sp()
 	rest := s.rest()

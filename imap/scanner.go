@@ -40,6 +40,8 @@ type scanner struct {
 	utf8 bool
 	// decode turns octets of a charset into UTF-8, in search keys; it may be nil.
 	decode decoder
+	// asTheyCame has names that are not what they should be taken as they are: a server has them.
+	asTheyCame bool
 }
 
 // fail notes what is missing where the scanner stands.
@@ -206,7 +208,7 @@ func (s *scanner) quoted() string {
 		case c == '"':
 			s.at += i + 1
 			text := string(append(b, rest[from:i]...))
-			if !s.utf8 || utf8.ValidString(text) {
+			if !s.utf8 || s.asTheyCame || utf8.ValidString(text) {
 				return text
 			}
 			s.fail("UTF-8")
@@ -220,7 +222,7 @@ func (s *scanner) quoted() string {
 			b = append(b, rest[from:i]...)
 			i++
 			from = i
-		case c == 0 || c == '\r' || c == '\n' || c >= 0x80 && !s.utf8:
+		case c == 0 || c == '\r' || c == '\n' || c >= 0x80 && !s.utf8 && !s.asTheyCame:
 			s.at += i
 			s.fail("a quoted string without CR, LF, NUL and octets above 127, which want a literal,")
 			return ""
@@ -329,17 +331,22 @@ func (s *scanner) decodedName(read func() string) string {
 		return ""
 	case s.utf8 && utf8.ValidString(name):
 		return name
+	case s.utf8 && s.asTheyCame:
+		return name
 	case s.utf8:
 		s.at = at
 		s.fail("a mailbox name in UTF-8")
 		return ""
 	}
-	name, err := DecodeName(name)
+	decoded, err := DecodeName(name)
+	if err != nil && s.asTheyCame {
+		return name
+	}
 	if err != nil {
 		s.at = at
 		s.fail("a mailbox name in modified UTF-7")
 	}
-	return name
+	return decoded
 }
 
 // anything passes over a value, whatever it is (RFC 4466 §6, tagged-ext-val).

@@ -101,3 +101,18 @@ func TestArrive(t *testing.T) {
 		}
 	}
 }
+
+// Keywords that are new are told of once for all messages that changed or came, before any of them.
+func TestKeywordsToldOnce(t *testing.T) {
+	s, _ := bobs(2)
+	c := selecting(t, s, Inbox)
+	other := selecting(t, s, Inbox)
+	other.must("STORE 1 +FLAGS (one)")
+	other.must("STORE 2 +FLAGS (two one)")
+	other.must("APPEND INBOX (three) {1+}\r\na")
+	c.expect("NOOP", `FLAGS (\Answered \Flagged \Deleted \Seen \Draft one three two)`,
+		`OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft one three two \*)] ...`,
+		`1 FETCH (FLAGS (\Recent one))`, `2 FETCH (FLAGS (\Recent one two))`, "3 EXISTS", "2 RECENT", "OK ...")
+	other.must("STORE 1:3 +FLAGS (two)")
+	c.expect("NOOP", `1 FETCH (FLAGS (\Recent one two))`, `3 FETCH (FLAGS (three two))`, "OK ...")
+}

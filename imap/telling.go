@@ -48,6 +48,7 @@ func (s *session) tellChanges(expunge bool) {
 	}
 	s.learn()
 	fresh := m.takeFresh()
+	s.tellKeywords(m.news, fresh)
 	s.tellFlags()
 	if expunge && len(m.gone) > 0 {
 		s.tellExpunged()
@@ -120,7 +121,6 @@ func (s *session) tellMessage(at int, before *Message, about bool) {
 	case about:
 		flags = true
 	}
-	s.tellKeywords(x.Keywords)
 	if flags || modSeq {
 		s.out.b = s.appendFetch(s.out.b[:0], at, flags)
 		s.send()
@@ -177,20 +177,21 @@ func (s *session) tellExpunged() {
 func (s *session) tellArrived(fresh []*Message) {
 	m := s.sel
 	m.arrive(fresh)
-	for _, x := range fresh {
-		s.tellKeywords(x.Keywords)
-	}
 	s.tell(ExistsData(len(m.messages)))
 	s.tell(RecentData(m.countRecent()))
 }
 
-// tellKeywords tells of keywords that are new in the mailbox, before a message has them
-// (RFC 3501 §7.2.6).
-func (s *session) tellKeywords(words []string) {
+// tellKeywords tells of keywords that are new in the mailbox, of all at once, before messages have
+// them (RFC 3501 §7.2.6).
+func (s *session) tellKeywords(lists ...[]*Message) {
 	known := len(s.sel.keywords)
-	for _, w := range words {
-		if !s.sel.keywords[w] {
-			s.sel.keywords[w] = true
+	for _, list := range lists {
+		for _, x := range list {
+			for _, w := range x.Keywords {
+				if !s.sel.keywords[w] { // writing to a map is dear, and most are known
+					s.sel.keywords[w] = true
+				}
+			}
 		}
 	}
 	if len(s.sel.keywords) > known {

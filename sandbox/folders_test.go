@@ -361,3 +361,16 @@ func TestFolderLimits(t *testing.T) {
 	k.ok("COPY 2 INBOX")
 	k.ok("MOVE 2 INBOX")
 }
+
+// An account's mail is counted in all folders.
+func TestCountAll(t *testing.T) {
+	b := start(t, Options{Careless: true})
+	k := arrange(t, b, "bob")
+	for _, name := range []string{"INBOX", "Sent", "Sent"} {
+		k.ok("APPEND " + name + " {2+}\r\n\r\n")
+	}
+	if b.CountAll("bob") != 3 || b.Count("bob") != 1 || b.CountAll("alice") != 0 || b.CountAll("carol") != 0 {
+		t.Errorf("bob %d, %d in the INBOX, alice %d, carol %d", b.CountAll("bob"), b.Count("bob"),
+			b.CountAll("alice"), b.CountAll("carol"))
+	}
+}

@@ -41,6 +41,23 @@ func (b *Sandbox) Count(user string) int {
 	return f.Messages
 }
 
+// CountAll is how many mails lie in all folders of the user.
+func (b *Sandbox) CountAll(user string) int {
+	u, ok := b.accounts.find(user)
+	if !ok {
+		return 0
+	}
+	all, err := b.mailbox.Folders(context.Background(), u.ID)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, f := range all {
+		n += f.Messages
+	}
+	return n
+}
+
 // Mails are those in the user's INBOX, the oldest first.
 func (b *Sandbox) Mails(ctx context.Context, user string) ([]Mail, error) {
 	u, ok := b.accounts.find(user)

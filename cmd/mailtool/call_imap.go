@@ -253,12 +253,18 @@ func (s *imapSession) refused(what string, err error) error {
 // refusedFolder is refused for a command that names a folder: it may not be there.
 func (s *imapSession) refusedFolder(what, folder string, err error) error {
 	said, _ := replyIn(err).(*imap.Response)
+	message := (*imap.MessageError)(nil)
+	errors.As(err, &message)
 	err = s.refused(what, err)
 	e := (*problem)(nil)
 	if said == nil || !errors.As(err, &e) || len(e.hints) > 0 {
 		return err
 	}
 	switch {
+	case message != nil && message.NUL:
+		return e.hint("hint/imap/nul", "")
+	case message != nil:
+		return e.hint("hint/imap/header", "")
 	case said.Code.Name == imap.CodeTryCreate:
 		return e.hint("hint/imap/create", "mailtool imap create "+quoted(folder)+s.k.words())
 	case said.Status == imap.NO && !said.Transient():

@@ -130,7 +130,7 @@ func (p *program) counts(box *sandbox.Sandbox) string {
 	const most = 6
 	names := box.Users()
 	for _, u := range names[:min(len(names), most)] {
-		each = append(each, p.say("serve/count", "user", u, "n", strconv.Itoa(box.Count(u))))
+		each = append(each, p.say("serve/count", "user", u, "n", strconv.Itoa(box.CountAll(u))))
 	}
 	if n := len(names) - most; n > 0 {
 		each = append(each, p.say("serve/more-users", "n", strconv.Itoa(n)))
