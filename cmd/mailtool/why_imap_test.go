@@ -50,7 +50,7 @@ func whyDialogue(t *testing.T, lang string, want int, dialogue string) string {
 // carried, in either direction.
 func TestWhyIMAP(t *testing.T) {
 	const open = "S:* OK x\nC:a LOGIN bob x\nS:a OK\n"
-	const inbox = open + "C:b SELECT INBOX\nS:* 2 EXISTS\nS:b OK\n"
+	const inbox = open + "C:b SELECT INBOX\nS:* FLAGS ()\nS:* 2 EXISTS\nS:* 0 RECENT\nS:b OK\n"
 	const letter = "Date: Mon, 23 Nov 2026 10:15:02 +0800\nC:From: alice@lab.test\nC:To: bob@lab.test\n" +
 		"C:Subject: x\nC:Message-ID: <1@lab.test>\nC:\nC:h\xc3\xa9llo\n"
 	size := "{" + number(int64(len(strings.ReplaceAll(letter, "\nC:", "\r\n"))+1)) + "+}"
@@ -60,7 +60,7 @@ func TestWhyIMAP(t *testing.T) {
 		says           []string
 	}{
 		{"refused", inbox + "C:c COPY 1 Nowhere\nS:c NO [TRYCREATE] There is none\n", 0,
-			[]string{"folder INBOX\n", "the server refused:\n", " 8  S: c NO [TRYCREATE] There is none\n",
+			[]string{"folder INBOX\n", "the server refused:\n", "10  S: c NO [TRYCREATE] There is none\n",
 				"CREATE", "# no message was carried"}},
 		{"not understood", inbox + "C:c NOOP x\nS:c BAD No argument\nC:d LOGOUT\nS:* BYE\nS:d OK\n", 0,
 			[]string{"S: c BAD No argument", "the command with this tag was not understood"}},
