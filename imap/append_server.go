@@ -92,8 +92,6 @@ func (a *appending) begin(at *scanner, l wire.Literal) *Response {
 		return Refuse("", "A message of no octets: nothing was appended")
 	case l.Size > a.limits.Message:
 		return tooBig(a.limits.Message)
-	case len(m.Keywords) > maxKeywords:
-		return tooManyKeywords(len(m.Keywords), 1)
 	case len(a.mails) == maxAppended:
 		return Refuse(CodeLimit, "An APPEND may have %d messages", maxAppended)
 	}

@@ -57,11 +57,7 @@ func (s *session) copyMessages(c *CopyCommand) *Response {
 	if s.learn(); !c.UID && s.goneAmong(places) {
 		return Refuse(CodeExpungeIssued, "Some of the messages are gone: nothing was done")
 	}
-	keywords := 0
-	for _, at := range places {
-		keywords += len(s.sel.messages[at].Keywords)
-	}
-	if keywords > maxKeywordsWritten {
+	if !c.Move && s.keywordsOf(places) > maxKeywordsCopied {
 		return Refuse(CodeLimit, "The messages have too many keywords: fewer at a time")
 	}
 	act, done := s.sel.box.Copy, "Copied"
@@ -83,4 +79,16 @@ func (s *session) copyMessages(c *CopyCommand) *Response {
 		r.Code = copied.code()
 	}
 	return r
+}
+
+// maxKeywordsCopied is how many keywords the messages of a COPY may have together: since all are
+// copied or none, others wait for the disk meanwhile.
+const maxKeywordsCopied = 500_000
+
+// keywordsOf is how many keywords messages have together.
+func (s *session) keywordsOf(places []int) (n int) {
+	for _, at := range places {
+		n += len(s.sel.messages[at].Keywords)
+	}
+	return n
 }

@@ -1,6 +1,9 @@
 package imap
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+)
 
 func TestCopyAndMove(t *testing.T) {
 	s, m := bobs(4)
@@ -46,4 +49,19 @@ func TestCopyOfWhatIsGone(t *testing.T) {
 		t.Error(result)
 	}
 	c.expect("UID COPY 1:2 Lists", "OK [COPYUID 1002 2 2] ...")
+}
+
+// One short command may not keep the disk busy for minutes.
+func TestCopyOfTooManyKeywords(t *testing.T) {
+	s, m := bobs(0)
+	words := make([]string, 1000)
+	for i := range words {
+		words[i] = "k" + strconv.Itoa(1000+i)
+	}
+	for range maxKeywordsCopied/len(words) + 1 {
+		m.deliver("bob@lab.test", Inbox, "x", 0, words...)
+	}
+	c := selecting(t, s, Inbox)
+	c.expect("COPY 1:* INBOX", "NO [LIMIT] ...")
+	c.must("UID COPY 2:* INBOX")
 }

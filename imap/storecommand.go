@@ -104,9 +104,6 @@ func (s *session) storeFlags(c *StoreCommand) *Response {
 	case s.sel.readOnly:
 		return isReadOnly()
 	}
-	if r := tooManyKeywords(len(c.Keywords), len(places)); r != nil {
-		return r
-	}
 	if c.Conditional {
 		s.becomeAware()
 	}
@@ -123,26 +120,6 @@ func (s *session) storeFlags(c *StoreCommand) *Response {
 		return Accept("Some had changed since").With(CodeModified, s.numbers(modified, c.UID).String())
 	}
 	return s.expungedAmong(places, Accept("Changed"))
-}
-
-// How many keywords a command may have, and how many may be written because of it, each to one
-// message: others wait for the disk meanwhile.
-const (
-	maxKeywords        = 500
-	maxKeywordsWritten = 200_000
-)
-
-// tooManyKeywords says that so many keywords cannot be given to so many messages at once, nil if
-// they can (RFC 5530 §3, LIMIT). One can be given to as many as there are.
-func tooManyKeywords(keywords, messages int) *Response {
-	switch {
-	case keywords > maxKeywords:
-		return Refuse(CodeLimit, "A command may have %d keywords", maxKeywords)
-	case keywords > 1 && keywords*messages > maxKeywordsWritten:
-		return Refuse(CodeLimit, "So many keywords are for %d messages at a time",
-			maxKeywordsWritten/keywords)
-	}
-	return nil
 }
 
 // numbers is a set of messages, in rising order, as a command that has UIDs or not says it.

@@ -1,10 +1,6 @@
 package imap
 
-import (
-	"strconv"
-	"strings"
-	"testing"
-)
+import "testing"
 
 // STORE tells the new flags of each message, and with .SILENT only what its client cannot know.
 func TestStore(t *testing.T) {
@@ -105,29 +101,4 @@ func TestStoreOfWhatIsGone(t *testing.T) {
 		"OK [EXPUNGEISSUED] ...")
 	c.expect(`STORE 2 +FLAGS (\Seen)`, `2 FETCH (FLAGS (\Seen \Recent))`, "OK Changed")
 	c.expect(`STORE 3 +FLAGS (\Seen)`, "BAD ...")
-}
-
-// One short command may not keep the disk busy for minutes.
-func TestTooManyKeywords(t *testing.T) {
-	s, m := bobs(1)
-	var words []string
-	for i := range maxKeywords + 1 {
-		words = append(words, "k"+strconv.Itoa(i))
-	}
-	c := selecting(t, s, Inbox)
-	most := strings.Join(words[1:], " ")
-	c.expect("STORE 1 FLAGS ("+strings.Join(words, " ")+")", "NO [LIMIT] ...")
-	c.expect("APPEND INBOX ("+strings.Join(words, " ")+") {1+}\r\nx", "NO [LIMIT] ...")
-	c.must("STORE 1 FLAGS.SILENT (" + most + ")")
-	c.must("APPEND INBOX (" + most + ") {1+}\r\nx")
-	for range maxKeywordsWritten / maxKeywords {
-		m.deliver("bob@lab.test", Inbox, "x", 0)
-	}
-	c.must("NOOP")
-	c.expect("STORE 1:* +FLAGS ("+most+")", "NO [LIMIT] ...")
-	c.must(`STORE 1:* +FLAGS.SILENT (\Seen one)`)
-	c.must("STORE 3:202 FLAGS.SILENT (" + most + ")")
-	c.must("STORE 203:* FLAGS.SILENT (" + most + ")")
-	c.expect("COPY 1:* INBOX", "NO [LIMIT] ...")
-	c.expect("MOVE 1:* INBOX", "NO [LIMIT] ...")
 }
