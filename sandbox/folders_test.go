@@ -374,3 +374,35 @@ func TestCountAll(t *testing.T) {
 			b.CountAll("alice"), b.CountAll("carol"))
 	}
 }
+
+// An account that is made while the sandbox runs has its folders at once, however it is made.
+func TestNewAccountsHaveFolders(t *testing.T) {
+	for name, o := range map[string]Options{"added": {}, "accepted": {AcceptAll: true}} {
+		o.Careless = true
+		b := start(t, o)
+		if name == "added" {
+			if err := b.AddUser(t.Context(), name, DefaultPassword); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k := arrange(t, b, name)
+		got := strings.Join(k.ok(`LIST "" *`), "|")
+		for _, f := range specialFolders {
+			if !strings.Contains(got, "("+f.Use+`) "/" `+f.Name) {
+				t.Errorf("%s: there is no %s: %s", name, f.Name, got)
+			}
+		}
+		k.ok("SELECT Sent")
+	}
+}
+
+// What follows a literal is no command of its own, nor is it counted as one.
+func TestCommandsCounted(t *testing.T) {
+	b := start(t, Options{Careless: true})
+	k := arrange(t, b, "bob")
+	k.ok("APPEND {5+}\r\nINBOX {2+}\r\n\r\n")
+	k.ok("LOGOUT")
+	if last, ok := b.Ring().Last(); !ok || last.Commands != 3 {
+		t.Errorf("%d commands", last.Commands)
+	}
+}

@@ -43,7 +43,7 @@ func (s *Summary) count(ev *Event) {
 			s.Notes++
 		}
 	}
-	if ev.Kind == Command && ev.Raw != nil {
+	if ev.Kind == Command && ev.Raw != nil && ev.Part == 0 { // else it is more of one
 		s.Commands++
 		s.parties(ev)
 	}
