@@ -74,27 +74,12 @@ func AppendFlags(b []byte, flags Flags, keywords []string) []byte {
 // String returns the flags as FETCH says them.
 func (f Flags) String() string { return string(AppendFlags(nil, f, nil)) }
 
-// isAtom says that a text is an atom: octets of US-ASCII without controls, spaces, and what
-// has a meaning of its own (RFC 3501 §9, ATOM-CHAR).
+// isAtom says that a text is an atom (RFC 3501 §9).
 func isAtom(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c > '~' || strings.IndexByte(`(){%*"\]`, c) >= 0 {
+		if !isAtomChar(text[i]) {
 			return false
 		}
 	}
 	return text != ""
-}
-
-// sameWord compares words of the protocol, in any case. Letters beyond US-ASCII are no
-// capitals of others, as they are to package strings.
-func sameWord(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		if !sameOctet(a[i], b[i], true) {
-			return false
-		}
-	}
-	return true
 }
