@@ -72,19 +72,6 @@ var parsers = map[string]parser{
 	"UID FETCH": parseFetch(true),
 }
 
-// A Simple is a command without arguments.
-type Simple struct{ Name string }
-
-// Verb implements Command.
-func (c Simple) Verb() string { return c.Name }
-
-func (c Simple) print(*writer) {}
-
-// simple is the parser of a command without arguments.
-func simple(name string) parser {
-	return func(*scanner) Command { return Simple{name} }
-}
-
 // A line is a command as it came: whole, its literals in their places.
 type line struct {
 	tag  string

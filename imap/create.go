@@ -106,9 +106,6 @@ func subscribe(not bool) parser {
 // they show messages of other mailboxes (RFC 6154 §2).
 var uses = []string{`\Archive`, `\Drafts`, `\Junk`, `\Sent`, `\Trash`}
 
-// CodeUseAttr is the code of a special use that a mailbox cannot have (RFC 6154 §3).
-const CodeUseAttr = "USEATTR"
-
 func (s *session) create(c *Create) *Response {
 	// A delimiter at the end says that there will be mailboxes below it, which can be below any
 	// here (RFC 3501 §6.3.3).
