@@ -14,6 +14,14 @@ type Command interface {
 	print(w *writer)
 }
 
+// uidVerb is a verb, or its form with UIDs (RFC 3501 §6.4.8).
+func uidVerb(uid bool, name string) string {
+	if uid {
+		return "UID " + name
+	}
+	return name
+}
+
 // A parser reads the arguments of a command, from the space before them to their end.
 type parser func(s *scanner) Command
 

@@ -19,6 +19,9 @@ const (
 	FlagRecent
 )
 
+// settable are the system flags that a client can change.
+const settable = FlagAnswered | FlagFlagged | FlagDeleted | FlagSeen | FlagDraft
+
 // flagNames has the name of each flag, by its bit, in the order of RFC 3501 §9 (flag).
 var flagNames = [...]string{`\Answered`, `\Flagged`, `\Deleted`, `\Seen`, `\Draft`, `\Recent`}
 
@@ -83,3 +86,43 @@ func isAtom(text string) bool {
 	}
 	return text != ""
 }
+
+// flags reads the flags that a client gives: a flag-list, or at least one flag without
+// parentheses (RFC 3501 §9, store-att-flags).
+func (s *scanner) flags() (flags Flags, keywords []string) {
+	one := func() {
+		at := s.at
+		flag, keyword, err := ParseFlag(s.run("a flag", isFlagChar))
+		if err != nil && s.err == nil {
+			s.at = at
+			s.fail("a flag that a client can set")
+		}
+		if flags |= flag; keyword != "" && !hasFold(keywords, keyword) {
+			keywords = append(keywords, keyword)
+		}
+	}
+	if s.next() == '(' {
+		s.listOrNone(one)
+	} else {
+		s.items(one)
+	}
+	return flags, keywords
+}
+
+// fetchedFlags reads the list of flags that a server tells (RFC 3501 §9, flag-fetch).
+func (s *scanner) fetchedFlags() (flags Flags, keywords []string) {
+	s.listOrNone(func() {
+		at := s.at
+		flag, keyword, err := ParseFetchedFlag(s.run("a flag", isFlagChar))
+		if err != nil && s.err == nil {
+			s.at = at
+			s.fail("a flag")
+		}
+		if flags |= flag; keyword != "" {
+			keywords = append(keywords, keyword)
+		}
+	})
+	return flags, keywords
+}
+
+func isFlagChar(c byte) bool { return isAtomChar(c) || c == '\\' }

@@ -1,5 +1,7 @@
 package imap
 
+import "unicode/utf8"
+
 // capitals appends a word of the protocol to dst, in capitals. Letters beyond US-ASCII stay what
 // they are: a long s is no S.
 func capitals(dst []byte, word []byte) []byte {
@@ -32,4 +34,13 @@ func upper(c byte) byte {
 		return c - ('a' - 'A')
 	}
 	return c
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
