@@ -46,9 +46,8 @@ func (w *writer) appendHead(m *AppendMessage, n int64) {
 		w.b = AppendFlags(w.b, m.Flags, m.Keywords)
 	}
 	if !m.Date.IsZero() {
-		w.raw(` "`)
-		w.b = AppendDateTime(w.b, m.Date)
-		w.raw(`"`)
+		w.sp()
+		w.dateTime(m.Date)
 	}
 	w.sp()
 	if m.UTF8 {
@@ -110,21 +109,6 @@ func (s *scanner) appendHead() AppendMessage {
 	}
 	m.Binary = m.Binary && !m.UTF8
 	return m
-}
-
-// dateTime reads a date with time and zone (RFC 3501 §9, date-time).
-func (s *scanner) dateTime() time.Time {
-	at := s.at
-	text := s.quoted()
-	if s.err != nil {
-		return time.Time{}
-	}
-	t, err := ParseDateTime(text)
-	if err != nil {
-		s.at = at
-		s.fail(`a date such as " 7-Feb-1994 21:52:25 -0800"`)
-	}
-	return t
 }
 
 // messageComes says that the literal which a line announces is a message: of APPEND, and not

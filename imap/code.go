@@ -5,15 +5,47 @@ import (
 	"strings"
 )
 
+// A Code is what stands in brackets before a Response's text (RFC 3501 §7.1, RFC 5530). The zero
+// value is none.
+type Code struct {
+	Name string // in capitals
+	Arg  string // as it stood there
+}
+
+// Names of codes that are a word alone.
+const (
+	CodeAlreadyExists        = "ALREADYEXISTS"
+	CodeAuthenticationFailed = "AUTHENTICATIONFAILED"
+	CodeCannot               = "CANNOT"
+	CodeClientBug            = "CLIENTBUG"
+	CodeClosed               = "CLOSED"
+	CodeExpungeIssued        = "EXPUNGEISSUED"
+	CodeInUse                = "INUSE"
+	CodeLimit                = "LIMIT"
+	CodeNoPerm               = "NOPERM"
+	CodeNonexistent          = "NONEXISTENT"
+	CodeOverQuota            = "OVERQUOTA"
+	CodePrivacyRequired      = "PRIVACYREQUIRED"
+	CodeReadOnly             = "READ-ONLY"
+	CodeReadWrite            = "READ-WRITE"
+	CodeServerBug            = "SERVERBUG"
+	CodeTooBig               = "TOOBIG"
+	CodeTryCreate            = "TRYCREATE"
+	CodeUnavailable          = "UNAVAILABLE"
+	CodeUnknownCTE           = "UNKNOWN-CTE"
+	CodeUseAttr              = "USEATTR"
+)
+
 // Names of codes whose argument a client reads.
 const (
 	CodeAppendUID      = "APPENDUID"
+	CodeBadCharset     = "BADCHARSET"
+	CodeCapability     = "CAPABILITY"
 	CodeCopyUID        = "COPYUID"
 	CodeHighestModSeq  = "HIGHESTMODSEQ"
 	CodeModified       = "MODIFIED"
 	CodePermanentFlags = "PERMANENTFLAGS"
 	CodeUIDNext        = "UIDNEXT"
-	CodeUIDNotSticky   = "UIDNOTSTICKY"
 	CodeUIDValidity    = "UIDVALIDITY"
 	CodeUnseen         = "UNSEEN"
 )
@@ -92,3 +124,23 @@ func (c Code) BadCharset() (known []string, ok bool) {
 
 // capabilities are the argument of CAPABILITY.
 func (c Code) capabilities() Capabilities { return Capabilities(strings.Fields(c.Arg)) }
+
+// codeEnd is the index of the bracket at the end of a code that text begins with, 0 where there
+// is none. What stands in quotes is none (RFC 3501 §7.1, BADCHARSET).
+func codeEnd(text []byte) int {
+	if len(text) < 2 || text[0] != '[' || !isAtomChar(text[1]) {
+		return 0
+	}
+	quoted := false
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == ']' && !quoted:
+			return i
+		}
+	}
+	return 0
+}

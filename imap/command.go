@@ -14,6 +14,14 @@ type Command interface {
 	print(w *writer)
 }
 
+// uidVerb is a verb, or its form with UIDs (RFC 3501 §6.4.8).
+func uidVerb(uid bool, name string) string {
+	if uid {
+		return "UID " + name
+	}
+	return name
+}
+
 // A parser reads the arguments of a command, from the space before them to their end.
 type parser func(s *scanner) Command
 
@@ -70,19 +78,6 @@ var parsers = map[string]parser{
 
 	"FETCH":     parseFetch(false),
 	"UID FETCH": parseFetch(true),
-}
-
-// A Simple is a command without arguments.
-type Simple struct{ Name string }
-
-// Verb implements Command.
-func (c Simple) Verb() string { return c.Name }
-
-func (c Simple) print(*writer) {}
-
-// simple is the parser of a command without arguments.
-func simple(name string) parser {
-	return func(*scanner) Command { return Simple{name} }
 }
 
 // A line is a command as it came: whole, its literals in their places.

@@ -1,11 +1,6 @@
 package imap
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // A Create is CREATE (RFC 3501 §6.3.3), with special uses if there are any (RFC 6154 §3).
 type Create struct {
@@ -111,9 +106,6 @@ func subscribe(not bool) parser {
 // they show messages of other mailboxes (RFC 6154 §2).
 var uses = []string{`\Archive`, `\Drafts`, `\Junk`, `\Sent`, `\Trash`}
 
-// CodeUseAttr is the code of a special use that a mailbox cannot have (RFC 6154 §3).
-const CodeUseAttr = "USEATTR"
-
 func (s *session) create(c *Create) *Response {
 	// A delimiter at the end says that there will be mailboxes below it, which can be below any
 	// here (RFC 3501 §6.3.3).
@@ -151,29 +143,6 @@ func (s *session) useOf(c *Create) (string, *Response) {
 	}
 	return "", Refuse(CodeUseAttr, "There is no special use %s here", c.Uses[0])
 }
-
-// maxName is how long a name may be, in octets of UTF-8.
-const maxName = 1000
-
-// nameTrouble says why no mailbox can be given a name, nil if one can (RFC 3501 §5.1, RFC 6855
-// §3).
-func nameTrouble(name string) *Response {
-	switch {
-	case name == "":
-		return Refuse(CodeCannot, "The name is empty")
-	case len(name) > maxName:
-		return Refuse(CodeLimit, "The name is longer than %d octets", maxName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, isNoNameRune):
-		return Refuse(CodeCannot, "There is a control character in the name")
-	case slices.Contains(strings.Split(name, string(Delimiter)), ""):
-		return Refuse(CodeCannot, "A level of the name is empty: there is nothing beside a %q",
-			Delimiter)
-	}
-	return nil
-}
-
-// isNoNameRune says that a character is for no name: controls, and ends of lines and paragraphs.
-func isNoNameRune(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // delete deletes a mailbox. Those below it stay, and it is a level above them from then on
 // (RFC 3501 §6.3.4). A session that has it selected has none then.

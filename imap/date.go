@@ -168,3 +168,41 @@ func AppendDateTime(b []byte, t time.Time) []byte {
 
 // appendTwo appends a number of two digits.
 func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
+
+// day reads a date, in quotes or not.
+func (s *scanner) day() Day {
+	at, text := s.at, ""
+	if s.next() == '"' {
+		text = s.quoted()
+	} else {
+		text = s.run("a date, such as 1-Feb-1994,", isAtomChar)
+	}
+	d, err := ParseDay(text)
+	if err != nil && s.err == nil {
+		s.at = at
+		s.fail("a date, such as 1-Feb-1994,")
+	}
+	return d
+}
+
+// dateTime reads a date with time and zone (RFC 3501 §9, date-time).
+func (s *scanner) dateTime() time.Time {
+	at := s.at
+	text := s.quoted()
+	if s.err != nil {
+		return time.Time{}
+	}
+	t, err := ParseDateTime(text)
+	if err != nil {
+		s.at = at
+		s.fail(`a date such as " 7-Feb-1994 21:52:25 -0800"`)
+	}
+	return t
+}
+
+// dateTime writes date-time.
+func (w *writer) dateTime(t time.Time) {
+	w.raw(`"`)
+	w.b = AppendDateTime(w.b, t)
+	w.raw(`"`)
+}

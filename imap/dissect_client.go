@@ -146,7 +146,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	if d.partial {
 		view, d.partial = d.began, false
 	}
-	isDone := isWord(text, "DONE")
+	isDone := sameWord(text, "DONE")
 	if isDone {
 		ev.Kind, ev.Verb = trace.Continuation, "DONE"
 	}
@@ -202,7 +202,7 @@ func (d *Dissector) list(ev *trace.Event, text []byte, c *commandLine) {
 // what was meant for a literal.
 func (d *Dissector) maySecret(text []byte, c *commandLine) bool {
 	switch {
-	case len(text) == 0 || c.id != noVerb || isWord(text, "DONE"):
+	case len(text) == 0 || c.id != noVerb || sameWord(text, "DONE"):
 		return false
 	case d.early > 0 && d.hidden, d.prompt:
 		return string(text) != "*"

@@ -18,7 +18,7 @@ func parseCommandLine(text []byte) commandLine {
 	c := commandLine{space: -1}
 	first, at := nextWord(text, 0)
 	second, at2 := nextWord(text, at+len(first))
-	uid := isWord(second, "UID")
+	uid := sameWord(second, "UID")
 	if findVerb(first) != noVerb && findVerb(second) == noVerb && !uid {
 		c.verb, c.at = first, at
 	} else {
@@ -29,7 +29,7 @@ func parseCommandLine(text []byte) commandLine {
 	}
 	end := c.at + len(c.verb)
 	c.id = findVerb(c.verb)
-	if isWord(c.verb, "UID") {
+	if sameWord(c.verb, "UID") {
 		if w, i := nextWord(text, end); len(w) > 0 {
 			c.id = findVerb(append([]byte("UID "), w...))
 			end = i + len(w)

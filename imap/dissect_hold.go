@@ -144,7 +144,7 @@ func (d *Dissector) idleLine(ev *trace.Event, line wire.Line) {
 	d.veil = veil{}
 	hide := d.coverIdle(ev, d.veil.cover(text, !ev.More))
 	d.rememberSpans(text, hide)
-	isDone := isWord(text, "DONE")
+	isDone := sameWord(text, "DONE")
 	d.judge(&unit{ev: ev, where: onIdle, end: trace.Client, line: line, text: text, isDone: isDone,
 		soon: d.soon(), lost: d.lost})
 	if isDone {

@@ -46,7 +46,7 @@ func (d *Dissector) look(r *responseLine) {
 			o.known = false
 		}
 	case "OK":
-		if name, _ := r.code(); isWord(name, "CLOSED") { // what follows is about another
+		if name, _ := r.code(); sameWord(name, "CLOSED") { // what follows is about another
 			*o = open{}
 		}
 	}

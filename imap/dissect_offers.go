@@ -153,7 +153,7 @@ func findWord(text []byte, from int, begin string) (at, n int) {
 		}
 		fresh := i == from || text[i-1] == ' ' || text[i-1] == '('
 		if !quoted && brackets <= 0 && fresh && len(text)-i >= len(begin) &&
-			isWord(text[i:i+len(begin)], begin) {
+			sameWord(text[i:i+len(begin)], begin) {
 			return i, len(begin)
 		}
 		if first {
@@ -175,7 +175,7 @@ func cutFirst(begin string) (string, bool) {
 func allowsUTF8(list []byte) bool {
 	for len(list) > 0 {
 		word, at := nextWord(list, 0)
-		if isWord(word, "UTF8=ACCEPT") || isWord(word, "IMAP4rev2") {
+		if sameWord(word, "UTF8=ACCEPT") || sameWord(word, "IMAP4rev2") {
 			return true
 		}
 		list = list[at+len(word):]

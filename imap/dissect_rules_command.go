@@ -106,7 +106,7 @@ func aboutInbox(verb string) func(u *unit) (int, int, bool) {
 			return 0, 0, false
 		}
 		name, n := nameAt(u.text, u.cmd.args)
-		return u.cmd.args, n, isWord(name, "INBOX")
+		return u.cmd.args, n, sameWord(name, "INBOX")
 	}
 }
 

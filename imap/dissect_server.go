@@ -151,9 +151,9 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		d.known.fresh = d.waiting.loggingIn()
 	case r.word == "ENABLED":
 		d.known.utf8 = d.known.utf8 || allowsUTF8(r.text)
-	case isWord(name, "CAPABILITY"):
+	case sameWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case isWord(name, "CLOSED") && d.known.state == stateSelected:
+	case sameWord(name, "CLOSED") && d.known.state == stateSelected:
 		d.known.state = stateAuthenticated // RFC 9051 §7.1
 	default:
 		return
@@ -187,9 +187,9 @@ func (d *Dissector) settle(r *responseLine, u *unit) {
 	d.known = d.known.after(c, outcomeOf(r.word))
 	d.box.leave(c, outcomeOf(r.word))
 	switch name, arg := r.code(); {
-	case isWord(name, "CAPABILITY"):
+	case sameWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case isWord(name, "READ-ONLY") && c.verb == verbSelect:
+	case sameWord(name, "READ-ONLY") && c.verb == verbSelect:
 		d.known.examined = true
 	}
 	if d.known != before || changes(c.verb) {

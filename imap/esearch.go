@@ -42,7 +42,7 @@ func (d *ESearchData) print(w *writer) {
 	}
 	if d.ModSeq != 0 {
 		w.raw(" MODSEQ ")
-		w.number64(int64(d.ModSeq))
+		w.unsigned(d.ModSeq)
 	}
 }
 

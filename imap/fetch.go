@@ -73,12 +73,7 @@ func FetchFull() []FetchItem { return append(FetchAll(), FetchItem{Kind: FetchBo
 const maxFetchItems = 1000
 
 // Verb implements Command.
-func (c *Fetch) Verb() string {
-	if c.UID {
-		return "UID FETCH"
-	}
-	return "FETCH"
-}
+func (c *Fetch) Verb() string { return uidVerb(c.UID, "FETCH") }
 
 func (c *Fetch) print(w *writer) {
 	w.sp()

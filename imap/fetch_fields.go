@@ -83,7 +83,7 @@ func (x *fieldFilter) begin(p []byte) []byte {
 // named says that the section names a field.
 func (x *fieldFilter) named(name []byte) bool {
 	for _, f := range x.section.Fields {
-		if isWord(name, f) {
+		if sameWord(name, f) {
 			return true
 		}
 	}

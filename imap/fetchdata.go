@@ -1,7 +1,6 @@
 package imap
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -98,15 +97,6 @@ func (w *writer) modSeq(n uint64) {
 	w.raw(")")
 }
 
-func (w *writer) unsigned(n uint64) { w.b = strconv.AppendUint(w.b, n, 10) }
-
-// dateTime writes date-time.
-func (w *writer) dateTime(t time.Time) {
-	w.raw(`"`)
-	w.b = AppendDateTime(w.b, t)
-	w.raw(`"`)
-}
-
 // fetchedSection writes an item with octets, and these.
 func (w *writer) fetchedSection(x *FetchedSection) {
 	w.fetchToldName(&x.FetchItem)
@@ -167,13 +157,8 @@ func (s *scanner) fetchedItem(d *FetchData) {
 	case FetchUID:
 		d.UID = s.nzNumber()
 	case FetchFlags:
-		d.HasFlags, d.Flags, d.Keywords = true, 0, nil
-		s.listOrNone(func() {
-			flag, keyword := s.fetchedFlag()
-			if d.Flags |= flag; keyword != "" {
-				d.Keywords = append(d.Keywords, keyword)
-			}
-		})
+		d.HasFlags = true
+		d.Flags, d.Keywords = s.fetchedFlags()
 	case FetchInternalDate:
 		d.Internal = s.dateTime()
 	case FetchSize:

@@ -19,6 +19,9 @@ const (
 	FlagRecent
 )
 
+// settable are the system flags that a client can change.
+const settable = FlagAnswered | FlagFlagged | FlagDeleted | FlagSeen | FlagDraft
+
 // flagNames has the name of each flag, by its bit, in the order of RFC 3501 §9 (flag).
 var flagNames = [...]string{`\Answered`, `\Flagged`, `\Deleted`, `\Seen`, `\Draft`, `\Recent`}
 
@@ -74,27 +77,52 @@ func AppendFlags(b []byte, flags Flags, keywords []string) []byte {
 // String returns the flags as FETCH says them.
 func (f Flags) String() string { return string(AppendFlags(nil, f, nil)) }
 
-// isAtom says that a text is an atom: octets of US-ASCII without controls, spaces, and what
-// has a meaning of its own (RFC 3501 §9, ATOM-CHAR).
+// isAtom says that a text is an atom (RFC 3501 §9).
 func isAtom(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c > '~' || strings.IndexByte(`(){%*"\]`, c) >= 0 {
+		if !isAtomChar(text[i]) {
 			return false
 		}
 	}
 	return text != ""
 }
 
-// sameWord compares words of the protocol, in any case. Letters beyond US-ASCII are no
-// capitals of others, as they are to package strings.
-func sameWord(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		if !sameOctet(a[i], b[i], true) {
-			return false
+// flags reads the flags that a client gives: a flag-list, or at least one flag without
+// parentheses (RFC 3501 §9, store-att-flags).
+func (s *scanner) flags() (flags Flags, keywords []string) {
+	one := func() {
+		at := s.at
+		flag, keyword, err := ParseFlag(s.run("a flag", isFlagChar))
+		if err != nil && s.err == nil {
+			s.at = at
+			s.fail("a flag that a client can set")
+		}
+		if flags |= flag; keyword != "" && !hasFold(keywords, keyword) {
+			keywords = append(keywords, keyword)
 		}
 	}
-	return true
+	if s.next() == '(' {
+		s.listOrNone(one)
+	} else {
+		s.items(one)
+	}
+	return flags, keywords
 }
+
+// fetchedFlags reads the list of flags that a server tells (RFC 3501 §9, flag-fetch).
+func (s *scanner) fetchedFlags() (flags Flags, keywords []string) {
+	s.listOrNone(func() {
+		at := s.at
+		flag, keyword, err := ParseFetchedFlag(s.run("a flag", isFlagChar))
+		if err != nil && s.err == nil {
+			s.at = at
+			s.fail("a flag")
+		}
+		if flags |= flag; keyword != "" {
+			keywords = append(keywords, keyword)
+		}
+	})
+	return flags, keywords
+}
+
+func isFlagChar(c byte) bool { return isAtomChar(c) || c == '\\' }

@@ -144,9 +144,6 @@ func (l *lister) chooseAbove(name string) {
 	}
 }
 
-// levelAbove is the level of hierarchy above a name, "" if there is none.
-func levelAbove(name string) string { return name[:max(0, strings.LastIndexByte(name, Delimiter))] }
-
 // tell tells of a name.
 func (l *lister) tell(name string, e *listed) {
 	m, there := l.mailboxes[name]

@@ -2,13 +2,6 @@ package imap
 
 import "strings"
 
-// Delimiter divides the levels of a mailbox's name (RFC 3501 §5.1.1).
-const Delimiter = '/'
-
-// Inbox is the name of the mailbox that each user has, in the form in which it is listed.
-// It means the same in any case (RFC 3501 §5.1).
-const Inbox = "INBOX"
-
 // A Pattern says which names of mailboxes LIST and LSUB are about: "*" is zero or more
 // octets, "%" as many that are no Delimiter (RFC 3501 §6.3.8). Names and pattern must be
 // in the same form, modified UTF-7 or UTF-8: no wildcard stands within an encoded
@@ -170,15 +163,4 @@ func (p *places) overWildcards() {
 			p.last = max(p.last, i+1)
 		}
 	}
-}
-
-// sameOctet compares two octets, in any case if fold is true.
-func sameOctet(a, b byte, fold bool) bool { return a == b || fold && upper(a) == upper(b) }
-
-// upper returns the capital of a letter of US-ASCII.
-func upper(c byte) byte {
-	if 'a' <= c && c <= 'z' {
-		return c - ('a' - 'A')
-	}
-	return c
 }

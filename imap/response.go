@@ -27,39 +27,6 @@ type Response struct {
 	Text   string // what a person is to know
 }
 
-// A Code is what stands in brackets before a Response's text (RFC 3501 §7.1, RFC 5530). The zero
-// value is none.
-type Code struct {
-	Name string // in capitals
-	Arg  string // as it stood there
-}
-
-// Names of codes.
-const (
-	CodeAlert                = "ALERT"
-	CodeAlreadyExists        = "ALREADYEXISTS"
-	CodeAuthenticationFailed = "AUTHENTICATIONFAILED"
-	CodeBadCharset           = "BADCHARSET"
-	CodeCannot               = "CANNOT"
-	CodeCapability           = "CAPABILITY"
-	CodeClientBug            = "CLIENTBUG"
-	CodeClosed               = "CLOSED"
-	CodeExpungeIssued        = "EXPUNGEISSUED"
-	CodeInUse                = "INUSE"
-	CodeLimit                = "LIMIT"
-	CodeNonexistent          = "NONEXISTENT"
-	CodeNoPerm               = "NOPERM"
-	CodeOverQuota            = "OVERQUOTA"
-	CodePrivacyRequired      = "PRIVACYREQUIRED"
-	CodeReadOnly             = "READ-ONLY"
-	CodeReadWrite            = "READ-WRITE"
-	CodeServerBug            = "SERVERBUG"
-	CodeTooBig               = "TOOBIG"
-	CodeTryCreate            = "TRYCREATE"
-	CodeUnavailable          = "UNAVAILABLE"
-	CodeUnknownCTE           = "UNKNOWN-CTE"
-)
-
 // Error implements error.
 func (r *Response) Error() string { return strings.TrimSuffix(string(r.Append(nil)), "\r\n") }
 
@@ -185,26 +152,6 @@ func parseCondition(s *scanner, status Status) *Response {
 	r.Text = string(s.rest())
 	s.at = len(s.text)
 	return r
-}
-
-// codeEnd is the index of the bracket at the end of a code that text begins with, 0 where there
-// is none. What stands in quotes is none (RFC 3501 §7.1, BADCHARSET).
-func codeEnd(text []byte) int {
-	if len(text) < 2 || text[0] != '[' || !isAtomChar(text[1]) {
-		return 0
-	}
-	quoted := false
-	for i := 1; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			quoted = !quoted
-		case c == '\\' && quoted:
-			i++
-		case c == ']' && !quoted:
-			return i
-		}
-	}
-	return 0
 }
 
 // A Data is an untagged response: what a command asked for, or what the server tells of its own

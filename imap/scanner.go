@@ -104,7 +104,7 @@ func (s *scanner) sp() {
 // not go on.
 func (s *scanner) word(w string) bool {
 	rest := s.rest()
-	if len(rest) < len(w) || !isWord(rest[:len(w)], w) {
+	if len(rest) < len(w) || !sameWord(rest[:len(w)], w) {
 		return false
 	}
 	if len(rest) > len(w) && isAtomChar(w[len(w)-1]) && isAtomChar(rest[len(w)]) {

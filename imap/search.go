@@ -59,36 +59,18 @@ type SearchCommand struct {
 }
 
 // Verb implements Command.
-func (c *SearchCommand) Verb() string { return verbOf("SEARCH", c.UID) }
-
-// verbOf is the name of a command that has two forms (RFC 3501 §6.4.8).
-func verbOf(name string, uid bool) string {
-	if uid {
-		return "UID " + name
-	}
-	return name
-}
+func (c *SearchCommand) Verb() string { return uidVerb(c.UID, "SEARCH") }
 
 func (c *SearchCommand) print(w *writer) {
 	if c.Return != 0 {
 		w.raw(" RETURN ")
-		w.atoms(c.Return.names())
+		w.atoms(named(uint8(c.Return), returnNames))
 	}
 	if c.Charset != "" {
 		w.raw(" CHARSET ")
 		w.astring(c.Charset)
 	}
 	w.searchKeys(c.Keys)
-}
-
-// names are those of what is to be answered.
-func (r SearchReturn) names() (all []string) {
-	for i, name := range returnNames {
-		if r&(1<<i) != 0 {
-			all = append(all, name)
-		}
-	}
-	return all
 }
 
 func parseSearch(uid bool) parser {
@@ -162,7 +144,7 @@ func (w *writer) numbers(name string, numbers []uint32, modSeq uint64) {
 	}
 	if modSeq != 0 {
 		w.raw(" (MODSEQ ")
-		w.number64(int64(modSeq))
+		w.unsigned(modSeq)
 		w.raw(")")
 	}
 }

@@ -217,31 +217,6 @@ func (p *keyParser) text() string {
 	return text
 }
 
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// day reads a date, in quotes or not.
-func (s *scanner) day() Day {
-	at, text := s.at, ""
-	if s.next() == '"' {
-		text = s.quoted()
-	} else {
-		text = s.run("a date, such as 1-Feb-1994,", isAtomChar)
-	}
-	d, err := ParseDay(text)
-	if err != nil && s.err == nil {
-		s.at = at
-		s.fail("a date, such as 1-Feb-1994,")
-	}
-	return d
-}
-
 // searchKeys writes 1*(SP search-key).
 func (w *writer) searchKeys(keys []Key) {
 	for i := range keys {

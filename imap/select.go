@@ -62,30 +62,9 @@ func (d FlagsData) print(w *writer) {
 func parseFlagsData(s *scanner, _ uint32) Data {
 	var d FlagsData
 	s.sp()
-	s.listOrNone(func() {
-		flag, keyword := s.fetchedFlag()
-		if d.Flags |= flag; keyword != "" {
-			d.Keywords = append(d.Keywords, keyword)
-		}
-	})
+	d.Flags, d.Keywords = s.fetchedFlags()
 	return d
 }
-
-// fetchedFlag reads a flag that a server tells (RFC 3501 §9, flag-fetch).
-func (s *scanner) fetchedFlag() (Flags, string) {
-	at := s.at
-	flag, keyword, err := ParseFetchedFlag(s.run("a flag", isFlagChar))
-	if err != nil && s.err == nil {
-		s.at = at
-		s.fail("a flag")
-	}
-	return flag, keyword
-}
-
-func isFlagChar(c byte) bool { return isAtomChar(c) || c == '\\' }
-
-// settable are the system flags that a client can change.
-const settable = FlagAnswered | FlagFlagged | FlagDeleted | FlagSeen | FlagDraft
 
 // selectMailbox opens a mailbox. The one that was open is left first, so that none is where this
 // fails (RFC 3501 §6.3.1).

@@ -10,7 +10,7 @@ type SortCommand struct {
 }
 
 // Verb implements Command.
-func (c *SortCommand) Verb() string { return verbOf("SORT", c.UID) }
+func (c *SortCommand) Verb() string { return uidVerb(c.UID, "SORT") }
 
 func (c *SortCommand) print(w *writer) {
 	w.sp()

@@ -11,14 +11,6 @@ type StoreCommand struct {
 // Verb implements Command.
 func (c *StoreCommand) Verb() string { return uidVerb(c.UID, "STORE") }
 
-// uidVerb is a verb, or its form with UIDs (RFC 3501 §6.4.8).
-func uidVerb(uid bool, name string) string {
-	if uid {
-		return "UID " + name
-	}
-	return name
-}
-
 var storeSigns = [...]string{SetFlags: "", AddFlags: "+", RemoveFlags: "-"}
 
 func (c *StoreCommand) print(w *writer) {
@@ -26,7 +18,7 @@ func (c *StoreCommand) print(w *writer) {
 	w.messageSet(c.Set)
 	if c.Conditional {
 		w.raw(" (UNCHANGEDSINCE ")
-		w.number64(int64(c.UnchangedSince))
+		w.unsigned(c.UnchangedSince)
 		w.raw(")")
 	}
 	w.sp()
@@ -68,28 +60,6 @@ func parseStore(uid bool) parser {
 		c.Flags, c.Keywords = s.flags()
 		return c
 	}
-}
-
-// flags reads the flags that a client gives: a flag-list, or at least one flag without
-// parentheses (RFC 3501 §9, store-att-flags).
-func (s *scanner) flags() (flags Flags, keywords []string) {
-	one := func() {
-		at := s.at
-		flag, keyword, err := ParseFlag(s.run("a flag", isFlagChar))
-		if err != nil && s.err == nil {
-			s.at = at
-			s.fail("a flag that a client can set")
-		}
-		if flags |= flag; keyword != "" && !hasFold(keywords, keyword) {
-			keywords = append(keywords, keyword)
-		}
-	}
-	if s.next() == '(' {
-		s.listOrNone(one)
-	} else {
-		s.items(one)
-	}
-	return flags, keywords
 }
 
 // storeFlags changes flags. What came of it is told by tellChanges, with what others did.

@@ -10,7 +10,7 @@ type ThreadCommand struct {
 }
 
 // Verb implements Command.
-func (c *ThreadCommand) Verb() string { return verbOf("THREAD", c.UID) }
+func (c *ThreadCommand) Verb() string { return uidVerb(c.UID, "THREAD") }
 
 func (c *ThreadCommand) print(w *writer) {
 	w.sp()

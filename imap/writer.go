@@ -30,6 +30,8 @@ func (w *writer) sp() { w.b = append(w.b, ' ') }
 
 func (w *writer) number(n uint32) { w.b = strconv.AppendUint(w.b, uint64(n), 10) }
 
+func (w *writer) unsigned(n uint64) { w.b = strconv.AppendUint(w.b, n, 10) }
+
 func (w *writer) number64(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
 
 // str writes a string: in quotes where it can be, else as a literal.

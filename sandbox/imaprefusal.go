@@ -7,10 +7,6 @@ import (
 	"mailtool/mailbox"
 )
 
-// codeExpungeIssued says that somebody else has expunged what the client asked for, who does not
-// know it yet (RFC 5530 §3).
-const codeExpungeIssued = "EXPUNGEISSUED"
-
 // imapRefusal is the response for an error of the mailbox that means something to a client
 // (RFC 5530 §3). missing is the code where a folder is not there.
 func imapRefusal(err error, missing string) error {
@@ -31,7 +27,7 @@ func imapRefusal(err error, missing string) error {
 	case errors.Is(err, mailbox.ErrLines):
 		return imap.Refuse(imap.CodeCannot, "A line of the message does not end in CRLF")
 	case errors.Is(err, mailbox.ErrNoBody), errors.Is(err, mailbox.ErrNoMessage):
-		return imap.Refuse(codeExpungeIssued, "Somebody else has expunged the message")
+		return imap.Refuse(imap.CodeExpungeIssued, "Somebody else has expunged the message")
 	case errors.Is(err, mailbox.ErrMemory):
 		return imap.Refuse(imap.CodeUnavailable, "Too much mail arrives at the same time")
 	case errors.Is(err, mailbox.ErrFull):
