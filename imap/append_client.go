@@ -20,26 +20,21 @@ var ErrShort = errors.New("imap: the message has fewer octets than were announce
 func (c *Client) Append(
 	name string, flags []string, date time.Time, size int64, r io.Reader,
 ) (*Response, error) {
-	for _, flag := range flags {
-		if _, _, err := ParseFlag(flag); err != nil {
+	m := AppendMessage{Date: date}
+	for _, text := range flags {
+		flag, keyword, err := ParseFlag(text)
+		if err != nil {
 			return nil, err
+		}
+		if m.Flags |= flag; keyword != "" {
+			m.Keywords = append(m.Keywords, keyword)
 		}
 	}
 	x := &exchange{verb: "APPEND"}
 	w := c.newCommand(x)
 	w.raw("APPEND ")
 	w.mailbox(name)
-	w.sp()
-	if len(flags) > 0 {
-		w.atoms(flags)
-		w.sp()
-	}
-	if !date.IsZero() {
-		w.raw(`"`)
-		w.b = AppendDateTime(w.b, date)
-		w.raw(`" `)
-	}
-	w.announce(size)
+	w.appendHead(&m, size)
 	w.open = true
 	if r, err := c.send(x, w); r != nil || err != nil {
 		return r, err

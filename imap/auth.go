@@ -150,7 +150,7 @@ func (s *session) admit(account string) *Response {
 	if err != nil {
 		return responseTo(err, CodeUnavailable)
 	}
-	s.store, s.account, s.state = store, account, StateAuthenticated
+	s.store, s.state = store, StateAuthenticated
 	s.conn.ReadUntil = s.last
 	r := Accept("Welcome, %s", account)
 	if s.srv.Capabilities != nil {

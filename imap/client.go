@@ -152,18 +152,8 @@ func (c *Client) learn(d Data) {
 
 // Capability asks what the server can do and remembers it in Capabilities (RFC 3501 §6.1.1).
 func (c *Client) Capability() (Capabilities, error) {
-	var offered Capabilities
-	_, err := c.Do(Simple{"CAPABILITY"}, func(d Data) error {
-		if d, ok := d.(CapabilityData); ok {
-			offered = d.Capabilities
-			return nil
-		}
-		return ErrUnasked
-	})
-	if err != nil {
-		return nil, err
-	}
-	return offered, nil
+	d, err := only[CapabilityData](c, Simple{"CAPABILITY"})
+	return d.Capabilities, err
 }
 
 // Noop does nothing: the server may tell what happened meanwhile (RFC 3501 §6.1.2).
@@ -251,3 +241,11 @@ func (e *NotOfferedError) Error() string {
 // literal. It is not sent, since what stands behind would be taken for a command of its own.
 // The connection can be used on.
 var ErrLineEnding = errors.New("imap: a command must not hold CR, LF or NUL")
+
+// needs says that the server has not offered something, if it said what it offers.
+func (c *Client) needs(capability string) error {
+	if c.Capabilities != nil && !c.Capabilities.Has(capability) {
+		return &NotOfferedError{capability}
+	}
+	return nil
+}

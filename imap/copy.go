@@ -92,3 +92,26 @@ func (s *session) keywordsOf(places []int) (n int) {
 	}
 	return n
 }
+
+// Copy copies or moves messages to another mailbox (RFC 3501 §6.4.7, RFC 6851). Where the server
+// has UIDPLUS, Code.CopyUID of the result says which UIDs they got; that of a MOVE it tells
+// earlier (RFC 6851 §4.3).
+func (c *Client) Copy(cmd *CopyCommand) (*Response, error) {
+	if cmd.Move {
+		if err := c.needs("MOVE"); err != nil {
+			return nil, err
+		}
+	}
+	var early Code
+	r, err := c.Do(cmd, func(d Data) error {
+		if r, ok := d.(*Response); ok && r.Code.Name == CodeCopyUID {
+			early = r.Code
+			return nil
+		}
+		return ErrUnasked
+	})
+	if r != nil && r.Code.Name == "" {
+		r.Code = early
+	}
+	return r, err
+}

@@ -200,8 +200,10 @@ func (s *session) subscribe(c *Subscribe) *Response {
 // Create makes a mailbox. uses are its special uses, for servers with CREATE-SPECIAL-USE
 // (RFC 6154 §3).
 func (c *Client) Create(name string, uses ...string) (*Response, error) {
-	if len(uses) > 0 && !c.Capabilities.Has("CREATE-SPECIAL-USE") {
-		return nil, &NotOfferedError{"CREATE-SPECIAL-USE"}
+	if len(uses) > 0 {
+		if err := c.needs("CREATE-SPECIAL-USE"); err != nil {
+			return nil, err
+		}
 	}
 	return c.Do(&Create{name, uses}, nil)
 }

@@ -66,17 +66,12 @@ func (s *session) switchFor(name string) *bool {
 // Enable says that the client knows some extensions, and returns those that are enabled by it
 // (RFC 5161 §3.1). With UTF8=ACCEPT names and strings are in UTF-8 from then on (RFC 6855 §3).
 func (c *Client) Enable(names ...string) (Capabilities, error) {
-	if !c.Capabilities.Has("ENABLE") {
-		return nil, &NotOfferedError{"ENABLE"}
+	if err := c.needs("ENABLE"); err != nil {
+		return nil, err
 	}
-	var enabled Capabilities
-	_, err := c.Do(&Enable{names}, func(d Data) error {
-		e, ok := d.(*EnabledData)
-		if !ok {
-			return ErrUnasked
-		}
-		enabled = append(enabled, e.Capabilities...)
-		return nil
-	})
-	return enabled, err
+	d, err := only[*EnabledData](c, &Enable{names})
+	if d == nil || err != nil {
+		return nil, err
+	}
+	return d.Capabilities, nil
 }

@@ -50,6 +50,21 @@ func (c *Client) do(cmd Command, x *exchange) (*Response, error) {
 	return r, err
 }
 
+// only sends a command that is answered by one piece of data. Where it is missing, the zero is
+// returned; of more than one the last.
+func only[D Data](c *Client, cmd Command) (D, error) {
+	var answer D
+	_, err := c.Do(cmd, func(d Data) error {
+		a, ok := d.(D)
+		if !ok {
+			return ErrUnasked
+		}
+		answer = a
+		return nil
+	})
+	return answer, err
+}
+
 // begin sends a command. A response that is not nil is the result already: the server did not
 // want the literal that it was to ask for; it is an error, too.
 func (c *Client) begin(cmd Command, x *exchange) (*Response, error) {

@@ -1,6 +1,6 @@
 package imap
 
-// An UIDExpunge is UID EXPUNGE: of the messages that are \Deleted those of a set are removed
+// A UIDExpunge is UID EXPUNGE: of the messages that are \Deleted those of a set are removed
 // (RFC 4315 §2.1). EXPUNGE itself is a Simple.
 type UIDExpunge struct{ Set MessageSet }
 
@@ -43,4 +43,28 @@ func (s *session) uidExpunge(c *UIDExpunge) *Response {
 		return responseTo(err, CodeServerBug)
 	}
 	return Accept("Removed")
+}
+
+// Expunge removes what is \Deleted (RFC 3501 §6.4.3), and returns the numbers as the server tells
+// them: each counts by what the one before it has left.
+func (c *Client) Expunge() ([]uint32, *Response, error) { return c.expunge(Simple{"EXPUNGE"}) }
+
+// UIDExpunge is Expunge of some messages alone (RFC 4315 §2.1).
+func (c *Client) UIDExpunge(uids MessageSet) ([]uint32, *Response, error) {
+	if err := c.needs("UIDPLUS"); err != nil {
+		return nil, nil, err
+	}
+	return c.expunge(&UIDExpunge{uids})
+}
+
+func (c *Client) expunge(cmd Command) ([]uint32, *Response, error) {
+	var numbers []uint32
+	r, err := c.Do(cmd, func(d Data) error {
+		if n, ok := d.(ExpungeData); ok {
+			numbers = append(numbers, uint32(n))
+			return nil
+		}
+		return ErrUnasked
+	})
+	return numbers, r, err
 }

@@ -192,11 +192,7 @@ func (f *fetcher) ahead(places []int) {
 	if len(f.structured)+len(f.octets) == 0 || len(places) == 0 {
 		return
 	}
-	all := make([]*Message, len(places))
-	for i, at := range places {
-		all[i] = f.sel.messages[at]
-	}
-	f.sel.box.Ahead(all)
+	f.sel.box.Ahead(f.sel.at(places))
 }
 
 // message tells of the message at a place in the view. One of which nothing can be told is

@@ -27,10 +27,7 @@ const (
 // headings reads the headings of messages, and hands them on one by one with their index. That
 // of a message that was expunged, so that it can be read no more, is empty.
 func (s *session) headings(places []int, part headingPart, take func(int, *Message, *heading)) error {
-	ms := make([]*Message, len(places))
-	for i, at := range places {
-		ms[i] = s.sel.messages[at]
-	}
+	ms := s.sel.at(places)
 	if part > noHeading && len(ms) > 0 {
 		s.sel.box.Ahead(ms)
 	}

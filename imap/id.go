@@ -98,8 +98,8 @@ func (s *session) id(ID) *Response {
 
 // ID tells the server of the client, and returns what it tells of itself (RFC 2971 §3.1).
 func (c *Client) ID(own ID) (ID, error) {
-	if !c.Capabilities.Has("ID") {
-		return nil, &NotOfferedError{"ID"}
+	if err := c.needs("ID"); err != nil {
+		return nil, err
 	}
 	d, err := only[IDData](c, own)
 	return d.ID, err

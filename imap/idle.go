@@ -88,10 +88,3 @@ func (s *session) news() <-chan struct{} {
 	}
 	return s.sel.box.C()
 }
-
-// flush sends what was said.
-func (s *session) flush() {
-	if s.err == nil {
-		s.err = s.conn.Flush()
-	}
-}

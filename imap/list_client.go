@@ -1,26 +1,5 @@
 package imap
 
-// only sends a command that is answered by one piece of data. Where it is missing, the zero is
-// returned; of more than one the last.
-func only[D Data](c *Client, cmd Command) (D, error) {
-	var answer D
-	_, err := c.Do(cmd, func(d Data) error {
-		a, ok := d.(D)
-		if !ok {
-			return ErrUnasked
-		}
-		answer = a
-		return nil
-	})
-	return answer, err
-}
-
-// Status asks about a mailbox that need not be selected (RFC 3501 §6.3.10). The result is nil
-// where the server says nothing.
-func (c *Client) Status(mailbox string, items ...StatusItem) (*StatusData, error) {
-	return only[*StatusData](c, &StatusCommand{mailbox, items})
-}
-
 // List asks which mailboxes there are (RFC 3501 §6.3.8). "*" is for all, "%" for those of the
 // first level.
 func (c *Client) List(reference, pattern string) ([]*ListData, error) {
@@ -33,8 +12,10 @@ func (c *Client) List(reference, pattern string) ([]*ListData, error) {
 func (c *Client) ListExtended(cmd *List) (
 	names []*ListData, status map[string]*StatusData, err error,
 ) {
-	if cmd.extended() && !c.Capabilities.Has("LIST-EXTENDED") {
-		return nil, nil, &NotOfferedError{"LIST-EXTENDED"}
+	if cmd.extended() {
+		if err := c.needs("LIST-EXTENDED"); err != nil {
+			return nil, nil, err
+		}
 	}
 	status = map[string]*StatusData{}
 	_, err = c.Do(cmd, func(d Data) error {

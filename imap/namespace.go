@@ -75,8 +75,8 @@ func (s *session) namespace(Simple) *Response {
 
 // Namespace asks where the names of mailboxes begin (RFC 2342 §5).
 func (c *Client) Namespace() (*NamespaceData, error) {
-	if !c.Capabilities.Has("NAMESPACE") {
-		return nil, &NotOfferedError{"NAMESPACE"}
+	if err := c.needs("NAMESPACE"); err != nil {
+		return nil, err
 	}
 	return only[*NamespaceData](c, Simple{"NAMESPACE"})
 }

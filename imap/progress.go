@@ -23,9 +23,7 @@ func (p *progress) goOn(done int) error {
 	if now := p.s.srv.now(); now.Sub(p.told) >= stillThere {
 		p.told = now
 		p.s.say(Accept("Searched %d of %d messages", done, p.of))
-		if p.s.err == nil {
-			p.s.err = p.s.conn.Flush()
-		}
+		p.s.flush()
 	}
 	return p.s.err
 }

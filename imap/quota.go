@@ -182,8 +182,8 @@ func (s *session) setQuota(*SetQuota) *Response {
 
 // QuotaRoot asks how much of what there is for a mailbox is used (RFC 9208 §4.1.2).
 func (c *Client) QuotaRoot(mailbox string) (roots []string, quotas []*QuotaData, err error) {
-	if !c.Capabilities.Has("QUOTA") {
-		return nil, nil, &NotOfferedError{"QUOTA"}
+	if err := c.needs("QUOTA"); err != nil {
+		return nil, nil, err
 	}
 	_, err = c.Do(&GetQuotaRoot{mailbox}, func(d Data) error {
 		switch d := d.(type) {

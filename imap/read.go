@@ -30,7 +30,11 @@ func (s *session) read() (c line, ok bool) {
 			return line{}, false
 		}
 		if !l.NoWait {
-			if r := s.notNow(c, bad); r != nil { // the client has not sent the literal yet
+			r := s.notNow(c.verb) // before the client sends what would be thrown away
+			if bad != nil {
+				r = badSyntax(bad)
+			}
+			if r != nil {
 				s.reject(c.tag, r)
 				return line{}, false
 			}
@@ -117,22 +121,6 @@ func (s *session) takes(l wire.Literal) bool {
 
 // literalMinus is how many octets a client sends without being asked under LITERAL-.
 const literalMinus = 4096
-
-// notNow says that a command cannot be obeyed, whatever is in its literal: the client need not
-// send that.
-func (s *session) notNow(c line, bad *SyntaxError) *Response {
-	if bad != nil {
-		return badSyntax(bad)
-	}
-	info, ok := verbNamed(c.verb)
-	switch {
-	case !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]):
-		return Reject("There is no command %s", c.verb)
-	case info.in&s.state == 0 && !s.tolerates(c.verb):
-		return s.outOfTurn(info)
-	}
-	return nil
-}
 
 // tooLong refuses a literal. One that comes unasked is read and thrown away, with the rest of
 // its command: or else it would be taken for commands. What is longer than anybody waits for

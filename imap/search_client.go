@@ -23,29 +23,23 @@ func (c *Client) Search(uid bool, keys ...Key) (*SearchData, error) {
 // ExtendedSearch finds messages and has the server answer what is wanted of them alone (RFC 4731),
 // or keep them as "$" (RFC 5182). The error is a NotOfferedError where it does not offer that.
 func (c *Client) ExtendedSearch(uid bool, want SearchReturn, keys ...Key) (*ESearchData, error) {
-	if !c.Capabilities.Has("ESEARCH") {
-		return nil, &NotOfferedError{"ESEARCH"}
+	if err := c.needs("ESEARCH"); err != nil {
+		return nil, err
 	}
-	if want&ReturnSave != 0 && !c.Capabilities.Has("SEARCHRES") {
-		return nil, &NotOfferedError{"SEARCHRES"}
+	if want&ReturnSave != 0 {
+		if err := c.needs("SEARCHRES"); err != nil {
+			return nil, err
+		}
 	}
 	if want == 0 {
 		want = ReturnAll
 	}
-	found := &ESearchData{UID: uid}
 	cmd := &SearchCommand{UID: uid, Return: want, Criteria: c.criteria(keys)}
-	_, err := c.Do(cmd, func(d Data) error {
-		answer, ok := d.(*ESearchData)
-		if !ok {
-			return ErrUnasked
-		}
-		found = answer
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	found, err := only[*ESearchData](c, cmd)
+	if found == nil && err == nil { // who keeps what was found as "$" need not answer
+		found = &ESearchData{UID: uid}
 	}
-	return found, nil
+	return found, err
 }
 
 // Sort finds messages and has them put into an order (RFC 5256).
@@ -69,20 +63,12 @@ func (c *Client) Sort(uid bool, by []SortKey, keys ...Key) (*SortData, error) {
 
 // Thread finds messages and has them put into threads by an algorithm (RFC 5256).
 func (c *Client) Thread(uid bool, algorithm string, keys ...Key) (Forest, error) {
-	var forest Forest
 	cmd := &ThreadCommand{UID: uid, Algorithm: algorithm, Criteria: c.criteria(keys).said()}
-	_, err := c.Do(cmd, func(d Data) error {
-		answer, ok := d.(*ThreadData)
-		if !ok {
-			return ErrUnasked
-		}
-		forest = answer.Forest
-		return nil
-	})
-	if err != nil {
+	d, err := only[*ThreadData](c, cmd)
+	if d == nil || err != nil {
 		return nil, err
 	}
-	return forest, nil
+	return d.Forest, nil
 }
 
 // criteria are keys as the server is to be told them: in UTF-8 where US-ASCII is not enough.

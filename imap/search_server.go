@@ -15,7 +15,7 @@ func (s *session) search(c *SearchCommand) *Response {
 	}
 	found, r := s.matching(&c.Criteria, c.Return&^ReturnSave)
 	if c.Return&ReturnSave != 0 && (r == nil || r.Status == NO) { // after a NO it is empty (RFC 5182 §2.1)
-		s.sel.saved = SetOf(s.numbersOf(found.places, true))
+		s.sel.saved = SetOf(s.sel.uids(found.places))
 	}
 	if r != nil {
 		return r
@@ -59,11 +59,12 @@ type catch struct {
 
 // numbersOf are the numbers that the client knows messages by.
 func (s *session) numbersOf(places []int, uid bool) []uint32 {
+	if uid {
+		return s.sel.uids(places)
+	}
 	numbers := make([]uint32, len(places))
-	for i, place := range places {
-		if numbers[i] = uint32(place + 1); uid {
-			numbers[i] = s.sel.messages[place].UID
-		}
+	for i, at := range places {
+		numbers[i] = uint32(at + 1)
 	}
 	return numbers
 }

@@ -70,26 +70,3 @@ func (x *Selection) takeCode(c Code) error {
 	}
 	return nil
 }
-
-// Check asks the server to bring everything to the disk (RFC 3501 §6.4.1).
-func (c *Client) Check() (*Response, error) { return c.Do(Simple{"CHECK"}, nil) }
-
-// CloseMailbox leaves the mailbox, and removes what is \Deleted without a word (RFC 3501 §6.4.2).
-// Close is of the connection.
-func (c *Client) CloseMailbox() (*Response, error) { return c.Do(Simple{"CLOSE"}, nil) }
-
-// Unselect leaves the mailbox as it is (RFC 3691).
-func (c *Client) Unselect() (*Response, error) {
-	if err := c.needs("UNSELECT"); err != nil {
-		return nil, err
-	}
-	return c.Do(Simple{"UNSELECT"}, nil)
-}
-
-// needs says that the server has not offered something, if it said what it offers.
-func (c *Client) needs(capability string) error {
-	if c.Capabilities != nil && !c.Capabilities.Has(capability) {
-		return &NotOfferedError{capability}
-	}
-	return nil
-}

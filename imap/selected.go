@@ -90,6 +90,15 @@ func (m *selected) countRecent() int {
 	return n
 }
 
+// at are the messages at these places.
+func (m *selected) at(places []int) []*Message {
+	all := make([]*Message, len(places))
+	for i, at := range places {
+		all[i] = m.messages[at]
+	}
+	return all
+}
+
 // uids are the unique identifiers of the messages at these places.
 func (m *selected) uids(places []int) []UID {
 	uids := make([]UID, len(places))

@@ -21,15 +21,14 @@ type session struct {
 	conn   *wire.Conn
 	limits Limits
 
-	state   State
-	closed  bool // the last response has been given
-	peer    Peer
-	failed  int   // log-ins
-	store   Store // nil before the log-in
-	account string
-	sel     *selected // nil where no mailbox is selected
-	utf8    bool      // UTF8=ACCEPT is enabled (RFC 6855 §3)
-	aware   bool      // CONDSTORE is enabled: the client knows modification sequences (RFC 7162 §3.1)
+	state  State
+	closed bool // the last response has been given
+	peer   Peer
+	failed int       // log-ins
+	store  Store     // nil before the log-in
+	sel    *selected // nil where no mailbox is selected
+	utf8   bool      // UTF8=ACCEPT is enabled (RFC 6855 §3)
+	aware  bool      // CONDSTORE is enabled: the client knows modification sequences (RFC 7162 §3.1)
 
 	began  time.Time
 	last   time.Time // when the session has to be over, by the machine's own clock
@@ -79,9 +78,7 @@ func (s *session) run() {
 		}
 		s.serve()
 	}
-	if s.err == nil {
-		s.err = s.conn.Flush()
-	}
+	s.flush()
 }
 
 // release gives back what the session had.
@@ -135,8 +132,8 @@ func (s *session) serve() {
 	s.tag = c.tag
 	r := s.obey(c)
 	s.result(c.verb, c.tag, r)
-	if c.verb == "STARTTLS" && r != nil && r.Status == OK && s.err == nil {
-		if s.err = s.conn.Flush(); s.err == nil {
+	if c.verb == "STARTTLS" && r != nil && r.Status == OK {
+		if s.flush(); s.err == nil {
 			s.handshake()
 		}
 	}
@@ -157,12 +154,8 @@ func (s *session) result(verb, tag string, r *Response) {
 
 // obey has a command obeyed, or says why not.
 func (s *session) obey(c line) *Response {
-	info, ok := verbNamed(c.verb)
-	if !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]) {
-		return Reject("There is no command %s", c.verb)
-	}
-	if info.in&s.state == 0 && !s.tolerates(c.verb) {
-		return s.outOfTurn(info)
+	if r := s.notNow(c.verb); r != nil {
+		return r
 	}
 	cmd, bad := c.command(s.utf8, s.srv.Charset)
 	if bad != nil {
@@ -177,6 +170,18 @@ func (s *session) obey(c line) *Response {
 		s.sel.owed = telling{uid: strings.HasPrefix(c.verb, "UID ")}
 	}
 	return handlers[c.verb](s, cmd)
+}
+
+// notNow says that a command cannot be obeyed, whatever its arguments are; nil if it can.
+func (s *session) notNow(name string) *Response {
+	v, ok := verbNamed(name)
+	switch {
+	case !ok || handlers[name] == nil || !s.offers(needs[name]):
+		return Reject("There is no command %s", name)
+	case v.in&s.state == 0 && !s.tolerates(name):
+		return s.outOfTurn(v)
+	}
+	return nil
 }
 
 // tolerates says that a command is obeyed where it should not come: ENABLE in a mailbox, which a
@@ -292,6 +297,13 @@ func (s *session) send() {
 	const usual = 64 << 10
 	if cap(s.out.b) > usual {
 		s.out.b = nil
+	}
+}
+
+// flush sends what was said.
+func (s *session) flush() {
+	if s.err == nil {
+		s.err = s.conn.Flush()
 	}
 }
 

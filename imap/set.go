@@ -202,17 +202,3 @@ func (s Set) Over(n int, number func(i int) uint32) iter.Seq[int] {
 		}
 	}
 }
-
-// Pairs yields the numbers of two sets of COPYUID side by side, the unique identifier of a
-// message and that of its copy (RFC 4315 §3), as long as both have one.
-func Pairs(source, copies Set) iter.Seq2[uint32, uint32] {
-	return func(yield func(uint32, uint32) bool) {
-		next, stop := iter.Pull(copies.Numbers())
-		defer stop()
-		for from := range source.Numbers() {
-			if to, ok := next(); !ok || !yield(from, to) {
-				return
-			}
-		}
-	}
-}

@@ -12,9 +12,9 @@ import (
 // offersStartTLS says that TLS can be begun (RFC 3501 §6.2.1).
 func (s *session) offersStartTLS() bool { return s.offers("STARTTLS") && s.peer.TLS == nil }
 
-// startTLS puts TLS below the session, which stays in the not authenticated state. What came
-// behind the command in clear, anybody may have put there: to obey it above TLS would be to take
-// it for the client's.
+// startTLS lets the client begin with TLS; the handshake follows the result. The session stays in
+// the not authenticated state. What came behind the command in clear, anybody may have put there:
+// to obey it above TLS would be to take it for the client's.
 func (s *session) startTLS(Simple) *Response {
 	switch {
 	case s.peer.TLS != nil:

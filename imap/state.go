@@ -1,25 +1,6 @@
 package imap
 
-// A verbID is the index of a command in verbs; noVerb stands for those that nobody
-// knows. Thousands of commands may wait for their results: an octet each is enough.
-type verbID uint8
-
-// The verbs that change what a session is, or what the octets behind them are.
-const (
-	noVerb verbID = iota
-	verbLogin
-	verbAuthenticate
-	verbStartTLS
-	verbSelect
-	verbExamine
-	verbClose
-	verbUnselect
-	verbUnauthenticate
-	verbLogout
-	verbIdle
-	verbCompress
-	otherVerbs
-)
+import "bytes"
 
 // A State is how far a session has come (RFC 3501 §3). States are bits, so that a command can
 // say in which of them it may come.
@@ -48,6 +29,27 @@ func (s State) String() string {
 	return "several"
 }
 
+// A verbID is the index of a command in verbs; noVerb stands for those that nobody
+// knows. Thousands of commands may wait for their results: an octet each is enough.
+type verbID uint8
+
+// The verbs that change what a session is, or what the octets behind them are.
+const (
+	noVerb verbID = iota
+	verbLogin
+	verbAuthenticate
+	verbStartTLS
+	verbSelect
+	verbExamine
+	verbClose
+	verbUnselect
+	verbUnauthenticate
+	verbLogout
+	verbIdle
+	verbCompress
+	otherVerbs
+)
+
 // A verb is a command of the protocol.
 type verb struct {
 	name    string
@@ -55,8 +57,9 @@ type verb struct {
 	section string
 }
 
-// verbs is every command that the dissector knows, with the states in which it may come
-// (RFC 3501 §6, RFC 9051 §6, and the extensions).
+// verbs is every command that this package knows, with the states in which it may come (RFC 3501
+// §6, RFC 9051 §6, and the extensions). The dissector knows all of them, the server those that have
+// a handler.
 var verbs = []verb{
 	noVerb:             {},
 	verbLogin:          {"LOGIN", StateNotAuthenticated, "RFC 3501 §6.2.3"},
@@ -152,85 +155,46 @@ func findVerb(word []byte) verbID {
 	return verbIDs[string(capitals(upper[:0], word))]
 }
 
-// A handler obeys a command that came in its turn, and returns the result, without its tag; nil
-// where there is nobody left to hear it.
-type handler func(*session, Command) *Response
-
-// by makes a handler of a method that obeys one kind of command.
-func by[C Command](obey func(*session, C) *Response) handler {
-	return func(s *session, c Command) *Response { return obey(s, c.(C)) }
+// A CommandInfo is what the table of commands has of one.
+type CommandInfo struct {
+	Verb    string
+	In      State // where it may come
+	Section string
 }
 
-// handlers are those of the server. Verbs without one it does not know.
-var handlers = map[string]handler{
-	"CAPABILITY": by((*session).capability),
-	"NOOP":       by((*session).noop),
-	"LOGOUT":     by((*session).logout),
-
-	"STARTTLS":     by((*session).startTLS),
-	"LOGIN":        by((*session).login),
-	"AUTHENTICATE": by((*session).authenticate),
-
-	"SELECT":  by((*session).selectMailbox),
-	"EXAMINE": by((*session).selectMailbox),
-
-	"IDLE":        by((*session).idle),
-	"CHECK":       by((*session).check),
-	"CLOSE":       by((*session).closeMailbox),
-	"UNSELECT":    by((*session).unselect),
-	"EXPUNGE":     by((*session).expunge),
-	"UID EXPUNGE": by((*session).uidExpunge),
-	"STORE":       by((*session).storeFlags),
-	"UID STORE":   by((*session).storeFlags),
-	"FETCH":       by((*session).fetch),
-	"UID FETCH":   by((*session).fetch),
-	"COPY":        by((*session).copyMessages),
-	"UID COPY":    by((*session).copyMessages),
-	"MOVE":        by((*session).copyMessages),
-	"UID MOVE":    by((*session).copyMessages),
-
-	"ID":        by((*session).id),
-	"ENABLE":    by((*session).enable),
-	"NAMESPACE": by((*session).namespace),
-
-	"CREATE":      by((*session).create),
-	"DELETE":      by((*session).delete),
-	"RENAME":      by((*session).rename),
-	"SUBSCRIBE":   by((*session).subscribe),
-	"UNSUBSCRIBE": by((*session).subscribe),
-	"LIST":        by((*session).list),
-	"LSUB":        by((*session).lsub),
-	"STATUS":      by((*session).status),
-	"APPEND":      by((*session).noMessage),
-
-	"GETQUOTA":     by((*session).getQuota),
-	"GETQUOTAROOT": by((*session).getQuotaRoot),
-	"SETQUOTA":     by((*session).setQuota),
-
-	"SEARCH":     by((*session).search),
-	"UID SEARCH": by((*session).search),
-	"SORT":       by((*session).sort),
-	"UID SORT":   by((*session).sort),
-	"THREAD":     by((*session).thread),
-	"UID THREAD": by((*session).thread),
+// Commands are the commands that this package's server knows, in the order in which a session
+// meets them.
+func Commands() []CommandInfo {
+	var all []CommandInfo
+	for _, v := range verbs {
+		if handlers[v.name] != nil {
+			all = append(all, CommandInfo{v.name, v.in, v.section})
+		}
+	}
+	return all
 }
 
-// needs are the capabilities that commands belong to, where RFC 3501 has not got them.
-var needs = map[string]string{
-	"STARTTLS":     "STARTTLS",
-	"ID":           "ID",
-	"ENABLE":       "ENABLE",
-	"NAMESPACE":    "NAMESPACE",
-	"IDLE":         "IDLE",
-	"UNSELECT":     "UNSELECT",
-	"UID EXPUNGE":  "UIDPLUS",
-	"MOVE":         "MOVE",
-	"UID MOVE":     "MOVE",
-	"SORT":         "SORT",
-	"UID SORT":     "SORT",
-	"THREAD":       "THREAD",
-	"UID THREAD":   "THREAD",
-	"GETQUOTA":     "QUOTA",
-	"GETQUOTAROOT": "QUOTA",
-	"SETQUOTA":     "QUOTA",
+// May says that the command may come in a state, as the trace has it: one that is not known may
+// be any.
+func (c CommandInfo) May(state string) bool {
+	switch state {
+	case NotAuthenticated:
+		return c.In&StateNotAuthenticated != 0
+	case Authenticated:
+		return c.In&StateAuthenticated != 0
+	case Selected:
+		return c.In&StateSelected != 0
+	}
+	return true
+}
+
+// IsCommand says that a line begins with a command that has no tag: its first words are a verb,
+// whatever the standard that has it. What could be a tag as well, SELECT NOOP, is no tag.
+func IsCommand(line string) bool {
+	first, at := nextWord([]byte(line), 0)
+	if !bytes.EqualFold(first, []byte("UID")) {
+		return findVerb(first) != noVerb
+	}
+	second, _ := nextWord([]byte(line), at+len(first))
+	return findVerb(append([]byte("UID "), second...)) != noVerb
 }

@@ -206,3 +206,9 @@ func (s *session) statusRecent(m *MailboxStatus) int64 {
 	}
 	return int64(m.Recent)
 }
+
+// Status asks about a mailbox that need not be selected (RFC 3501 §6.3.10). The result is nil
+// where the server says nothing.
+func (c *Client) Status(mailbox string, items ...StatusItem) (*StatusData, error) {
+	return only[*StatusData](c, &StatusCommand{mailbox, items})
+}

@@ -133,3 +133,17 @@ func (s *session) goneAmong(places []int) bool {
 func isReadOnly() *Response {
 	return Refuse(CodeReadOnly, "The mailbox is open for looking alone: SELECT it")
 }
+
+// Store changes flags (RFC 3501 §6.4.6), and returns what the server tells of the messages. Under
+// a condition, Code.Modified of the result says which were left out (RFC 7162 §3.1.3).
+func (c *Client) Store(cmd *StoreCommand) ([]*FetchData, *Response, error) {
+	var told []*FetchData
+	r, err := c.Do(cmd, func(d Data) error {
+		if d, ok := d.(*FetchData); ok {
+			told = append(told, d)
+			return nil
+		}
+		return ErrUnasked
+	})
+	return told, r, err
+}

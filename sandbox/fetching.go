@@ -12,7 +12,7 @@ import (
 )
 
 // lessonPOP3Banner is lessonBanner for POP3.
-const lessonPOP3Banner = "POP3 mailtool (lesson: passwords may pass in clear)"
+const lessonPOP3Banner = "POP3 mailtool " + LessonWords
 
 // maildrops is a server from which users fetch their mail: with STLS where there is TLS, or
 // with TLS from the first octet (RFC 8314 §3.3).

@@ -65,9 +65,6 @@ func (s *folders) Subscribe(ctx context.Context, name string, subscribed bool) e
 	return imapRefusal(change(ctx, s.user, name), imap.CodeNonexistent)
 }
 
-// codeUse says that a mailbox cannot have that special use (RFC 6154 §3).
-const codeUse = "USEATTR"
-
 // Create implements imap.Store.
 func (s *folders) Create(ctx context.Context, name, use string) error {
 	use, err := s.use(ctx, use)
@@ -87,12 +84,12 @@ func (s *folders) use(ctx context.Context, use string) (string, error) {
 		return strings.EqualFold(f.Use, use)
 	})
 	if i < 0 {
-		return "", imap.Refuse(codeUse, "No mailbox has this use here")
+		return "", imap.Refuse(imap.CodeUseAttr, "No mailbox has this use here")
 	}
 	all, err := s.store.Folders(ctx, s.user)
 	for _, f := range all {
 		if f.Use == specialFolders[i].Use {
-			return "", imap.Refuse(codeUse, "Another mailbox has this use")
+			return "", imap.Refuse(imap.CodeUseAttr, "Another mailbox has this use")
 		}
 	}
 	return specialFolders[i].Use, err

@@ -176,24 +176,25 @@ func (x *selection) Expunge(ctx context.Context, uids []imap.UID) error {
 	return imapRefusal(err, imap.CodeNonexistent)
 }
 
-// Copy implements imap.Mailbox. What somebody else has expunged is left out.
+// Copy implements imap.Mailbox.
 func (x *selection) Copy(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
-	if err := x.there(); err != nil {
-		return imap.Copied{}, err
-	}
-	f, err := x.folders.find(ctx, to, imap.CodeTryCreate)
-	if err != nil {
-		return imap.Copied{}, err
-	}
-	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
-		return imap.Copied{}, err
-	}
-	c, err := x.folders.store.Copy(ctx, x.shared.id, kept(uids), f.ID)
-	return copied(c), imapRefusal(err, imap.CodeTryCreate)
+	return x.transfer(ctx, uids, to, x.folders.store.Copy)
 }
 
-// Move implements imap.Mailbox. What somebody else has expunged is left out.
+// Move implements imap.Mailbox.
 func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.Copied, error) {
+	return x.transfer(ctx, uids, to, x.folders.store.Move)
+}
+
+// A transferring is what the mailbox does with messages for another folder.
+type transferring func(
+	ctx context.Context, from mailbox.FolderID, uids []mailbox.UID, to mailbox.FolderID,
+) (mailbox.Copied, error)
+
+// transfer copies or moves messages. What somebody else has expunged is left out.
+func (x *selection) transfer(
+	ctx context.Context, uids []imap.UID, to string, act transferring,
+) (imap.Copied, error) {
 	if err := x.there(); err != nil {
 		return imap.Copied{}, err
 	}
@@ -204,7 +205,7 @@ func (x *selection) Move(ctx context.Context, uids []imap.UID, to string) (imap.
 	if err := x.mayTake(ctx, f.ID, uids, x.seen); err != nil {
 		return imap.Copied{}, err
 	}
-	c, err := x.folders.store.Move(ctx, x.shared.id, kept(uids), f.ID)
+	c, err := act(ctx, x.shared.id, kept(uids), f.ID)
 	return copied(c), imapRefusal(err, imap.CodeTryCreate)
 }
 

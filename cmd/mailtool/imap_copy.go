@@ -48,13 +48,11 @@ func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
 		return "", s.noMessages()
 	}
 	cmd := &imap.CopyCommand{Move: m.move, UID: m.uid, Set: m.set.set, Mailbox: m.to}
-	step := m.move
 	if m.move {
 		var err error
 		if cmd.Move, err = s.offers("MOVE"); err != nil {
 			return "", err
 		}
-		step = !cmd.Move
 	}
 	r, err := s.Copy(cmd)
 	if err != nil {
@@ -67,7 +65,7 @@ func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
 		}
 		return what + m.p.say("verdict/semicolon") + m.p.mailboxChange(&t.arrange)
 	}
-	if step && m.move {
+	if m.move && !cmd.Move {
 		return "", m.inSteps(l, s, r)
 	}
 	return "", nil
@@ -84,7 +82,8 @@ func (m *copying) verdict(r *imap.Response) string {
 		return m.p.say("verdict/imap/"+verb, "from", m.folder, "to", m.to)
 	}
 	return m.p.say("verdict/imap/"+verb+"/uids",
-		"messages", m.p.counted("verdict/messages", int(from.Count())), "from", m.folder, "old", from.String(), "to", m.to, "new", to.String())
+		"messages", m.p.counted("verdict/messages", int(from.Count())), "from", m.folder,
+		"old", from.String(), "to", m.to, "new", to.String())
 }
 
 // inSteps is how messages are moved without MOVE (RFC 6851 §1): they were copied, and are marked
