@@ -11,7 +11,7 @@ type Limits struct {
 	Literals    int64         // octets of a command's literals, APPEND's message aside; 1 MiB
 	Message     int64         // octets of a message that is appended; 50 MiB
 	Errors      int           // commands in a row that could not be obeyed; 50, ten times that after the log-in
-	Logins      int           // log-ins that failed; 3
+	Logins      int           // log-ins that failed; 10: people try each mechanism in one session
 	Connections int           // at a time; 1,000
 	PerHost     int           // of them from one address, loopback exempt; 50
 	Idle        time.Duration // until the next command comes; 30 min, the least (RFC 3501 §5.4)
@@ -27,7 +27,7 @@ func (l Limits) orDefault() Limits {
 	l.Literals = cmp.Or(l.Literals, 1<<20)
 	l.Message = cmp.Or(l.Message, 50<<20)
 	l.Errors = cmp.Or(l.Errors, 50)
-	l.Logins = cmp.Or(l.Logins, 3)
+	l.Logins = cmp.Or(l.Logins, 10)
 	l.Connections = cmp.Or(l.Connections, 1000)
 	l.PerHost = cmp.Or(l.PerHost, 50)
 	l.Idle = cmp.Or(l.Idle, 30*time.Minute)

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -404,5 +406,16 @@ func TestCommandsCounted(t *testing.T) {
 	k.ok("LOGOUT")
 	if last, ok := b.Ring().Last(); !ok || last.Commands != 3 {
 		t.Errorf("%d commands", last.Commands)
+	}
+	conn, err := net.Dial("tcp", b.IMAPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	k = &talker{t: t, conn: conn, in: bufio.NewReader(conn)}
+	k.line()
+	k.ok("LOGIN {3+}\r\nbob {6+}\r\n" + DefaultPassword)
+	if last, ok := b.Ring().Last(); !ok || last.To != "" || last.Account != "bob" {
+		t.Errorf("%q, %q", last.To, last.Account)
 	}
 }

@@ -63,7 +63,9 @@ func (s *Summary) parties(ev *Event) {
 	case "USER", "APOP":
 		s.To = argument(ev, 1)
 	case "LOGIN":
-		s.To = argument(ev, 2) // after the tag
+		if s.To = argument(ev, 2); strings.HasPrefix(s.To, "{") { // after the tag
+			s.To = "" // it comes in a literal: the server will say who that is
+		}
 	}
 }
 
