@@ -7,8 +7,11 @@ import (
 	"mailtool/mime/scan"
 )
 
-// A fetcher answers a FETCH. What it says is gathered and leaves in pieces of this size, so that
-// ten thousand short answers are no ten thousand writes.
+// gathered is how many octets of the answers to a FETCH leave at a time, so that ten thousand
+// short answers are no ten thousand writes.
+const gathered = 32 << 10
+
+// A fetcher answers a FETCH.
 type fetcher struct {
 	*session
 	// What of the smallest items is told of each message.
@@ -31,8 +34,6 @@ type fetcher struct {
 	zone      *time.Location
 	minutes   int16 // that zone is for
 }
-
-const gathered = 32 << 10
 
 // A wanted is an item, and its name as it is told.
 type wanted struct {

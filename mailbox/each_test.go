@@ -115,28 +115,14 @@ func BenchmarkBigFolder(b *testing.B) {
 			must[[]UID](b)(s.StoreFlags(background, folder, uids, c))
 		}
 	}
-	f := must[Folder](b)(s.FolderByID(background, folder))
-	seen := func(uid UID) {
-		must[[]UID](b)(s.StoreFlags(background, folder, []UID{uid},
-			FlagChange{Mode: AddFlags, Flags: Seen}))
-	}
 	for _, row := range []struct {
 		name string
 		do   func(b *testing.B)
 	}{
 		{"status", func(b *testing.B) { must[Folder](b)(s.FolderByID(background, folder)) }},
-		{"recent", func(b *testing.B) { must[UID](b)(s.TakeRecent(background, folder)) }},
+		{"recent", func(b *testing.B) { check(b, s.ToldRecent(background, folder, 100_001)) }},
 		{"recent/count", func(b *testing.B) {
 			must[int](b)(s.CountRecent(background, Folder{ID: folder, Recent: 2}))
-		}},
-		{"unseen/first", func(b *testing.B) { must[UID](b)(s.FirstUnseen(background, f)) }},
-		{"unseen/last", func(b *testing.B) {
-			b.StopTimer()
-			seen(All)
-			must[[]UID](b)(s.StoreFlags(background, folder, []UID{99_999}, FlagChange{Mode: RemoveFlags,
-				Flags: Seen}))
-			b.StartTimer()
-			must[UID](b)(s.FirstUnseen(background, f))
 		}},
 		{"changes", func(b *testing.B) {
 			f := must[Folder](b)(s.FolderByID(background, folder))

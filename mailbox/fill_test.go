@@ -96,7 +96,7 @@ func others(f, g int) []operation {
 			return p.s.Move(background, p.folders[f], []UID{All}, p.folders[g])
 		}},
 		{"recent", func(p *scene) (any, error) {
-			return p.s.TakeRecent(background, p.folders[f])
+			return nil, p.s.ToldRecent(background, p.folders[f], 5)
 		}},
 		{"forget", func(p *scene) (any, error) {
 			return nil, p.s.do(background, 0, func(t *tx) error {

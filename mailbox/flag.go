@@ -7,7 +7,7 @@ import (
 )
 
 // Flags are the system flags of a message (RFC 9051 §2.3.2). \Recent is none of them: it
-// is a session's, see TakeRecent.
+// is a session's, see ToldRecent.
 type Flags uint32
 
 // The system flags.

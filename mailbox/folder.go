@@ -353,17 +353,3 @@ func (s *Store) strings(ctx context.Context, query string, args ...any) ([]strin
 	})
 	return found, s.sort(err)
 }
-
-// FirstUnseen is the UID of the first message without \Seen (RFC 3501 §7.1, UNSEEN), or 0. It
-// looks at all before it.
-func (s *Store) FirstUnseen(ctx context.Context, f Folder) (UID, error) {
-	if f.Unseen == 0 {
-		return 0, nil
-	}
-	var uid UID
-	err := s.read.row(ctx, firstUnseen, []any{f.ID}, []any{&uid})
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil // it was seen meanwhile
-	}
-	return uid, s.sort(err)
-}

@@ -318,17 +318,3 @@ func TestIDsOfFailedTransactions(t *testing.T) {
 	}
 	check(t, s.Close())
 }
-
-func TestTakeRecent(t *testing.T) {
-	s := newStore(t, fixture{})
-	bob := must[User](t)(s.AddUser(background, "bob"))
-	s.deliver(t, "\r\n", bob.Inbox)
-	for _, want := range []UID{1, 2, 2} {
-		if got := must[UID](t)(s.TakeRecent(background, bob.Inbox)); got != want {
-			t.Errorf("recent from %d, want %d", got, want)
-		}
-	}
-	if _, err := s.TakeRecent(background, 999); !errors.Is(err, ErrNoFolder) {
-		t.Errorf("no such folder: %v", err)
-	}
-}

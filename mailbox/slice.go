@@ -112,7 +112,7 @@ func eachOfAll[T any](
 
 func (t *tx) uidNext(folder FolderID) (UID, error) {
 	var next UID
-	ok, err := t.row(selectRecent, []any{folder}, []any{new(UID), &next})
+	ok, err := t.row(selectNext, []any{folder}, []any{&next})
 	if err == nil && !ok {
 		err = ErrNoFolder
 	}

@@ -58,23 +58,3 @@ func TestFurnish(t *testing.T) {
 		t.Errorf("nobody's: %v, want ErrNoUser", err)
 	}
 }
-
-func TestToldRecent(t *testing.T) {
-	s := newStore(t, fixture{})
-	ctx := context.Background()
-	u, err := s.AddUser(ctx, "carol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		s.deliver(t, letter(100), u.Inbox)
-	}
-	for _, next := range []UID{3, 2} { // the second is no news
-		if err := s.ToldRecent(ctx, u.Inbox, next); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if first, err := s.TakeRecent(ctx, u.Inbox); first != 3 || err != nil {
-		t.Errorf("first of the rest %d, %v, want 3", first, err)
-	}
-}

@@ -88,14 +88,12 @@ const (
 		DELETE FROM subscriptions WHERE user_id = $1 AND name = $2`
 	selectSubscriptions = `
 		SELECT name FROM subscriptions WHERE user_id = $1 ORDER BY name`
-	selectRecent = `SELECT recent, uidnext FROM folders WHERE id = $1`
+	selectNext   = `SELECT uidnext FROM folders WHERE id = $1`
 	updateRecent = `UPDATE folders SET recent = $2 WHERE id = $1 AND recent < $2`
 	giveUse      = `
 		UPDATE folders SET use = $3 WHERE use = '' AND id =
 			(SELECT folder_id FROM names WHERE user_id = $1 AND name = $2)`
 	countRecent = `SELECT COUNT(*) FROM messages WHERE folder_id = $1 AND uid >= $2`
-	firstUnseen = `
-		SELECT uid FROM messages WHERE folder_id = $1 AND flags & 1 = 0 ORDER BY uid LIMIT 1`
 )
 
 // Messages come in and go.

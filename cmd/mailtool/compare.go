@@ -222,3 +222,15 @@ func (s *side) all() string { return strconv.Itoa(s.letters) }
 
 // quotes keeps what the server said, as it stands.
 func (s *side) quotes(row, line string) { s.cells[row] = line }
+
+// count is how many letters lie in bob's INBOX, whatever any client says.
+func (s *side) count() string { return strconv.Itoa(s.box.Count("bob")) }
+
+// number keeps by what a letter is known, now and before.
+func (s *side) number(what, now, before string) {
+	key := "compare/id/other"
+	if now == before {
+		key = "compare/id/same"
+	}
+	s.saw("number", key, "command", what, "id", now)
+}

@@ -38,11 +38,6 @@ func (s *side) byIMAP(ctx context.Context) error {
 	return s.imapAgain(ctx, uid)
 }
 
-// numbered is the message with a number.
-func numbered(n uint32) imap.MessageSet {
-	return imap.MessageSet{Numbers: imap.SetOf([]uint32{n})}
-}
-
 // imapSession begins a session, in which bob has logged in.
 func (s *side) imapSession(ctx context.Context, name string) (*witness, *imap.Client, error) {
 	w, err := s.begin(ctx, name)
@@ -196,7 +191,7 @@ func (s *side) imapAgain(ctx context.Context, uid imap.UID) error {
 	s.saw("folder", "compare/in-folder", "n", strconv.FormatInt(seen, 10), "all", s.all(),
 		"filed", strconv.FormatInt(filed, 10), "folder", archive)
 	var first, second imap.FetchData
-	_, err = c.Fetch(&imap.Fetch{Messages: imap.MessageSet{Numbers: imap.SetOf([]uint32{1, 2})},
+	_, err = c.Fetch(&imap.Fetch{Messages: numbered(1, 2),
 		Items: []imap.FetchItem{{Kind: imap.FetchUID}, {Kind: imap.FetchFlags}}},
 		func(d *imap.FetchData) error {
 			if d.Number == 1 {

@@ -170,15 +170,3 @@ func (s *side) popAgain(ctx context.Context, id string) error {
 	s.quotes("phases", strings.Join(w.phases(), s.say("compare/comma")))
 	return nil
 }
-
-// count is how many letters lie in bob's INBOX, whatever any client says.
-func (s *side) count() string { return strconv.Itoa(s.box.Count("bob")) }
-
-// number keeps by what a letter is known, now and before.
-func (s *side) number(what, now, before string) {
-	key := "compare/id/other"
-	if now == before {
-		key = "compare/id/same"
-	}
-	s.saw("number", key, "command", what, "id", now)
-}

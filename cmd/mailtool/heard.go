@@ -5,7 +5,6 @@ import (
 	"os"
 	"time"
 
-	"mailtool/imap"
 	"mailtool/trace"
 )
 
@@ -45,15 +44,4 @@ func (h heard) until(ctx context.Context, verb string) error {
 			return cutProblem(verb, os.ErrDeadlineExceeded)
 		}
 	}
-}
-
-// beginIdle has a server tell what happens, until done is called. What came of it is sent to over.
-func beginIdle(ctx context.Context, c *imap.Client) (over <-chan error, done func()) {
-	ctx, done = context.WithCancel(ctx)
-	result := make(chan error, 1)
-	go func() {
-		_, err := c.Idle(ctx, func(imap.Data) {})
-		result <- err
-	}()
-	return result, done
 }

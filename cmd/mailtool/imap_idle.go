@@ -71,3 +71,14 @@ func (d *idling) listen(ctx context.Context, l *live, s *imapSession, patient fu
 	_, err := s.Idle(ctx, func(imap.Data) {}) // the trace shows what comes
 	return s.refused("IDLE", err)
 }
+
+// beginIdle has a server tell what happens, until done is called. What came of it is sent to over.
+func beginIdle(ctx context.Context, c *imap.Client) (over <-chan error, done func()) {
+	ctx, done = context.WithCancel(ctx)
+	result := make(chan error, 1)
+	go func() {
+		_, err := c.Idle(ctx, func(imap.Data) {})
+		result <- err
+	}()
+	return result, done
+}

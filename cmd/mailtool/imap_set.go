@@ -48,6 +48,11 @@ func lastStar(word string) string {
 	return word
 }
 
+// numbered are the messages with these numbers.
+func numbered(numbers ...uint32) imap.MessageSet {
+	return imap.MessageSet{Numbers: imap.SetOf(numbers)}
+}
+
 // one says that the set cannot have more than one message.
 func (w messageWords) one() bool {
 	return !w.set.Saved && len(w.set.Numbers) == 1 && w.set.Numbers[0].First == w.set.Numbers[0].Last

@@ -188,7 +188,7 @@ func (t *tour) another(ctx context.Context) error {
 // arranges reads the letter, flags it and moves it. Behind each step stands what the phone is told
 // of it.
 func (a *agent) arranges(ctx context.Context, phone *agent) error {
-	first := imap.MessageSet{Numbers: imap.SetOf([]uint32{1})}
+	first := numbered(1)
 	text, err := imap.ParseSection("TEXT")
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (a *agent) remembers(ctx context.Context) error {
 		return err
 	}
 	var found *imap.FetchData
-	_, err := a.client.Fetch(&imap.Fetch{Messages: imap.MessageSet{Numbers: imap.SetOf([]uint32{1})},
+	_, err := a.client.Fetch(&imap.Fetch{Messages: numbered(1),
 		Items: []imap.FetchItem{{Kind: imap.FetchUID}, {Kind: imap.FetchFlags}, {Kind: imap.FetchEnvelope}}},
 		func(x *imap.FetchData) error { found = x; return nil })
 	if err != nil {
