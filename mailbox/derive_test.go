@@ -164,9 +164,11 @@ func TestReadDerived(t *testing.T) {
 	const none = 999_999
 	b := s.NewBatch()
 	spread := []BodyID{ids[199], ids[1], none, ids[77], ids[1]}
+	far := append([]BodyID{none, ids[5]}, ids[30:130]...) // more than one question names
+	far = append(far, ids[5], ids[31])
 	for round := range 2 {
 		for _, asked := range [][]BodyID{nil, {none}, ids[:1], ids[:64], ids[30:94], spread,
-			ids[150:]} {
+			far, ids[150:]} {
 			check(t, b.ReadDerived(background, asked))
 			for _, id := range slices.Concat(asked, []BodyID{none, ids[120]}) {
 				d, err := b.Derived(id)
@@ -188,8 +190,8 @@ func TestReadDerived(t *testing.T) {
 		}
 		check(t, s.do(background, 0, func(*tx) error { return nil })) // what was offered is kept
 	}
-	if n := count(t, s, "SELECT COUNT(*) FROM derived"); n != 144 {
-		t.Errorf("%d are kept, want 144", n)
+	if n := count(t, s, "SELECT COUNT(*) FROM derived"); n != 180 {
+		t.Errorf("%d are kept, want 180", n)
 	}
 	check(t, s.do(background, 0, func(t *tx) error {
 		return t.exec("UPDATE derived SET data = x'00' WHERE body_id = $1", int64(ids[3]))

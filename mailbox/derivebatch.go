@@ -3,12 +3,16 @@ package mailbox
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"slices"
 )
 
 // ManyDerived is how many bodies ReadDerived asks for.
-const ManyDerived = 64
+const ManyDerived = 256
+
+// derivedNamed is how many a question names that does not ask for a range.
+const derivedNamed = 64
 
 // A derivedBatch is what ReadDerived has read.
 type derivedBatch struct {
@@ -17,7 +21,7 @@ type derivedBatch struct {
 	derived [ManyDerived]Derived
 	n       int
 	memory  []byte // their data
-	args    [1 + ManyDerived]any
+	args    [1 + derivedNamed]any
 	bodies  *Batch // for what has to be made
 }
 
@@ -63,24 +67,37 @@ func (b *Batch) Derived(id BodyID) (*Derived, error) {
 // ask reads what is there. Where the ids lie close together it is the range that is asked
 // for, which is quicker.
 func (d *derivedBatch) ask(ctx context.Context, s *Store, ids []BodyID) error {
-	query, args := selectDerivedOf, d.args[:]
-	args[0] = int64(derivedVersion)
 	first, last := slices.Min(ids), slices.Max(ids)
 	if last-first < BodyID(min(2*len(ids), ManyDerived)) {
-		query, args = selectDerivedIn, args[:3]
-		args[1], args[2] = int64(first), int64(last)
-	} else {
-		for i := range args[1:] {
-			args[1+i] = int64(ids[min(i, len(ids)-1)]) // to ask for one twice asks for it once
+		return s.read.raw(ctx, selectDerivedIn, []int64{derivedVersion, int64(first), int64(last)},
+			func(row []driver.Value) {
+				data, _ := row[1].([]byte)
+				if id := BodyID(asInt(row[0])); intact(data) && slices.Contains(ids, id) {
+					d.add(id, data)
+				}
+			})
+	}
+	for some := range slices.Chunk(ids, derivedNamed) {
+		if err := d.askFor(ctx, s, some); err != nil {
+			return err
 		}
 	}
-	return s.read.rows(ctx, query, args, func(scan func(...any) error) error {
+	return nil
+}
+
+// askFor reads what is there of ids, derivedNamed at most.
+func (d *derivedBatch) askFor(ctx context.Context, s *Store, ids []BodyID) error {
+	d.args[0] = int64(derivedVersion)
+	for i := range d.args[1:] {
+		d.args[1+i] = int64(ids[min(i, len(ids)-1)]) // to ask for one twice asks for it once
+	}
+	return s.read.rows(ctx, selectDerivedOf, d.args[:], func(scan func(...any) error) error {
 		var id BodyID
 		var data sql.RawBytes // valid until the next row
 		if err := scan(&id, &data); err != nil {
 			return err
 		}
-		if intact(data) && slices.Contains(ids, id) {
+		if intact(data) && !slices.Contains(d.ids[:d.n], id) { // an earlier question may have had it
 			d.add(id, data)
 		}
 		return nil
@@ -101,6 +118,9 @@ type made struct {
 
 // make derives what is missing, and offers it to the writer.
 func (d *derivedBatch) make(ctx context.Context, s *Store, ids []BodyID) error {
+	if d.n == len(ids) {
+		return nil
+	}
 	var missing []BodyID
 	for _, id := range ids {
 		if !slices.Contains(d.ids[:d.n], id) && !slices.Contains(missing, id) {

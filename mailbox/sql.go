@@ -257,7 +257,7 @@ const (
 		ON CONFLICT (body_id) DO UPDATE SET version = excluded.version, data = excluded.data`
 )
 
-// manyParameters are ManyDerived parameters, from $2 on.
+// manyParameters are derivedNamed parameters, from $2 on.
 const manyParameters = `$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
 	$18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
 	$36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53,

@@ -92,7 +92,6 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	shown.Vantage = trace.AtServer
 	oneThreadMore()
-	littleGarbage()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
