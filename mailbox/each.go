@@ -12,7 +12,8 @@ const eachPage = 4096
 
 // Each calls f with the messages of a folder whose UID is after a given one, in rising order:
 // List for who keeps something else than Messages. It is always the same Message, with the
-// same memory for Keywords (the strings in there may be kept), and without Envelope and Saved.
+// same memory for Keywords (the strings in there may be kept), without Envelope and Saved, and
+// with Internal to the second.
 // No transaction is open while f runs. Each returns f's error as it is. A folder that is not
 // there has no messages.
 func (s *Store) Each(
@@ -47,11 +48,18 @@ type eachReader struct {
 	zones    map[int]*time.Location // by minutes east of UTC
 }
 
-// An eachRecord is a row of selectEach: fewer columns take less time.
+// An eachRecord is a row of selectEach or selectEachWide.
 type eachRecord struct {
 	packed                         uint64 // UID, zone, flags: 32, 16 and 16 bits
-	body, octets, internal, modseq int64
+	body, octets, internal, modseq int64  // internal in seconds
 }
+
+// What selectEach packs into one number: of a body's id and the octets the latter take so
+// many bits, of date and modification sequence the latter.
+const (
+	octetBits  = 28
+	modseqBits = 31
+)
 
 type eachKeyword struct {
 	uid     UID
@@ -61,12 +69,11 @@ type eachKeyword struct {
 // read reads a page and then its keywords: a change in between shows keywords that are newer
 // than the ModSeq, and is told again.
 func (r *eachReader) read(ctx context.Context, folder FolderID, after UID) error {
-	r.rows, r.keywords = r.rows[:0], r.keywords[:0]
-	err := r.store.read.raw(ctx, selectEach, []int64{int64(folder), int64(after), eachPage},
-		func(row []driver.Value) {
-			r.rows = append(r.rows, eachRecord{uint64(asInt(row[0])), asInt(row[1]), asInt(row[2]),
-				asInt(row[3]), asInt(row[4])})
-		})
+	r.keywords = r.keywords[:0]
+	narrow, err := r.readNarrow(ctx, folder, after)
+	if err == nil && !narrow {
+		err = r.readWide(ctx, folder, after)
+	}
 	if err != nil || len(r.rows) == 0 {
 		return err
 	}
@@ -74,6 +81,33 @@ func (r *eachReader) read(ctx context.Context, folder FolderID, after UID) error
 	return r.store.read.raw(ctx, selectKeywords, []int64{int64(folder), int64(after) + 1, last},
 		func(row []driver.Value) {
 			r.keywords = append(r.keywords, eachKeyword{UID(asInt(row[0])), r.intern(row[1])})
+		})
+}
+
+// readNarrow reads the rows of a page in few columns, which is what takes the time. It returns
+// false where something does not fit into them.
+func (r *eachReader) readNarrow(
+	ctx context.Context, folder FolderID, after UID,
+) (fits bool, err error) {
+	r.rows, fits = r.rows[:0], true
+	err = r.store.read.raw(ctx, selectEach, []int64{int64(folder), int64(after), eachPage},
+		func(row []driver.Value) {
+			body, date := asInt(row[1]), asInt(row[2])
+			fits = fits && body >= 0 && date >= 0
+			r.rows = append(r.rows, eachRecord{packed: uint64(asInt(row[0])),
+				body: body >> octetBits, octets: body & (1<<octetBits - 1),
+				internal: date >> modseqBits, modseq: date & (1<<modseqBits - 1)})
+		})
+	return fits, err
+}
+
+// readWide reads the rows of a page in which anything may be large.
+func (r *eachReader) readWide(ctx context.Context, folder FolderID, after UID) error {
+	r.rows = r.rows[:0]
+	return r.store.read.raw(ctx, selectEachWide, []int64{int64(folder), int64(after), eachPage},
+		func(row []driver.Value) {
+			r.rows = append(r.rows, eachRecord{uint64(asInt(row[0])), asInt(row[1]), asInt(row[2]),
+				fromMicros(asInt(row[3])).Unix(), asInt(row[4])})
 		})
 }
 
@@ -100,7 +134,7 @@ func (r *eachReader) show(row *eachRecord) {
 	m := &r.message
 	m.UID, m.Flags = UID(row.packed>>32), Flags(row.packed&0xffff)
 	m.Body, m.Octets, m.ModSeq = BodyID(row.body), row.octets, ModSeq(row.modseq)
-	m.Internal = fromMicros(row.internal)
+	m.Internal = time.Unix(row.internal, 0).UTC()
 	if minutes := int(int16(row.packed >> 16)); minutes != 0 {
 		zone := r.zones[minutes]
 		if zone == nil {

@@ -672,7 +672,7 @@ func (m *model) compareEach(folder FolderID, list []Message) {
 		if got.UID != want.UID || got.Body != want.Body || got.Octets != want.Octets ||
 			got.Flags != want.Flags || got.ModSeq != want.ModSeq ||
 			!slices.Equal(got.Keywords, want.Keywords) ||
-			got.Internal.Format(time.RFC3339Nano) != want.Internal.Format(time.RFC3339Nano) {
+			got.Internal.Format(time.RFC3339) != want.Internal.Format(time.RFC3339) {
 			return fmt.Errorf("Each tells %+v, want %+v", *got, *want)
 		}
 		i++

@@ -206,8 +206,16 @@ const (
 		SELECT ` + messageColumns + `
 		FROM messages WHERE folder_id = $1 AND uid BETWEEN $2 AND $3
 		ORDER BY uid LIMIT $4`
-	// What fits into one number makes one.
+	// What fits into one number makes one: see eachReader. A number below 0 says that something
+	// did not fit.
 	selectEach = `
+		SELECT (uid << 32) | ((zone & 65535) << 16) | flags,
+			CASE WHEN octets < 268435456 AND body_id < 34359738368
+				THEN (body_id << 28) | octets ELSE -1 END,
+			CASE WHEN modseq < 2147483648 AND internal BETWEEN 0 AND 4294967295000000
+				THEN ((internal / 1000000) << 31) | modseq ELSE -1 END
+		FROM messages WHERE folder_id = $1 AND uid > $2 ORDER BY uid LIMIT $3`
+	selectEachWide = `
 		SELECT (uid << 32) | ((zone & 65535) << 16) | flags, body_id, octets, internal, modseq
 		FROM messages WHERE folder_id = $1 AND uid > $2 ORDER BY uid LIMIT $3`
 	selectChanged = `
