@@ -1,8 +1,6 @@
 package imap
 
-import (
-	"mailtool/trace"
-)
+import "mailtool/trace"
 
 // A mode is what the client's octets are, where they are no literal.
 type mode uint8

@@ -72,7 +72,7 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 // (RFC 3501 §9, tag: any ASTRING-CHAR but "+").
 func badTagOctet(tag []byte) int {
 	for i, c := range tag {
-		if c <= ' ' || c > '~' || bytes.IndexByte([]byte(`(){%*"\+`), c) >= 0 {
+		if !isTagChar(c) {
 			return i
 		}
 	}

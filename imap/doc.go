@@ -22,13 +22,14 @@
 // IMAP: a client has to wait for "+" before it sends a literal, so whether the next octets are one,
 // or the next command, is for the server to say.
 //
-// Read first what is said: scanner.go and writer.go (the grammar's words), command.go and response.go
-// (the two kinds of line), state.go (which command may come when). Then one family of commands, with
-// both ends in it: storecommand.go is short, select.go and select_client.go next. Then what a server
-// does about them: store.go (what it consumes), session.go and read.go (its loop), handlers.go (who
-// obeys which command), selected.go and telling.go (what a client knows of a folder, and when it is
-// told more), idle.go; fetch.go and search.go with their siblings are the long ones. client.go and
-// exchange.go are what a client does. Last the dissector: dissect_literal.go for what hangs on counts, view.go for what a session knows,
-// dissect.go and its siblings for how octets become events, dissect_veil.go for how passwords are
-// found among them, and rules.go for what a session is judged by.
+// Read first what is said: scanner.go and writer.go (the grammar's words), command.go and
+// response.go (the two kinds of line), state.go (which command may come when). Then one family of
+// commands, with both ends in it: storecommand.go is short, select.go and select_client.go next.
+// Then what a server does about them: store.go (what it consumes), session.go and read.go (its
+// loop), handlers.go (who obeys which command), selected.go and telling.go (what a client knows of
+// a folder, and when it is told more), idle.go; fetch.go and search.go with their siblings are the
+// long ones. client.go and exchange.go are what a client does. Last the dissector:
+// dissect_literal.go for what hangs on counts, view.go for what a session knows, dissect.go and
+// its siblings for how octets become events, dissect_veil.go for how passwords are found among
+// them, and rules.go for what a session is judged by.
 package imap

@@ -286,7 +286,7 @@ func (f *fetcher) internalDate(x *Message) time.Time {
 	return time.Unix(x.Internal, 0).In(f.zone)
 }
 
-// fromStructure tells what was read out of the message when it came, and finds the sections.
+// fromStructure tells what the store has read out of the message, and finds the sections.
 func (f *fetcher) fromStructure(x *Message) {
 	for i := range f.structured {
 		item := &f.structured[i]

@@ -10,7 +10,7 @@ type Limits struct {
 	Line        int           // octets of a command without its literals; 64 KiB
 	Literals    int64         // octets of a command's literals, APPEND's message aside; 1 MiB
 	Message     int64         // octets of a message that is appended; 50 MiB
-	Errors      int           // commands in a row that could not be obeyed; 50, ten times that after the log-in
+	Errors      int           // BADs in a row; 50, and ten times that after the log-in
 	Logins      int           // log-ins that failed; 10: people try each mechanism in one session
 	Connections int           // at a time; 1,000
 	PerHost     int           // of them from one address, loopback exempt; 50

@@ -14,7 +14,8 @@ func (s *session) search(c *SearchCommand) *Response {
 		return Reject("There is no SAVE: SEARCHRES was not offered")
 	}
 	found, r := s.matching(&c.Criteria, c.Return&^ReturnSave)
-	if c.Return&ReturnSave != 0 && (r == nil || r.Status == NO) { // after a NO it is empty (RFC 5182 §2.1)
+	if c.Return&ReturnSave != 0 && (r == nil || r.Status == NO) {
+		// After a NO it is empty (RFC 5182 §2.1).
 		s.sel.saved = SetOf(s.sel.uids(found.places))
 	}
 	if r != nil {

@@ -24,7 +24,7 @@ type depth uint8
 // From what is in memory to what takes long.
 const (
 	inMemory  depth = iota // a Message
-	inHeader               // what was read out of the header when the message came
+	inHeader               // what the store has read out of the header
 	inFields               // the header as people read it
 	inContent              // the body
 )

@@ -235,7 +235,7 @@ type Body interface {
 	Size() int64
 }
 
-// A Structure is what was read out of a message when it came. Nothing in it is decoded.
+// A Structure is what the Store has read out of a message, once for all. Nothing in it is decoded.
 type Structure struct {
 	// Fields are the header fields that ENVELOPE and sorting need, unfolded, in the order of
 	// the message.

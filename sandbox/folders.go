@@ -146,12 +146,17 @@ func (s *folders) Append(ctx context.Context, name string, mails []imap.Appended
 	if err != nil {
 		return 0, nil, err
 	}
-	words := vocabulary{folders: s, id: f.ID}
+	var words vocabulary
+	if slices.ContainsFunc(mails, func(m imap.Appended) bool { return len(m.Keywords) > 0 }) {
+		if words, err = s.vocabulary(ctx, f.ID); err != nil {
+			return 0, nil, err
+		}
+	}
 	all := make([]mailbox.Appended, len(mails))
 	for i, m := range mails {
 		all[i] = mailbox.Appended{Draft: m.Draft.(*draft).Draft, Flags: mailboxFlags(m.Flags),
 			Internal: m.Date}
-		if all[i].Keywords, err = words.spelt(ctx, m.Keywords); err != nil {
+		if all[i].Keywords, err = words.spelt(m.Keywords); err != nil {
 			return 0, nil, err
 		}
 	}

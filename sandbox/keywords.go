@@ -15,42 +15,58 @@ const (
 	maxKeyword  = 255
 )
 
-// A vocabulary is the keywords of a folder, as they are written there: case does not count in them
-// (RFC 9051 §2.3.2).
-type vocabulary struct {
-	*folders
-	id    mailbox.FolderID
-	known map[string]string // by their capitals; nil for not asked yet
+// A vocabulary is the keywords of a folder, as they are written there, by their capitals: case does
+// not count in them (RFC 9051 §2.3.2).
+type vocabulary map[string]string
+
+func (v vocabulary) has(keyword string) bool {
+	_, known := v[strings.ToUpper(keyword)]
+	return known
 }
 
-// spelt are keywords as they are to be written in the folder. The error is a refusal where it would
-// have too many.
-func (v *vocabulary) spelt(ctx context.Context, keywords []string) ([]string, error) {
-	if len(keywords) == 0 {
-		return nil, nil
+// learn returns how a keyword is written.
+func (v *vocabulary) learn(keyword string) string {
+	key := strings.ToUpper(keyword)
+	if known, ok := (*v)[key]; ok {
+		return known
 	}
-	if v.known == nil {
-		there, err := v.store.Keywords(ctx, v.id)
-		if err != nil {
-			return nil, imapRefusal(err, imap.CodeNonexistent)
-		}
-		v.known = make(map[string]string)
-		for _, k := range there {
-			v.known[strings.ToUpper(k)] = k
-		}
+	if *v == nil {
+		*v = make(vocabulary)
 	}
-	all := make([]string, len(keywords))
-	for i, k := range keywords {
-		key := strings.ToUpper(k)
-		if _, there := v.known[key]; !there {
-			if err := roomFor(k, len(v.known)); err != nil {
-				return nil, err
-			}
-			v.known[key] = k
+	(*v)[key] = keyword
+	return keyword
+}
+
+// spelt are keywords as they are to be written. Those that are new are learnt, all or none; the
+// error is a refusal where the folder would have too many.
+func (v *vocabulary) spelt(keywords []string) ([]string, error) {
+	var fresh vocabulary
+	for _, k := range keywords {
+		if v.has(k) || fresh.has(k) {
+			continue
 		}
-		all[i] = v.known[key]
+		if err := roomFor(k, len(*v)+len(fresh)); err != nil {
+			return nil, err
+		}
+		fresh.learn(k)
+	}
+	var all []string
+	for _, k := range keywords {
+		all = append(all, v.learn(k))
 	}
 	return all, nil
+}
+
+// known are keywords as they are written, where they are.
+func (v vocabulary) known(keywords []string) []string {
+	var all []string
+	for _, k := range keywords {
+		if known, ok := v[strings.ToUpper(k)]; ok {
+			k = known
+		}
+		all = append(all, k)
+	}
+	return all
 }
 
 // roomFor refuses a keyword that is new in a folder with so many (RFC 5530 §3, LIMIT).
@@ -64,43 +80,92 @@ func roomFor(keyword string, there int) error {
 	return nil
 }
 
+// vocabulary is that of a folder, which need not be selected.
+func (s *folders) vocabulary(ctx context.Context, id mailbox.FolderID) (vocabulary, error) {
+	there, err := s.store.Keywords(ctx, id)
+	if err != nil {
+		return nil, imapRefusal(err, imap.CodeNonexistent)
+	}
+	var v vocabulary
+	for _, k := range there {
+		v.learn(k)
+	}
+	return v, nil
+}
+
+// learnOf learns the keywords of messages.
+func (f *shared) learnOf(ms []*imap.Message) {
+	for _, m := range ms {
+		for _, k := range m.Keywords {
+			f.words.learn(k)
+		}
+	}
+}
+
+// spelt are keywords as they are written in the folder, or will be; the error is a refusal.
+func (f *shared) spelt(keywords []string) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.words.spelt(keywords)
+}
+
+// known are keywords as they are written in the folder.
+func (f *shared) known(keywords []string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.words.known(keywords)
+}
+
+// relearn forgets the keywords but for these.
+func (f *shared) relearn(v vocabulary) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = v
+}
+
 // spelt are keywords as they are written in the folder that is selected, or will be where they are
 // not just taken away. The error is a refusal where it would have too many.
 func (x *selection) spelt(ctx context.Context, change *imap.FlagChange) ([]string, error) {
-	adds := change.Mode != imap.RemoveFlags
-	all, err := x.shared.spelt(change.Keywords, adds)
+	if change.Mode == imap.RemoveFlags {
+		return x.shared.known(change.Keywords), nil
+	}
+	all, err := x.shared.spelt(change.Keywords)
 	if err == nil {
 		return all, nil
 	}
 	// Some of those that the sessions know may be on no message any more.
-	there, failed := x.folders.store.Keywords(ctx, x.shared.id)
+	there, failed := x.folders.vocabulary(ctx, x.shared.id)
 	if failed != nil {
-		return nil, imapRefusal(failed, imap.CodeNonexistent)
+		return nil, failed
 	}
 	x.shared.relearn(there)
-	return x.shared.spelt(change.Keywords, adds)
+	return x.shared.spelt(change.Keywords)
 }
 
 // mayTake refuses to copy messages with keywords that are too many for a folder.
 func (x *selection) mayTake(
 	ctx context.Context, to mailbox.FolderID, uids []imap.UID, there rows,
 ) error {
-	v := vocabulary{folders: x.folders, id: to}
 	seen := make(map[string]bool)
+	var all []string
 	for _, uid := range uids {
 		m := there.find(uid)
 		if m == nil {
 			continue
 		}
 		for _, k := range m.Keywords {
-			if seen[k] {
-				continue
-			}
-			seen[k] = true
-			if _, err := v.spelt(ctx, []string{k}); err != nil {
-				return err
+			if !seen[k] {
+				seen[k] = true
+				all = append(all, k)
 			}
 		}
 	}
-	return nil
+	if len(all) == 0 {
+		return nil
+	}
+	v, err := x.folders.vocabulary(ctx, to)
+	if err == nil {
+		_, err = v.spelt(all)
+	}
+	return err
 }

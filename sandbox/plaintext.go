@@ -94,7 +94,8 @@ func theField(head []byte, name string) (value string, ok bool) {
 		return "", true
 	}
 	rest := head[i+len(name):]
-	if bytes.Contains(rest, []byte(name)) || i > 0 && head[i-1] != '\n' || len(rest) == 0 || rest[0] != ':' {
+	if bytes.Contains(rest, []byte(name)) || i > 0 && head[i-1] != '\n' ||
+		len(rest) == 0 || rest[0] != ':' {
 		return "", false
 	}
 	end := 1

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,8 +21,8 @@ type shared struct {
 	mu     sync.Mutex
 	loaded bool
 	rows   rows
-	modseq mailbox.ModSeq    // up to where rows are the whole truth
-	words  map[string]string // keywords as they are written, by capitals
+	modseq mailbox.ModSeq // up to where rows are the whole truth
+	words  vocabulary
 
 	recent sync.Mutex
 	told   imap.UID // sessions were told of the messages before it (RFC 3501 §2.3.2, \Recent)
@@ -178,15 +177,6 @@ func fill(row *imap.Message, m *mailbox.Message, before *imap.Message) {
 	}
 }
 
-// learnOf learns the keywords of messages.
-func (f *shared) learnOf(ms []*imap.Message) {
-	for _, m := range ms {
-		for _, k := range m.Keywords {
-			f.learn(k)
-		}
-	}
-}
-
 // update reads what happened since the last time.
 func (f *shared) update(ctx context.Context) error {
 	c, err := f.store.ChangesSince(ctx, f.id, f.modseq)
@@ -272,85 +262,4 @@ func (f *shared) takeRecent(ctx context.Context, last imap.UID, looks bool) imap
 	// If it cannot be kept, the messages are \Recent once more when the sandbox starts anew.
 	f.store.ToldRecent(ctx, f.id, mailbox.UID(f.told))
 	return first
-}
-
-// spelt are keywords as they are written already in the folder: case does not count in them. With
-// adds, those that are new are learnt, all or none; the error is a refusal.
-func (f *shared) spelt(keywords []string, adds bool) ([]string, error) {
-	if len(keywords) == 0 {
-		return nil, nil
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	fresh := 0
-	for _, k := range keywords {
-		if _, known := f.words[strings.ToUpper(k)]; known || !adds {
-			continue
-		}
-		if err := roomFor(k, len(f.words)+fresh); err != nil {
-			return nil, err
-		}
-		fresh++
-	}
-	all := make([]string, len(keywords))
-	for i, k := range keywords {
-		if all[i] = k; adds {
-			all[i] = f.learn(k)
-		} else if known, ok := f.words[strings.ToUpper(k)]; ok {
-			all[i] = known
-		}
-	}
-	return all, nil
-}
-
-// relearn forgets the keywords but for these.
-func (f *shared) relearn(keywords []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.words = nil
-	for _, k := range keywords {
-		f.learn(k)
-	}
-}
-
-// learn returns how a keyword is written.
-func (f *shared) learn(keyword string) string {
-	key := strings.ToUpper(keyword)
-	if known, ok := f.words[key]; ok {
-		return known
-	}
-	if f.words == nil {
-		f.words = make(map[string]string)
-	}
-	f.words[key] = keyword
-	return keyword
-}
-
-// flagPairs are the system flags of the mailbox and of IMAP.
-var flagPairs = [...]struct {
-	kept mailbox.Flags
-	said imap.Flags
-}{{mailbox.Seen, imap.FlagSeen}, {mailbox.Answered, imap.FlagAnswered},
-	{mailbox.Flagged, imap.FlagFlagged}, {mailbox.Deleted, imap.FlagDeleted},
-	{mailbox.DraftFlag, imap.FlagDraft}}
-
-func imapFlags(flags mailbox.Flags) (said imap.Flags) {
-	if flags == 0 {
-		return 0
-	}
-	for _, p := range flagPairs {
-		if flags&p.kept != 0 {
-			said |= p.said
-		}
-	}
-	return said
-}
-
-func mailboxFlags(flags imap.Flags) (kept mailbox.Flags) {
-	for _, p := range flagPairs {
-		if flags&p.said != 0 {
-			kept |= p.kept
-		}
-	}
-	return kept
 }

@@ -33,7 +33,8 @@ func (s *side) byIMAP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.saw("marked", "compare/change", "command", e.command(trace.IMAP), "before", before, "after", s.count())
+	s.saw("marked", "compare/change", "command", e.command(trace.IMAP),
+		"before", before, "after", s.count())
 	first.tap.Close() // neither EXPUNGE nor LOGOUT: the connection breaks
 	return s.imapAgain(ctx, uid)
 }
@@ -119,7 +120,10 @@ func (s *side) imapTogether(ctx context.Context, w *witness, c *imap.Client) err
 	if err != nil {
 		return err
 	}
-	e, err := other.during(func() error { _, err := o.Select(&imap.Select{Mailbox: imap.Inbox}); return err })
+	e, err := other.during(func() error {
+		_, err := o.Select(&imap.Select{Mailbox: imap.Inbox})
+		return err
+	})
 	if err != nil {
 		return err
 	}

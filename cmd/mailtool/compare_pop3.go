@@ -41,7 +41,8 @@ func (s *side) byPOP3(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.saw("marked", "compare/change", "command", e.command(trace.POP3), "before", before, "after", s.count())
+	s.saw("marked", "compare/change", "command", e.command(trace.POP3),
+		"before", before, "after", s.count())
 	first.tap.Close() // no QUIT: the connection breaks
 	if err := s.popFree(ctx); err != nil {
 		return err

@@ -26,7 +26,9 @@ func (p *program) newIMAP() *cobra.Command {
 type imapTask func(l *live, s *imapSession, args []string) (verdict string, err error)
 
 // newIMAPCommand makes a command of IMAP.
-func (p *program) newIMAPCommand(k *imapCall, use string, run imapTask, next func() []offer) *cobra.Command {
+func (p *program) newIMAPCommand(
+	k *imapCall, use string, run imapTask, next func() []offer,
+) *cobra.Command {
 	return p.command(use, func(c *cobra.Command, args []string) error {
 		return k.hold(c.Context(), args, run, next)
 	})

@@ -25,7 +25,9 @@ func (p *program) newIMAPFolderChanges() []*cobra.Command {
 		return func(c *imap.Client, names []string) (*imap.Response, error) { return do(c, names[0]) }
 	}
 	create := func(c *imap.Client, name string) (*imap.Response, error) { return c.Create(name) }
-	rename := func(c *imap.Client, names []string) (*imap.Response, error) { return c.Rename(names[0], names[1]) }
+	rename := func(c *imap.Client, names []string) (*imap.Response, error) {
+		return c.Rename(names[0], names[1])
+	}
 	var all []*cobra.Command
 	for _, x := range []folderChange{
 		{"create FOLDER", "CREATE", one(create), folders},

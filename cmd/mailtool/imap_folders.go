@@ -109,7 +109,8 @@ func (r *folderRow) selectable() bool {
 func (r *folderRow) use() string {
 	var uses []string
 	for _, a := range r.Attributes {
-		if !slices.ContainsFunc(plainAttributes, func(plain string) bool { return strings.EqualFold(a, plain) }) {
+		same := func(plain string) bool { return strings.EqualFold(a, plain) }
+		if !slices.ContainsFunc(plainAttributes, same) {
 			uses = append(uses, a)
 		}
 	}

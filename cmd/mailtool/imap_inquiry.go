@@ -142,5 +142,6 @@ func (s *imapSession) status(l *live) (string, error) {
 	messages, _ := told.Get(imap.StatusMessages)
 	unseen, _ := told.Get(imap.StatusUnseen)
 	return p.say("verdict/imap/status", "folder", s.k.folder,
-		"messages", p.counted("verdict/messages", int(messages)), "unseen", strconv.FormatInt(unseen, 10)), nil
+		"messages", p.counted("verdict/messages", int(messages)),
+		"unseen", strconv.FormatInt(unseen, 10)), nil
 }

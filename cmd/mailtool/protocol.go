@@ -40,7 +40,8 @@ type service struct {
 	serve func(*sandbox.Sandbox, net.Conn) // over a pipe
 }
 
-// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3; RFC 1939 §3; RFC 3501 §2.1.
+// The ports of the standards: RFC 5321 §4.5.4.2, RFC 6409 §3.1, RFC 8314 §7.3; RFC 1939 §3;
+// RFC 3501 §2.1.
 const (
 	smtpPort        = 25
 	submissionPort  = 587
