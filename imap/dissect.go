@@ -52,6 +52,7 @@ type Dissector struct {
 	judged  unit // memory for a response: there are many
 	lost    bool // what the client's octets are is not known
 	doubt   bool // there may be commands that the record does not show
+	stray   bool // DONE was said while nobody was idle
 	flooded bool // more waited than are counted
 
 	// What the client knew when it began the line that is unfinished.

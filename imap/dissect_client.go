@@ -148,7 +148,7 @@ func (d *Dissector) command(ev *trace.Event, line wire.Line) {
 	}
 	isDone := sameWord(text, "DONE")
 	if isDone {
-		ev.Kind, ev.Verb = trace.Continuation, "DONE"
+		ev.Kind, ev.Verb, d.stray = trace.Continuation, "DONE", true
 	}
 	lost, full := d.lost, d.waiting.full(c.tag)
 	if full && !lost {

@@ -36,7 +36,7 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	u := &d.judged
 	*u = unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
 		view: d.known, box: d.box, moving: d.waiting.moving(), mayExpunge: d.mayExpunge(),
-		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded}
+		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded, stray: d.stray}
 	switch {
 	case !d.known.greeted && !d.lost:
 		ev.Kind = trace.Greeting

@@ -41,6 +41,7 @@ type unit struct {
 	soon  hang // and it is the first such unit: what it hung on
 	lost  bool // what the octets are is not known
 	doubt bool // there may be commands that the record does not show
+	stray bool // DONE was said while nobody was idle: a server may take it for a tag
 
 	cmd     commandLine // onCommand
 	isDone  bool        // the line is DONE

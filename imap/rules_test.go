@@ -157,6 +157,18 @@ func findings(t *testing.T, record string) []string {
 	return ids
 }
 
+// TestStrayDone: of DONE while nobody is idle, a server may take the word for a tag. That is no
+// fault of the server's.
+func TestStrayDone(t *testing.T) {
+	const refused = inbox + "C: a IDLE\nS: + \nC: NOOP\nS: a BAD no\n"
+	if got := findings(t, refused+"C: DONE\nS: DONE BAD what?"); slices.Contains(got, "imap/3501-2.2.2-unknown-tag") {
+		t.Errorf("findings %v", got)
+	}
+	if got := findings(t, refused+"S: DONE BAD what?"); !slices.Contains(got, "imap/3501-2.2.2-unknown-tag") {
+		t.Errorf("nobody said DONE: findings %v", got)
+	}
+}
+
 func TestRules(t *testing.T) {
 	for _, r := range Rules() {
 		record, ok := broken[r.ID]

@@ -338,7 +338,8 @@ func (f *imapFetching) show() error {
 // fields shows a header, one field a line.
 func (p *program) fields(m *mime.Message) {
 	for _, f := range m.Root.Header() {
-		fmt.Fprintf(p.out, "%s: %s\n", term.Escape([]byte(f.Name)), term.Escape([]byte(f.Value)))
+		value := strings.ReplaceAll(f.Value, "\t", " ") // by which a folded line begins
+		fmt.Fprintf(p.out, "%s: %s\n", term.Escape([]byte(f.Name)), term.Escape([]byte(value)))
 	}
 }
 
@@ -371,6 +372,9 @@ func (f *imapFetching) next() []offer {
 	if f.uid {
 		first = f.set.text + " --uid"
 	}
-	return []offer{{"mailtool imap fetch " + first + " --structure" + f.again(), "next/imap/structure"},
-		{"mailtool imap mark " + first + " seen" + f.again(), "next/imap/mark"}}
+	mark := offer{"mailtool imap mark " + first + " seen" + f.again(), "next/imap/mark"}
+	if f.seen {
+		mark = offer{"mailtool imap unmark " + first + " seen" + f.again(), "next/imap/unmark"}
+	}
+	return []offer{{"mailtool imap fetch " + first + " --structure" + f.again(), "next/imap/structure"}, mark}
 }

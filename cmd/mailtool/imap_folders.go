@@ -34,7 +34,7 @@ func (p *program) newIMAPFolders() *cobra.Command {
 		}
 		l.print = func() error { return f.table(rows) }
 		return p.counted("verdict/imap/folders", len(rows)), nil
-	}, f.nextLook)
+	}, func() []offer { return f.nextLook()[:1] })
 	c.Aliases = []string{"list"}
 	c.Flags().BoolVar(&f.subscribed, "subscribed", false, "")
 	f.flags(c)

@@ -59,12 +59,16 @@ func (p *program) newIMAPSelect(name string, readOnly bool) *cobra.Command {
 	return c
 }
 
-// folderArgument is for commands whose one word is the folder: INBOX where there is none.
+// folderArgument is for commands whose one word is the folder: INBOX where there is none. With
+// --folder it may be named as for all others, but not twice.
 func (k *imapCall) folderArgument(p *program, c *cobra.Command) {
-	k.folder = imap.Inbox
+	k.folderFlags(c, false)
 	c.Args = func(c *cobra.Command, args []string) error {
 		if err := p.between(0, 1, "FOLDER")(c, args); err != nil || len(args) == 0 {
 			return err
+		}
+		if c.Flags().Changed("folder") {
+			return twoFlags("FOLDER", "--folder")
 		}
 		k.folder = args[0]
 		return nameable(k.folder)

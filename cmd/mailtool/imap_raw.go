@@ -15,6 +15,7 @@ import (
 type rawRun struct {
 	imapCall
 	words    []string // of the command line, that are left
+	unquoted bool     // they look like one command whose words were typed as many
 	done     int
 	refusals []refusal
 }
@@ -29,7 +30,7 @@ func (p *program) newIMAPRaw() *cobra.Command {
 		if len(args) == 0 {
 			return p.words("COMMAND")(c, args)
 		}
-		r.words = args
+		r.words, r.unquoted = args, unquoted(args)
 		for _, a := range args {
 			switch rawVerb(a) {
 			case "LOGIN", "AUTHENTICATE":
@@ -85,7 +86,24 @@ func (r *rawRun) speak(_ *live, s *imapSession, _ []string) (string, error) {
 			return r.verdict(), s.refused(verb, err)
 		}
 	}
-	return r.verdict(), r.added(r.refusals)
+	err := r.added(r.refusals)
+	if e := (*problem)(nil); r.unquoted && errors.As(err, &e) {
+		return r.verdict(), e.hint("hint/imap/raw/quotes", `mailtool imap raw "SELECT INBOX"`+r.shellWords())
+	}
+	return r.verdict(), err
+}
+
+// unquoted says that these are single words, and not all of them the verb of a command: a shell
+// divides SELECT INBOX, and each would be sent as a command.
+func unquoted(args []string) bool {
+	stray := false
+	for _, a := range args {
+		if strings.ContainsAny(a, " {") {
+			return false
+		}
+		stray = stray || !imap.IsCommand(a)
+	}
+	return stray && len(args) > 1
 }
 
 func (r *rawRun) verdict() string {

@@ -16,7 +16,9 @@ import (
 	"mailtool/imap"
 	"mailtool/internal/sentence"
 	"mailtool/internal/wire"
+	"mailtool/mime"
 	"mailtool/sandbox"
+	"mailtool/trace/term"
 )
 
 // mimicIMAP is a server that answers each command as it is told to, and takes literals.
@@ -358,5 +360,48 @@ func TestMailboxChange(t *testing.T) {
 		if want := "mailbox: 2 messages -> " + strconv.Itoa(1-i); !strings.Contains(out, want) {
 			t.Errorf("%s, want %s", out, want)
 		}
+	}
+}
+
+// TestFetchNext: what was just marked as read need not be marked again.
+func TestFetchNext(t *testing.T) {
+	p := &program{}
+	f := &imapFetching{imapCall: p.newIMAPCall(), first: "1", seen: true}
+	c := p.command("x", nil)
+	f.folderFlags(c, true)
+	f.flags(c)
+	for _, o := range f.next() {
+		if strings.HasPrefix(o.command, "mailtool imap mark") {
+			t.Errorf("%s", o.command)
+		}
+	}
+}
+
+// TestFields: a folded field is one line, and the tab at its fold a space.
+func TestFields(t *testing.T) {
+	var out strings.Builder
+	p := &program{out: &out}
+	p.fields(mime.Open([]byte("Received: from a\r\n\tby b\r\nX: \x1b[2J\r\n\r\n")))
+	if got, want := out.String(), "Received: from a by b\nX: \\x1B[2J\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestFolded: what we say fits the screen; without a screen nothing is folded.
+func TestFolded(t *testing.T) {
+	text := strings.Repeat("UNSELECT, ", 20) + "\n  a table stays as it is"
+	l := &live{shown: term.Options{Width: 40}}
+	lines := strings.Split(l.folded(text), "\n")
+	for _, line := range lines {
+		if term.Columns(line) > 38 {
+			t.Errorf("%q", line)
+		}
+	}
+	if last := lines[len(lines)-1]; last != "  a table stays as it is" {
+		t.Errorf("%q", last)
+	}
+	l.shown.Width = 0
+	if got := l.folded(text); got != text {
+		t.Errorf("%q", got)
 	}
 }

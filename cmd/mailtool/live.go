@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,8 +106,25 @@ func (l *live) note(key string, args ...string) {
 
 func (l *live) noteLocked(key string, args []string) {
 	if !l.d.quiet {
-		l.screen.Say(l.p.say(key, args...)) // which escapes the words
+		l.screen.Say(l.folded(l.p.say(key, args...))) // which escapes the words
 	}
+}
+
+// folded is a text of ours with its long lines divided, as wide as the screen is.
+func (l *live) folded(text string) string {
+	const mark = 2 // "# " before each line
+	if l.shown.Width <= mark {
+		return text
+	}
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if term.Columns(line) <= l.shown.Width-mark {
+			lines = append(lines, line)
+			continue
+		}
+		lines = append(lines, term.Wrap(line, l.shown.Width-mark)...)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Write puts text between the lines of the session.

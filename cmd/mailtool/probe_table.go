@@ -311,7 +311,11 @@ func (l *live) security() *trace.Security {
 }
 
 // result says something that is what the command is for: -q leaves it.
-func (l *live) result(key string, args ...string) { l.resultLine(l.p.say(key, args...)) }
+func (l *live) result(key string, args ...string) {
+	for line := range strings.SplitSeq(l.folded(l.p.say(key, args...)), "\n") {
+		l.resultLine(line)
+	}
+}
 
 func (l *live) resultLine(text string) {
 	text = l.mask(text)

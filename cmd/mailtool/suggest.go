@@ -21,8 +21,8 @@ func (p *program) noCommand(at *cobra.Command, word string) error {
 	if !at.HasAvailableSubCommands() {
 		return p.helpHint(e, at)
 	}
-	if near := nearestCommand(at, word); near != nil {
-		return e.hint("hint/did-you-mean", near.CommandPath())
+	if near := nearestCommand(at, word); near != "" {
+		return e.hint("hint/did-you-mean", near)
 	}
 	var names []string
 	for _, c := range at.Commands() {
@@ -35,20 +35,21 @@ func (p *program) noCommand(at *cobra.Command, word string) error {
 }
 
 // nearestCommand looks among the commands below at, then in the whole tree for one of
-// the same name: "mailtool send" means "mailtool smtp send".
-func nearestCommand(at *cobra.Command, word string) *cobra.Command {
-	var near *cobra.Command
-	best := 3 // that many changes make another word
+// the same name: "mailtool send" means "mailtool smtp send". It is "" where nothing comes near.
+func nearestCommand(at *cobra.Command, word string) string {
+	near, best := "", 3 // that many changes make another word
 	try := func(c *cobra.Command) {
-		if d := distance(strings.ToLower(word), c.Name()); d < best && 2*d < len(c.Name())+1 &&
-			c.IsAvailableCommand() {
-			near, best = c, d
+		for _, name := range append([]string{c.Name()}, c.Aliases...) {
+			d := distance(strings.ToLower(word), name)
+			if d < best && 2*d < len(name)+1 && c.IsAvailableCommand() {
+				near, best = c.Parent().CommandPath()+" "+name, d
+			}
 		}
 	}
 	for _, c := range at.Commands() {
 		try(c)
 	}
-	if near != nil {
+	if near != "" {
 		return near
 	}
 	for _, group := range at.Root().Commands() {
