@@ -11,18 +11,16 @@ import (
 // A copying is one run of "imap copy" or "imap move".
 type copying struct {
 	imapCall
-	move bool
-	set  messageWords
-	to   string
+	move   bool
+	set    messageWords
+	to     string
+	marked bool // they were copied, but what was to go is marked alone
 }
 
 // newIMAPCopy is "imap copy SET FOLDER", or "imap move SET FOLDER".
 func (p *program) newIMAPCopy(name string, move bool) *cobra.Command {
 	m := &copying{imapCall: p.newIMAPCall(), move: move}
-	c := p.newIMAPCommand(&m.imapCall, name+" SET FOLDER", m.speak, func() []offer {
-		return []offer{{"mailtool imap messages -F " + quoted(m.to) + m.words(), "next/imap/there"},
-			{"mailtool imap messages" + m.again(), "next/imap/left"}}
-	})
+	c := p.newIMAPCommand(&m.imapCall, name+" SET FOLDER", m.speak, m.next)
 	c.Args = func(c *cobra.Command, args []string) error {
 		if err := p.words("SET", "FOLDER")(c, args); err != nil {
 			return err
@@ -37,6 +35,15 @@ func (p *program) newIMAPCopy(name string, move bool) *cobra.Command {
 	m.folderFlags(c, true)
 	m.flags(c)
 	return c
+}
+
+// next is where to go on.
+func (m *copying) next() []offer {
+	there := offer{"mailtool imap messages -F " + quoted(m.to) + m.words(), "next/imap/there"}
+	if m.marked {
+		return []offer{there, {"mailtool imap expunge" + m.again(), "next/imap/expunge"}}
+	}
+	return []offer{there, {"mailtool imap messages" + m.again(), "next/imap/left"}}
 }
 
 func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
@@ -60,8 +67,11 @@ func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
 	}
 	what := m.verdict(r)
 	l.judge = func(t *tally) string {
-		if !m.move {
+		switch {
+		case !m.move:
 			return what
+		case m.marked:
+			what = m.p.say("verdict/imap/moved/marked", "from", m.folder, "to", m.to)
 		}
 		return what + m.p.say("verdict/semicolon") + m.p.mailboxChange(&t.arrange)
 	}
@@ -100,6 +110,7 @@ func (m *copying) inSteps(l *live, s *imapSession, copied *imap.Response) error 
 		from, told = m.set.set.Numbers, s.Capabilities.Has("UIDPLUS")
 	}
 	if !told {
+		m.marked = true
 		l.note("imap/marked-only", "command", "mailtool imap expunge"+m.again())
 		return nil
 	}
