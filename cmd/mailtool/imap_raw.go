@@ -34,6 +34,10 @@ func (p *program) newIMAPRaw() *cobra.Command {
 		for _, a := range args {
 			switch rawVerb(a) {
 			case "LOGIN", "AUTHENTICATE":
+				if r.unquoted { // a password would be sent as a command, which nobody hides
+					return fail(exitUsage, "error/imap/raw/login", "verb", rawVerb(a)).
+						hint("hint/imap/raw/quotes", `mailtool imap raw "LOGIN bob sesame"`)
+				}
 				r.who.nobody = true // who it is, they say themselves
 			case "STARTTLS", "COMPRESS":
 				return fail(exitUsage, "error/imap/raw/layer", "verb", rawVerb(a)).
