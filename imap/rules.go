@@ -143,7 +143,7 @@ var dialogueChecks = []check{
 	{Rule: rule.NewMust("imap/3501-2.2.2-unknown-tag", "RFC 3501 §2.2.2"), where: onResponse,
 		find: func(u *unit) (int, int, bool) {
 			return 0, len(u.response.tag), u.response.kind == tagged && !u.greeting && !u.asked &&
-				!u.lost && !u.doubt && !(u.stray && isWord(u.response.tag, "DONE"))
+				!u.lost && !u.doubt && !(u.stray && sameWord(u.response.tag, "DONE"))
 		}},
 	{Rule: rule.NewMust("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onResponse,
 		find: whole(func(u *unit) bool {
