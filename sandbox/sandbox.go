@@ -338,6 +338,7 @@ func (b *Sandbox) Close() error {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	b.Stop(now) // who is still there is cut: that was asked for
+	b.sharing.close()
 	return b.mailbox.Close()
 }
 

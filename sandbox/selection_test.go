@@ -425,3 +425,21 @@ func TestShared(t *testing.T) {
 	}
 	first.sessions++
 }
+
+// TestSharedEnds: a sandbox that is over is not kept in memory by the folders that it remembers,
+// whether their sessions left before it or after.
+func TestSharedEnds(t *testing.T) {
+	c := logInto(t, Options{})
+	s := c.organize("bob")
+	before, after := c.choose(s, "INBOX"), c.choose(s, "Sent")
+	first, second := before.(*selection).shared, after.(*selection).shared
+	before.Close()
+	c.sharing.close()
+	if first.forget.Stop() {
+		t.Error("a folder is still remembered")
+	}
+	after.Close()
+	if second.forget != nil || len(c.sharing.folders) != 0 {
+		t.Errorf("a folder is remembered of %d", len(c.sharing.folders))
+	}
+}

@@ -36,6 +36,20 @@ type shared struct {
 type sharing struct {
 	mu      sync.Mutex
 	folders map[mailbox.FolderID]*shared
+	closed  bool
+}
+
+// close forgets all folders: else the last of them would keep a sandbox that is over in memory
+// for as long as it is remembered.
+func (s *sharing) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.folders {
+		if f.forget != nil {
+			f.forget.Stop()
+		}
+	}
+	s.folders, s.closed = nil, true
 }
 
 // folderMemory is how long a folder is kept when the last session has left: mail programs come back.
@@ -64,7 +78,7 @@ func (s *sharing) enter(store *mailbox.Store, f mailbox.Folder) *shared {
 func (s *sharing) leave(f *shared) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.sessions--; f.sessions > 0 {
+	if f.sessions--; f.sessions > 0 || s.closed {
 		return
 	}
 	f.forget = time.AfterFunc(folderMemory, func() { s.forgetUnused(f) })
