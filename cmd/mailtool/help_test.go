@@ -146,13 +146,14 @@ func words(line string) []string {
 
 // TestNoHeavyStart: --help takes no time, since it needs nothing.
 func TestNoHeavyStart(t *testing.T) {
-	start := time.Now()
-	const runs = 20
-	for range runs {
+	least := time.Hour // others may use the processor
+	for range 20 {
+		start := time.Now()
 		try(t, t.Context(), "", "--help")
+		least = min(least, time.Since(start))
 	}
-	if each := time.Since(start) / runs; each > 15*time.Millisecond {
-		t.Errorf("--help takes %v", each)
+	if least > 30*time.Millisecond { // 3 ms, ten times as much under the race detector
+		t.Errorf("--help takes %v", least)
 	}
 }
 
