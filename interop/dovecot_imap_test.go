@@ -24,8 +24,15 @@ func mailboxDovecot(t *testing.T) *dovecot {
 // fault but those that notes tell of, and to show no secret.
 func (d *dovecot) imap(t *testing.T, door string, args ...string) (stdout string) {
 	t.Helper()
+	return d.typed(t, "", d.imapArgs(door, args...)...)
+}
+
+// typed is imap with all its arguments, for a command that is told by somebody what to say.
+func (d *dovecot) typed(t *testing.T, lines string, args ...string) (stdout string) {
+	t.Helper()
+	build(t)
 	record := filepath.Join(t.TempDir(), "session.ndjson")
-	stdout, stderr, status := mailtool(t, d.imapArgs(door, append(args, "--save", record)...)...)
+	stdout, stderr, status := run(t, lines, program(), append(args, "--save", record)...)
 	if status != 0 {
 		t.Errorf("imap %q: status %d\n%s%s", args, status, stdout, stderr)
 		return stdout
@@ -61,15 +68,19 @@ func (d *dovecot) imap(t *testing.T, door string, args ...string) (stdout string
 	return stdout
 }
 
-// imapArgs are the arguments of an imap command of ours at Dovecot.
+// imapArgs are the arguments of an imap command of ours at Dovecot, in which bob logs in.
 func (d *dovecot) imapArgs(door string, args ...string) []string {
+	return append(d.doorArgs(door, args...), "--user", d.User)
+}
+
+// doorArgs are those of one in which nobody does.
+func (d *dovecot) doorArgs(door string, args ...string) []string {
 	port, kind := d.Port, map[string]string{"clear": "none", "starttls": "starttls", "tls": "implicit"}[door]
 	if door == "tls" {
 		port = d.TLSPort
 	}
 	all := append([]string{"imap"}, args...)
-	return append(all, "--server", net.JoinHostPort("localhost", port), "--tls", kind, "--ca", d.CA,
-		"--user", d.User)
+	return append(all, "--server", net.JoinHostPort("localhost", port), "--tls", kind, "--ca", d.CA)
 }
 
 // secret are the arguments that say by what a user logs in.
@@ -173,6 +184,11 @@ func TestDovecotIMAPCommands(t *testing.T) {
 		d.secret("")...)...)
 	if !strings.Contains(out, "homework") {
 		t.Errorf("raw: %s", out)
+	}
+	out = d.typed(t, "LOGIN bob {}\n"+passphrase+"\n\nSELECT INBOX\nUID FETCH 1 FLAGS\nLOGOUT\n",
+		d.doorArgs("tls", "shell")...)
+	if !strings.Contains(out, "homework") {
+		t.Errorf("shell: %s", out)
 	}
 }
 
