@@ -135,6 +135,10 @@ func TestNamesAsTheyCame(t *testing.T) {
 			if err != nil || got != want {
 				t.Errorf("%q: %q, %v", line, got, err)
 			}
+			again, unread := ParseData(AppendData(nil, d))
+			if unread != nil || !reflect.DeepEqual(again, d) {
+				t.Errorf("%q, written and read: %#v, %v", line, again, unread)
+			}
 		}
 	}
 	s := scanner{text: []byte("B&W")}

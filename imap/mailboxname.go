@@ -17,8 +17,14 @@ const Delimiter = '/'
 const Inbox = "INBOX"
 
 // EncodeName returns the name of a mailbox as it goes over the wire, in modified UTF-7
-// (RFC 3501 §5.1.3).
-func EncodeName(name string) string { return utf7.Encode(name) }
+// (RFC 3501 §5.1.3). A name that is no UTF-8 stays as it is: some server sent its octets so, and
+// knows them only so.
+func EncodeName(name string) string {
+	if !utf8.ValidString(name) {
+		return name
+	}
+	return utf7.Encode(name)
+}
 
 // DecodeName returns the name of a mailbox that came over the wire, in UTF-8. The error says that
 // it is none in modified UTF-7.
