@@ -75,11 +75,17 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 func isGone(err error) bool {
 	var file *fs.PathError
 	return errors.As(err, &file) && file.Path == os.Stdout.Name() &&
-		(errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsGone))
+		(errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
+			errors.Is(err, windowsGone) || errors.Is(err, windowsNobody))
 }
 
-// windowsGone is ERROR_NO_DATA: the pipe is being closed.
-const windowsGone = syscall.Errno(232)
+// What Windows says of a pipe that nobody reads any more: ERROR_BROKEN_PIPE, ERROR_NO_DATA,
+// ERROR_PIPE_NOT_CONNECTED.
+const (
+	windowsBroken = syscall.Errno(109)
+	windowsGone   = syscall.Errno(232)
+	windowsNobody = syscall.Errno(233)
+)
 
 // langFlag finds --lang before the flags are read: even an error about them is said in
 // that language.
@@ -116,9 +122,14 @@ func width(stream any) int {
 	return 0
 }
 
+// isObedient says that a stream is a terminal, which obeys escape sequences.
+func isObedient(stream any) bool {
+	return isTerminal(stream) && obeysEscapes(stream.(*os.File))
+}
+
 // colour says whether a stream is written in colour.
 func (p *program) colour(stream any) (bool, error) {
-	on, err := term.UseColour(p.color, isTerminal(stream), p.Getenv)
+	on, err := term.UseColour(p.color, isObedient(stream), p.Getenv)
 	if err != nil {
 		return false, p.choice("color", p.color, "auto, always, never")
 	}
