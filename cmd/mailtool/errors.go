@@ -60,7 +60,11 @@ func (e *problem) because(err error) *problem {
 
 // choice is the problem of a flag that takes certain words only.
 func (p *program) choice(flag, word, words string) *problem {
-	return fail(exitUsage, "error/choice", "flag", flag, "word", word, "words", words)
+	key := "error/choice"
+	if !strings.Contains(words, ",") {
+		key = "error/choice/one"
+	}
+	return fail(exitUsage, key, "flag", flag, "word", word, "words", words)
 }
 
 // report tells of an error and returns the exit status.
