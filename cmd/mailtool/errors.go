@@ -173,6 +173,8 @@ func letterProblem(e *mime.Error) *problem {
 func fileProblem(e *os.PathError) *problem {
 	key := "error/file"
 	switch {
+	case ofOutput(e):
+		return fail(exitLocal, "error/output", "why", e.Err.Error()).because(e)
 	case e.Path == "":
 		return fail(exitUsage, "error/file/no-name").because(e)
 	case errors.Is(e, fs.ErrNotExist):
