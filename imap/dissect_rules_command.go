@@ -28,7 +28,7 @@ var commandChecks = []check{
 			return i, 1, i >= 0 && !u.utf8 && !u.lost && !u.secret
 		}},
 	{Rule: rule.NewShould("imap/3501-5.1.3-mailbox-name", "RFC 3501 §5.1.3"),
-		where: onCommand | onResponse, find: func(u *unit) (int, int, bool) {
+		where: onCommand | onGreeting | onData, find: func(u *unit) (int, int, bool) {
 			for _, at := range mailboxesIn(u) {
 				name, n := nameAt(u.text, at)
 				if bytes.IndexByte(name, '&') < 0 || bytes.ContainsAny(name, "*%") {

@@ -34,17 +34,20 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	r := parseResponseLine(text)
 	ev.Verb = r.word
 	u := &d.judged
-	*u = unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
+	*u = unit{ev: ev, where: onStatus, end: trace.Server, line: line, text: text, response: r,
 		view: d.known, box: d.box, moving: d.waiting.moving(), mayExpunge: d.mayExpunge(),
 		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded, stray: d.stray}
 	switch {
 	case !d.known.greeted && !d.lost:
 		ev.Kind = trace.Greeting
-		u.greeting = true
+		u.where = onGreeting
 		d.greet(&r, ev)
 	case r.kind == tagged:
 		d.settle(&r, u)
 	case r.kind == untagged:
+		if !r.isStatus() {
+			u.where = onData
+		}
 		d.learn(&r, ev)
 		d.look(&r)
 	case r.kind == continuation && d.mode == inHold && d.hang <= onIdling:
@@ -106,9 +109,9 @@ func (d *Dissector) flow(ev *trace.Event, l wire.Literal, is bool) {
 func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 	literal, is := d.announced(ev)
 	ev.Final = !ev.More && !is
+	d.judged = unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
+		text: ev.Payload(), literal: literal, lost: d.lost}
 	if !rest {
-		d.judged = unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
-			text: ev.Payload(), literal: literal, lost: d.lost}
 		d.judge(&d.judged)
 	}
 	d.fetch(ev, ev.Payload())

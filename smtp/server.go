@@ -35,7 +35,8 @@ type Server struct {
 	Deliver func(ctx context.Context, t *Transaction) (Delivery, error)
 	// Verify and Expand answer VRFY and EXPN with the mailboxes that the name stands
 	// for, as "<bob@lab.test>" or "Bob <bob@lab.test>", none if there is no such name.
-	// Where they are nil, the server answers 252 and 502.
+	// Where they are nil, the server answers 252 and 502. EXPN is there only where Extensions
+	// offer it, as they must (RFC 5321 §3.5.2).
 	Verify, Expand func(ctx context.Context, name string) ([]string, error)
 
 	// TLS, if set, has the server offer STARTTLS until there is TLS (RFC 3207). Implicit
