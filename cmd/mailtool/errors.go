@@ -83,8 +83,9 @@ func (p *program) report(err error) int {
 	return status
 }
 
-// isPath are the names by which sentences ask for the path of a file or a folder of the disk.
-var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true}
+// isPath are the names by which sentences ask for the path of a file or a folder of the disk,
+// and for what the system says is wrong with one.
+var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true, "why": true}
 
 // sentence fills in words that came from outside: they are escaped.
 func (p *program) sentence(key string, args []string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -315,6 +316,24 @@ func TestFetchMbox(t *testing.T) {
 		if string(got) != want || err != nil {
 			t.Errorf("%q: %q, %v", tail, got, err)
 		}
+	}
+}
+
+// TestFetchMboxShorter: what was added in part can be taken away again, on Windows too.
+func TestFetchMboxShorter(t *testing.T) {
+	b := &mboxFile{path: filepath.Join(t.TempDir(), "x.mbox")}
+	if err := os.WriteFile(b.path, []byte("before\n\nFrom"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := b.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(out.Truncate(int64(len("before\n\n"))), out.Close()); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(b.path); string(got) != "before\n\n" || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
