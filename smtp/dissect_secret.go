@@ -238,16 +238,18 @@ func authArgument(text []byte) (at int, auth bool) {
 }
 
 // strangeLogin returns where the password begins in a log-in of POP3 or IMAP, which people type
-// here, too: all that follows PASS, or LOGIN and a name, behind a tag or not. It is 0 if text is
-// none.
+// here, too: all that follows PASS, or APOP and a name, or LOGIN and a name, behind a tag or not.
+// It is 0 if text is none.
 func strangeLogin(text []byte) int {
-	word, rest := divide(text)
-	if !bytes.EqualFold(word, []byte("PASS")) {
-		first := word
-		if !bytes.EqualFold(word, []byte("LOGIN")) {
-			word, rest = divide(rest)
-		}
-		if !bytes.EqualFold(word, []byte("LOGIN")) || knownVerb(capitals(string(first))) {
+	first, rest := divide(text)
+	switch {
+	case bytes.EqualFold(first, []byte("PASS")):
+	case bytes.EqualFold(first, []byte("LOGIN")), bytes.EqualFold(first, []byte("APOP")):
+		_, rest = divide(rest)
+	default:
+		var second []byte
+		second, rest = divide(rest)
+		if !bytes.EqualFold(second, []byte("LOGIN")) || knownVerb(capitals(string(first))) {
 			return 0
 		}
 		_, rest = divide(rest)
@@ -280,7 +282,7 @@ func skip(text []byte, divides bool) []byte {
 // or may become an AUTH, or a log-in of another protocol: what follows then lies under the mask.
 func openSecret(cmd *Command, text []byte) []trace.Span {
 	switch cmd.Verb {
-	case "", "AUTH", "PASS", "LOGIN":
+	case "", "AUTH", "PASS", "APOP", "LOGIN":
 	default:
 		return nil
 	}

@@ -58,6 +58,7 @@ func TestNoSecretShows(t *testing.T) {
 		"PASS of POP3":          hello + "C: PASS sesame\nS: 500 what is PASS sesame?\nC: sesame\nS: 500 no\n",
 		"PASS, cut":             hello + "C| pass\n" + `C* 17000 \x20` + "\nC: sesame\nS: 500 no\n",
 		"PASS behind DATA":      mail + "C+ PASS sesame\nS: 503 no sesame\n",
+		"APOP of POP3":          hello + "C: APOP bob sesame\nS: 500 no sesame\n",
 		"LOGIN of IMAP":         hello + "C: LOGIN bob sesame\nS: 500 no sesame\n",
 		"LOGIN with a tag":      hello + "C: a1 login \"bob\" \"sesame\"\nS: 500 no sesame\n",
 		"after a refusal":       hello + "C: AUTH LOGIN\nS: 504 no\nC: c2VzYW1l\nS: 500 no\n",
