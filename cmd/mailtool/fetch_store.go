@@ -97,10 +97,14 @@ func fileName(account, key string) string {
 		}
 		return '_'
 	}, local+"-"+key)
+	name := strings.TrimLeft(plain[:min(len(plain), 80)], ".-") + "_" + digest(account, key)[:8]
 	if plain == local+"-"+key && plain == strings.ToLower(plain) && len(plain) < 100 {
-		return strings.TrimLeft(plain, ".-")
+		name = strings.TrimLeft(plain, ".-")
 	}
-	return strings.TrimLeft(plain[:min(len(plain), 80)], ".-") + "_" + digest(account, key)[:8]
+	if isDevice(name) {
+		name = "_" + name
+	}
+	return name
 }
 
 // digest is a name for a message of an account, always the same.
@@ -224,7 +228,7 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 	out, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", fail(exitLocal, "error/file/no-folder", "file", b.path,
-			"folder", filepath.Dir(b.path)).because(err)
+			"dir", filepath.Dir(b.path)).because(err)
 	}
 	if err != nil {
 		return "", err

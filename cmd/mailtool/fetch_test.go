@@ -320,7 +320,7 @@ func TestFetchMbox(t *testing.T) {
 
 // TestFetchFlags: what cannot be meant is told before a server is asked.
 func TestFetchFlags(t *testing.T) {
-	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "-o one.eml"} {
+	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "--as nul", "-o one.eml"} {
 		pop(t, exitUsage, append([]string{"fetch", "--offline"}, strings.Fields(words)...)...)
 	}
 	pop(t, exitUsage, "fetch", "--offline", "-o", "")
@@ -353,6 +353,15 @@ func TestFileName(t *testing.T) {
 			t.Errorf("%q and %q are both %s", key, other, name)
 		}
 		seen[strings.ToLower(name)] = key
+	}
+}
+
+// TestFileNameOfDevice: no user's name makes a file one of Windows' devices.
+func TestFileNameOfDevice(t *testing.T) {
+	for _, user := range []string{"con.li", "AUX.Li", "nul", "..com1.x"} {
+		if name := fileName(user+"@lab.test", "1795400103.1") + ".eml"; isDevice(name) {
+			t.Errorf("%s: %s", user, name)
+		}
 	}
 }
 

@@ -194,7 +194,7 @@ func TestExportImport(t *testing.T) {
 		"From a@b.test Mon Jan  1 00:00:00 2024\r\n\r\nFrom b\r\n",
 		"Subject: long\r\n\r\n" + strings.Repeat("y", 300_000) + "\r\n",
 	}
-	for _, form := range []string{"mails.mbox", "mails"} {
+	for _, form := range []string{"mails.mbox", "mails", "mails [2024]"} {
 		m := makeMails(t)
 		for _, text := range texts {
 			m.put(text)
