@@ -203,6 +203,10 @@ type mboxFile struct {
 }
 
 func newMboxFile(path string, m *memory, now func() time.Time) (*mboxFile, error) {
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
+		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
+			"folder", filepath.Dir(path)).because(err)
+	}
 	place, err := filepath.Abs(path)
 	return &mboxFile{path: path, memory: m, now: now,
 		found: map[string]bool{place: isFile(place)}}, err
@@ -222,10 +226,6 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 		return "", err
 	}
 	out, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fail(exitLocal, "error/file/no-folder", "file", b.path,
-			"folder", filepath.Dir(b.path)).because(err)
-	}
 	if err != nil {
 		return "", err
 	}
