@@ -182,6 +182,8 @@ func fileProblem(e *os.PathError) *problem {
 		key = "error/file/missing"
 	case errors.Is(e, syscall.EISDIR):
 		key = "error/file/folder"
+	case errors.Is(e, syscall.ENOTDIR):
+		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
 	}

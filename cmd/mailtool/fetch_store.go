@@ -208,6 +208,10 @@ type mboxFile struct {
 }
 
 func newMboxFile(path string, m *memory, now func() time.Time) (*mboxFile, error) {
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
+		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
+			"dir", filepath.Dir(path)).because(err)
+	}
 	place, err := filepath.Abs(path)
 	return &mboxFile{path: path, memory: m, now: now,
 		found: map[string]bool{place: isFile(place)}}, err
@@ -243,12 +247,7 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 // open opens the file to be made longer, and shorter again if the disk is full: on Windows
 // O_APPEND would forbid that.
 func (b *mboxFile) open() (*os.File, error) {
-	out, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE, 0o600)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fail(exitLocal, "error/file/no-folder", "file", b.path,
-			"dir", filepath.Dir(b.path)).because(err)
-	}
-	return out, err
+	return os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE, 0o600)
 }
 
 func (b *mboxFile) add(out *os.File, key, place string, spool *os.File) error {
