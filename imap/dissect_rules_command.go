@@ -53,7 +53,7 @@ var commandChecks = []check{
 		})},
 	{Rule: rule.NewMust("imap/3501-6.3.2-read-only", "RFC 3501 §6.3.2"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			return u.view.state == stateSelected && u.view.examined && changing[verbs[u.cmd.id].name]
+			return u.view.state == StateSelected && u.view.examined && changing[verbs[u.cmd.id].name]
 		})},
 	{Rule: rule.NewNote("imap/3501-6.4.5-marks-as-read", "RFC 3501 §6.4.5"), where: onCommand,
 		once: onceAsRead, find: marksAsRead},

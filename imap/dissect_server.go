@@ -127,7 +127,7 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 func (d *Dissector) greet(r *responseLine, ev *trace.Event) {
 	d.known.greeted = true
 	if r.kind == untagged && r.word == "PREAUTH" {
-		d.known.state = stateAuthenticated
+		d.known.state = StateAuthenticated
 	}
 	d.learn(r, ev)
 	d.rehope()
@@ -145,9 +145,9 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		return
 	case r.word == "BYE":
 		d.known.bye, d.known.byeAt = true, uint32(d.current.n)
-		d.known.state = stateLogout
+		d.known.state = StateLogout
 		if d.phase != stateUnknown {
-			d.phase = stateLogout
+			d.phase = StateLogout
 		}
 	case r.word == "CAPABILITY" && !ev.More:
 		d.offer(r.text)
@@ -156,8 +156,8 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		d.known.utf8 = d.known.utf8 || allowsUTF8(r.text)
 	case sameWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case sameWord(name, "CLOSED") && d.known.state == stateSelected:
-		d.known.state = stateAuthenticated // RFC 9051 §7.1
+	case sameWord(name, "CLOSED") && d.known.state == StateSelected:
+		d.known.state = StateAuthenticated // RFC 9051 §7.1
 	default:
 		return
 	}

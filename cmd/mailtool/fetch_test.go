@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -318,9 +319,27 @@ func TestFetchMbox(t *testing.T) {
 	}
 }
 
+// TestFetchMboxShorter: what was added in part can be taken away again, on Windows too.
+func TestFetchMboxShorter(t *testing.T) {
+	b := &mboxFile{path: filepath.Join(t.TempDir(), "x.mbox")}
+	if err := os.WriteFile(b.path, []byte("before\n\nFrom"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := b.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(out.Truncate(int64(len("before\n\n"))), out.Close()); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(b.path); string(got) != "before\n\n" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // TestFetchFlags: what cannot be meant is told before a server is asked.
 func TestFetchFlags(t *testing.T) {
-	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "-o one.eml"} {
+	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "--as nul", "-o one.eml"} {
 		pop(t, exitUsage, append([]string{"fetch", "--offline"}, strings.Fields(words)...)...)
 	}
 	pop(t, exitUsage, "fetch", "--offline", "-o", "")
@@ -353,6 +372,15 @@ func TestFileName(t *testing.T) {
 			t.Errorf("%q and %q are both %s", key, other, name)
 		}
 		seen[strings.ToLower(name)] = key
+	}
+}
+
+// TestFileNameOfDevice: no user's name makes a file one of Windows' devices.
+func TestFileNameOfDevice(t *testing.T) {
+	for _, user := range []string{"con.li", "AUX.Li", "nul", "..com1.x"} {
+		if name := fileName(user+"@lab.test", "1795400103.1") + ".eml"; isDevice(name) {
+			t.Errorf("%s: %s", user, name)
+		}
 	}
 }
 
