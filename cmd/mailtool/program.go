@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 		return exitDone
 	}
 	status := p.report(fault)
-	if failed := shown.failure(); failed != nil && !isGone(failed) && !ofOutput(fault) {
+	if failed := shown.failure(); failed != nil && !hasLeft(failed) && !ofOutput(fault) {
 		status = gravest(status, p.report(failed))
 	}
 	return status
@@ -78,7 +78,12 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 
 // isGone says that the reader of our output has seen enough, as head has.
 func isGone(err error) bool {
-	return ofOutput(err) && (errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsGone))
+	return ofOutput(err) && hasLeft(err)
+}
+
+// hasLeft says that whoever read what was written has closed the pipe.
+func hasLeft(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsGone)
 }
 
 // ofOutput says that our output could not be written.
