@@ -52,6 +52,7 @@ func (s state) in() State {
 // on one that lags behind the server's by what is still on its way.
 type seen struct {
 	greeted bool
+	strange bool // with what is no greeting: it may be no server of IMAP
 	state   state
 	offers  offers
 	tls     bool

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -440,5 +441,38 @@ func TestPartName(t *testing.T) {
 		if got := partName(&imap.BodyStructure{DispParams: c.disp, Params: c.own}); got != c.want {
 			t.Errorf("%v %v: %q, want %q", c.disp, c.own, got, c.want)
 		}
+	}
+}
+
+// TestCopyNext: what was copied is not gone, so nothing is left.
+func TestCopyNext(t *testing.T) {
+	p := &program{}
+	for _, move := range []bool{true, false} {
+		m := &copying{imapCall: p.newIMAPCall(), move: move, to: "Archive"}
+		m.flags(p.command("x", nil))
+		left := slices.ContainsFunc(m.next(), func(o offer) bool { return o.key == "next/imap/left" })
+		if left != move {
+			t.Errorf("move %v: %v", move, m.next())
+		}
+	}
+}
+
+// TestCutLiteral: what was asked is told as it was, where the answer ends in the midst of a literal
+// that has as many octets left.
+func TestCutLiteral(t *testing.T) {
+	m := newStranger(t, func(_ *stranger, nc net.Conn) {
+		io.WriteString(nc, "* OK ready\r\n")
+		for in := bufio.NewScanner(nc); in.Scan(); {
+			tag, command, _ := strings.Cut(in.Text(), " ")
+			if strings.HasPrefix(command, "FETCH") {
+				io.WriteString(nc, "* 1 FETCH (BODY[] {10}\r\nabc")
+				return
+			}
+			io.WriteString(nc, "* 1 EXISTS\r\n"+tag+" OK done\r\n")
+		}
+	})
+	status, _, errs := try(t, t.Context(), "", "imap", "fetch", "1", "-s", m.addr, "-u", "bob", "-p", "secret", "-q")
+	if status != exitNoConnection || !strings.Contains(errs, "error: FETCH 1: the server closed") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }

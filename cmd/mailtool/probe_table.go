@@ -181,7 +181,7 @@ func (b *probeTable) row(l *live, widest int, r row, heads []string) {
 
 // columns is how wide the table may be.
 func (b *probeTable) columns() int {
-	if n := width(b.p.out); n > 60 {
+	if n := width(b.p.out); n >= 60 {
 		return n
 	}
 	return 110
