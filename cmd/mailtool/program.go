@@ -70,16 +70,19 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 		return exitDone
 	}
 	status := p.report(fault)
-	if failed := shown.failure(); failed != nil && !isGone(failed) && !ofOutput(fault) {
+	if failed := shown.failure(); failed != nil && !readerGone(failed) && !ofOutput(fault) {
 		status = gravest(status, p.report(failed))
 	}
 	return status
 }
 
 // isGone says that the reader of our output has seen enough, as head has.
-func isGone(err error) bool {
-	return ofOutput(err) && (errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
-		errors.Is(err, windowsGone) || errors.Is(err, windowsNobody))
+func isGone(err error) bool { return ofOutput(err) && readerGone(err) }
+
+// readerGone says that nobody reads what was written any more.
+func readerGone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
+		errors.Is(err, windowsGone) || errors.Is(err, windowsNobody)
 }
 
 // ofOutput says that our output could not be written.
