@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
+	"mailtool/internal/escape"
 	"mailtool/mime"
 	"mailtool/trace/term"
 )
@@ -58,7 +60,11 @@ func (e *problem) because(err error) *problem {
 
 // choice is the problem of a flag that takes certain words only.
 func (p *program) choice(flag, word, words string) *problem {
-	return fail(exitUsage, "error/choice", "flag", flag, "word", word, "words", words)
+	key := "error/choice"
+	if !strings.Contains(words, ",") {
+		key = "error/choice/one"
+	}
+	return fail(exitUsage, key, "flag", flag, "word", word, "words", words)
 }
 
 // report tells of an error and returns the exit status.
@@ -77,12 +83,19 @@ func (p *program) report(err error) int {
 	return status
 }
 
+// isPath are the names by which sentences ask for the path of a file or a folder of the disk.
+var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true}
+
 // sentence fills in words that came from outside: they are escaped.
 func (p *program) sentence(key string, args []string) string {
 	safe := make([]string, len(args))
 	for i, a := range args {
 		safe[i] = a
-		if i%2 == 1 {
+		switch {
+		case i%2 == 0:
+		case isPath[args[i-1]]:
+			safe[i] = escape.Path(a, filepath.Separator)
+		default:
 			safe[i] = term.Escape([]byte(a))
 		}
 	}
@@ -113,6 +126,7 @@ func (p *program) explained(err error) *problem {
 		shown  *problem
 		letter *mime.Error
 		file   *os.PathError
+		named  *os.LinkError
 		wire   net.Error
 	)
 	r, b := replyIn(err), breachIn(err)
@@ -130,6 +144,8 @@ func (p *program) explained(err error) *problem {
 		return p.brokenProblem(b, err)
 	case errors.As(err, &file):
 		return fileProblem(file)
+	case errors.As(err, &named): // a file that should have got its name
+		return fileProblem(&os.PathError{Op: named.Op, Path: named.New, Err: named.Err})
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(exitNoConnection, "error/cut")
 	case errors.As(err, &wire) && wire.Timeout(), errors.Is(err, context.DeadlineExceeded):
@@ -157,6 +173,8 @@ func letterProblem(e *mime.Error) *problem {
 func fileProblem(e *os.PathError) *problem {
 	key := "error/file"
 	switch {
+	case ofOutput(e):
+		return fail(exitLocal, "error/output", "why", e.Err.Error()).because(e)
 	case e.Path == "":
 		return fail(exitUsage, "error/file/no-name").because(e)
 	case errors.Is(e, fs.ErrNotExist):

@@ -97,10 +97,14 @@ func fileName(account, key string) string {
 		}
 		return '_'
 	}, local+"-"+key)
+	name := strings.TrimLeft(plain[:min(len(plain), 80)], ".-") + "_" + digest(account, key)[:8]
 	if plain == local+"-"+key && plain == strings.ToLower(plain) && len(plain) < 100 {
-		return strings.TrimLeft(plain, ".-")
+		name = strings.TrimLeft(plain, ".-")
 	}
-	return strings.TrimLeft(plain[:min(len(plain), 80)], ".-") + "_" + digest(account, key)[:8]
+	if isDevice(name) {
+		name = "_" + name
+	}
+	return name
 }
 
 // digest is a name for a message of an account, always the same.
@@ -205,7 +209,7 @@ type mboxFile struct {
 func newMboxFile(path string, m *memory, now func() time.Time) (*mboxFile, error) {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
 		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
-			"folder", filepath.Dir(path)).because(err)
+			"dir", filepath.Dir(path)).because(err)
 	}
 	place, err := filepath.Abs(path)
 	return &mboxFile{path: path, memory: m, now: now,

@@ -327,7 +327,7 @@ func TestFetchMbox(t *testing.T) {
 
 // TestFetchFlags: what cannot be meant is told before a server is asked.
 func TestFetchFlags(t *testing.T) {
-	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "-o one.eml"} {
+	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "--as nul", "-o one.eml"} {
 		pop(t, exitUsage, append([]string{"fetch", "--offline"}, strings.Fields(words)...)...)
 	}
 	pop(t, exitUsage, "fetch", "--offline", "-o", "")
@@ -343,7 +343,7 @@ func TestFetchNowhere(t *testing.T) {
 	for range 2 {
 		for output, want := range map[string]string{
 			"none/a.mbox": "error: there is no folder none for the file none/a.mbox\n",
-			"file":        "error: file is a file, not a folder, or lies in none\n",
+			"file":        "error: file: there is a file where a folder is wanted\n",
 		} {
 			_, errs := pop(t, exitLocal, "fetch", "-o", filepath.FromSlash(output))
 			if !strings.Contains(filepath.ToSlash(errs), want) || strings.Contains(errs, "C: RETR") {
@@ -380,6 +380,15 @@ func TestFileName(t *testing.T) {
 			t.Errorf("%q and %q are both %s", key, other, name)
 		}
 		seen[strings.ToLower(name)] = key
+	}
+}
+
+// TestFileNameOfDevice: no user's name makes a file one of Windows' devices.
+func TestFileNameOfDevice(t *testing.T) {
+	for _, user := range []string{"con.li", "AUX.Li", "nul", "..com1.x"} {
+		if name := fileName(user+"@lab.test", "1795400103.1") + ".eml"; isDevice(name) {
+			t.Errorf("%s: %s", user, name)
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ func (f *fetching) checkFlags() error {
 	switch {
 	case f.keep && f.delete:
 		return twoFlags("--keep", "--delete")
-	case f.as == "" || len(f.as) > 40 || strings.ContainsFunc(f.as, word):
+	case f.as == "" || len(f.as) > 40 || strings.ContainsFunc(f.as, word), isDevice(f.as):
 		return fail(exitUsage, "error/fetch/as", "word", f.as)
 	case f.given("output") && f.output == "":
 		return fail(exitUsage, "error/file/no-name")

@@ -29,7 +29,7 @@ func newWhole(path string) (*whole, error) {
 		os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
-			"folder", filepath.Dir(path)).because(err)
+			"dir", filepath.Dir(path)).because(err)
 	}
 	if err != nil {
 		return nil, err
