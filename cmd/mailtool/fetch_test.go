@@ -362,7 +362,7 @@ func TestFetchNowhere(t *testing.T) {
 	for range 2 {
 		for output, want := range map[string]string{
 			"none/a.mbox": "error: there is no folder none for the file none/a.mbox\n",
-			"file":        "error: file is a file, not a folder, or lies in none\n",
+			"file":        "error: file: there is a file where a folder is wanted\n",
 		} {
 			_, errs := pop(t, exitLocal, "fetch", "-o", filepath.FromSlash(output))
 			if !strings.Contains(filepath.ToSlash(errs), want) || strings.Contains(errs, "C: RETR") {
