@@ -47,9 +47,9 @@ type picturedMail struct {
 	internal time.Time
 }
 
-func (m picturedMail) String() string {
-	return fmt.Sprintf("%d %q %b %v %v", m.uid, m.text[:20], m.flags,
-		slices.Sorted(maps.Keys(m.keywords)), m.internal.Format(time.RFC3339))
+func (mail picturedMail) String() string {
+	return fmt.Sprintf("%d %q %b %v %v", mail.uid, mail.text[:20], mail.flags,
+		slices.Sorted(maps.Keys(mail.keywords)), mail.internal.Format(time.RFC3339))
 }
 
 // TestModel does random things with a mailbox and with the picture of it, and compares.

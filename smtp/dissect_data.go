@@ -101,20 +101,20 @@ func (d *Dissector) stepData() bool {
 
 // digestText digests what a scan yielded. The newest octets of an unfinished line wait:
 // should they turn out to be what a server took for the end, they are none of the text.
-func (m *body) digestText(text []byte, u wire.DotUnit) {
+func (b *body) digestText(text []byte, u wire.DotUnit) {
 	if u == wire.DotMore {
-		m.tail = append(m.tail, text...)
-		if n := len(m.tail) - 3; n > 0 {
-			m.digest.Write(m.tail[:n])
-			m.tail = append(m.tail[:0], m.tail[n:]...)
+		b.tail = append(b.tail, text...)
+		if n := len(b.tail) - 3; n > 0 {
+			b.digest.Write(b.tail[:n])
+			b.tail = append(b.tail[:0], b.tail[n:]...)
 		}
 		return
 	}
-	if len(m.tail) > 0 {
-		m.digest.Write(m.tail)
-		m.tail = m.tail[:0]
+	if len(b.tail) > 0 {
+		b.digest.Write(b.tail)
+		b.tail = b.tail[:0]
 	}
-	m.digest.Write(text)
+	b.digest.Write(text)
 }
 
 // takeData makes an event of the first n octets of a body's unit.
