@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -155,7 +156,11 @@ func (p *program) explained(err error) *problem {
 func letterProblem(e *mime.Error) *problem {
 	out := fail(exitLocal, e.ID)
 	for i, a := range e.Args {
-		out.args = append(out.args, fmt.Sprint(i+1), a)
+		name := strconv.Itoa(i + 1)
+		if strings.HasPrefix(e.ID, "mime/file-") {
+			name = "file"
+		}
+		out.args = append(out.args, name, a)
 	}
 	switch e.ID {
 	case mime.ErrFileUTF16:
@@ -172,6 +177,8 @@ func fileProblem(e *os.PathError) *problem {
 	switch {
 	case e.Path == "":
 		return fail(exitUsage, "error/file/no-name").because(e)
+	case e.Op == "mkdir" && isFile(e.Path): // for Windows something is missing
+		key = "error/file/no-directory"
 	case errors.Is(e, fs.ErrNotExist):
 		key = "error/file/missing"
 	case errors.Is(e, syscall.EISDIR):
