@@ -92,7 +92,8 @@ func saturated(n uint32, digit byte) uint32 {
 	return uint32(min(uint64(n)*10+uint64(digit-'0'), 1<<32-1))
 }
 
-// fetch takes a line of a FETCH response, or a piece of one, and judges it where it is the last.
+// fetch takes a line of a FETCH response, or a piece of one, and judges it once more where it is
+// the last.
 func (d *Dissector) fetch(ev *trace.Event, text []byte) {
 	f := &d.fetched
 	if !f.active {
@@ -103,8 +104,9 @@ func (d *Dissector) fetch(ev *trace.Event, text []byte) {
 		return
 	}
 	f.active = false
-	u := &unit{ev: ev, where: onFetched, end: trace.Server, text: text, fetched: *f,
-		telling: d.waiting.telling(), lost: d.lost, doubt: d.doubt || d.flooded}
+	u := &d.judged
+	u.where, u.text, u.fetched = onFetched, text, *f
+	u.telling, u.doubt = d.waiting.telling(), d.doubt || d.flooded
 	if d.waiting.moving() {
 		d.box.uid = 0
 	} else {

@@ -56,8 +56,8 @@ func (s *Server) newSession(ctx context.Context, nc net.Conn) *session {
 // tlsHandshake is the first octet of a handshake of TLS, which no tag can begin with.
 const tlsHandshake = 0x16
 
-// run is the session from greeting to close. Whatever ends it, what it held is given back.
-func (s *session) run() {
+// Run is the session from greeting to close. Whatever ends it, what it held is given back.
+func (s *session) Run() (net.Conn, error) {
 	defer s.release()
 	if s.srv.Implicit {
 		s.handshake()
@@ -79,6 +79,7 @@ func (s *session) run() {
 		s.serve()
 	}
 	s.flush()
+	return s.conn.NetConn(), s.err
 }
 
 // release gives back what the session had.

@@ -200,7 +200,7 @@ func (k *call) refusedProblem(r refusal, more int) *problem {
 			e.hint("hint/pop3/number", "mailtool pop3 list"+k.words())
 		}
 	case *imap.Response:
-		k.helpIMAP(e, r.what, said)
+		k.helpIMAP(e, said)
 	}
 	return e
 }

@@ -61,7 +61,11 @@ func (e *problem) because(err error) *problem {
 
 // choice is the problem of a flag that takes certain words only.
 func (p *program) choice(flag, word, words string) *problem {
-	return fail(exitUsage, "error/choice", "flag", flag, "word", word, "words", words)
+	key := "error/choice"
+	if !strings.Contains(words, ",") {
+		key = "error/choice/one"
+	}
+	return fail(exitUsage, key, "flag", flag, "word", word, "words", words)
 }
 
 // report tells of an error and returns the exit status.
@@ -175,6 +179,8 @@ func letterProblem(e *mime.Error) *problem {
 func fileProblem(e *os.PathError) *problem {
 	key := "error/file"
 	switch {
+	case ofOutput(e):
+		return fail(exitLocal, "error/output", "why", e.Err.Error()).because(e)
 	case e.Path == "":
 		return fail(exitUsage, "error/file/no-name").because(e)
 	case e.Op == "mkdir" && isFile(e.Path): // for Windows something is missing

@@ -20,7 +20,7 @@ func helpKey(c *cobra.Command) string {
 // help writes what a command is for, how it is called, its flags and examples.
 func (p *program) help(c *cobra.Command, _ []string) {
 	out := bufio.NewWriter(p.out)
-	defer out.Flush() // nobody can be told of an error of this stream
+	defer out.Flush() // the outlet behind it remembers an error
 	key := helpKey(c)
 	for _, line := range term.Wrap(p.say(key+"/short"), helpColumns) {
 		fmt.Fprintln(out, line)

@@ -63,7 +63,11 @@ func (m *copying) speak(l *live, s *imapSession, _ []string) (string, error) {
 	}
 	r, err := s.Copy(cmd)
 	if err != nil {
-		return "", s.refusedFolder(m.said(strings.TrimPrefix(cmd.Verb(), "UID "), m.set.text), m.to, err)
+		verb := strings.TrimPrefix(cmd.Verb(), "UID ")
+		if s.missing(m.set) != nil {
+			return "", s.refusedSet(verb, m.set, err)
+		}
+		return "", s.refusedFolder(m.said(verb, m.set.text), m.to, err)
 	}
 	what := m.verdict(r)
 	l.judge = func(t *tally) string {
@@ -103,7 +107,7 @@ func (m *copying) inSteps(l *live, s *imapSession, copied *imap.Response) error 
 	cmd := &imap.StoreCommand{UID: m.uid, Set: m.set.set, Silent: true}
 	cmd.Mode, cmd.Flags = imap.AddFlags, imap.FlagDeleted
 	if _, _, err := s.Store(cmd); err != nil {
-		return s.refused(m.said("STORE", m.set.text), err)
+		return s.refusedSet("STORE", m.set, err)
 	}
 	_, from, _, told := copied.Code.CopyUID()
 	if !told && m.uid {

@@ -188,9 +188,11 @@ func (f *imapFetching) ask(s *imapSession, items []imap.FetchItem, out *trouble,
 	case errors.As(err, &shown):
 		return err
 	case err != nil:
-		return s.refused(f.said("FETCH", f.set.text), err)
+		return s.refusedSet("FETCH", f.set, err)
 	case told == 0 && f.uid:
 		return s.notFound(f.set)
+	case told == 0 && s.missing(f.set) != nil:
+		return s.missing(f.set)
 	case told == 0:
 		return fail(exitProtocol, "error/imap/no-data", "what", f.said("FETCH", f.set.text))
 	case f.part != "" && f.octets == 0:

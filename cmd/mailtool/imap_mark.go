@@ -88,11 +88,13 @@ func (m *marking) speak(_ *live, s *imapSession, _ []string) (string, error) {
 	cmd.Mode, cmd.Flags, cmd.Keywords = m.mode, m.flags, m.keywords
 	told, _, err := s.Store(cmd)
 	if err != nil {
-		return "", s.refused(m.said("STORE", m.set.text), err)
+		return "", s.refusedSet("STORE", m.set, err)
 	}
 	switch {
 	case len(told) == 0 && m.uid && !strings.Contains(m.set.text, "*"):
 		return "", s.notFound(m.set)
+	case len(told) == 0 && s.missing(m.set) != nil:
+		return "", s.missing(m.set)
 	case len(told) == 1:
 		return m.p.say("verdict/imap/marked/one", "n", decimal(told[0].Number),
 			"flags", flagNames(told[0])), nil

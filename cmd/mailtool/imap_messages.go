@@ -76,9 +76,11 @@ func (s *imapSession) table(w messageWords) ([]*imap.FetchData, error) {
 		})
 	switch {
 	case err != nil:
-		return nil, s.refused(s.k.said("FETCH", w.text), err)
+		return nil, s.refusedSet("FETCH", w, err)
 	case len(rows) == 0 && s.k.uid && !strings.Contains(w.text, "*"):
 		return nil, s.notFound(w)
+	case len(rows) == 0 && s.missing(w) != nil:
+		return nil, s.missing(w)
 	}
 	return rows, nil
 }

@@ -74,6 +74,33 @@ func (s *imapSession) noMessages() *problem {
 	return e.hint("hint/imap/folders", "mailtool imap folders"+s.k.words())
 }
 
+// missing is the problem of a number that no message has, by what the server told when the folder was
+// opened, or nil. The server takes such a number for a mistake of the client, and answers BAD or
+// nothing (RFC 3501 §9, seq-number); but it is somebody's choice, and not the protocol, that is wrong.
+func (s *imapSession) missing(w messageWords) *problem {
+	switch {
+	case s.k.uid || s.mailbox == nil || w.set.Numbers.Within(s.mailbox.Messages):
+		return nil
+	case s.mailbox.Messages == 0:
+		return s.noMessages()
+	}
+	highest := uint32(0)
+	for _, r := range w.set.Numbers {
+		highest = max(highest, r.First, r.Last)
+	}
+	return fail(exitRefused, "error/imap/no-number", "n", decimal(highest), "folder", s.k.folder,
+		"messages", s.k.p.counted("verdict/messages", int(s.mailbox.Messages))).
+		hint("hint/imap/number", "mailtool imap messages"+s.k.again())
+}
+
+// refusedSet is refused for a command about messages: there may be no such number.
+func (s *imapSession) refusedSet(verb string, w messageWords, err error) error {
+	if e := s.missing(w); e != nil && replyIn(err) != nil {
+		return e.because(err)
+	}
+	return s.refused(s.k.said(verb, w.text), err)
+}
+
 // notFound is the problem of UIDs that no message has: that is no mistake on the wire
 // (RFC 3501 §6.4.8).
 func (s *imapSession) notFound(w messageWords) *problem {

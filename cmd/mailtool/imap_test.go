@@ -405,3 +405,20 @@ func TestFolded(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestIMAPMissing: a server may also say OK to a number that is not there, and nothing else.
+func TestIMAPMissing(t *testing.T) {
+	m := mimicIMAP(t, func(tag, line string) string {
+		if strings.HasPrefix(line, "SELECT") || strings.HasPrefix(line, "EXAMINE") {
+			return "* 1 EXISTS\r\n" + tag + " OK opened"
+		}
+		return tag + " OK done"
+	})
+	for _, words := range [][]string{{"fetch", "2"}, {"mark", "2", "seen"}, {"messages", "2"}} {
+		args := append(append([]string{"imap"}, words...), "-s", m.addr, "-u", "bob", "-p", "secret", "-q")
+		status, _, errs := try(t, t.Context(), "", args...)
+		if status != exitRefused || !strings.Contains(errs, "there is no message 2: INBOX has 1 message\n") {
+			t.Errorf("%v: status %d: %s", words, status, errs)
+		}
+	}
+}

@@ -56,7 +56,12 @@ func (l *looking) in(look func(dir string) error) error {
 	if err != nil {
 		return err
 	}
-	return mailboxProblem(look(dir), dir)
+	err = look(dir)
+	if class, _ := l.room(); class != nil && errors.Is(err, sandbox.ErrNoMailbox) {
+		return fail(exitLocal, "error/mailbox/no-mailbox", "dir", dir).because(err).
+			hint("hint/mailbox/class", "mailtool pop3 list")
+	}
+	return mailboxProblem(err, dir)
 }
 
 func (l *looking) run(ctx context.Context, dir string, args []string) error {
@@ -79,7 +84,10 @@ func (l *looking) run(ctx context.Context, dir string, args []string) error {
 		return l.mails(ctx, store, args[0], folder)
 	}
 	n, err := strconv.Atoi(args[1])
-	if err != nil || n < 1 {
+	switch {
+	case args[1] == newest:
+		n = -1
+	case err != nil || n < 1:
 		return fail(exitUsage, "error/mailbox/number", "word", args[1])
 	}
 	return l.mail(ctx, store, args[0], folder, n)

@@ -76,12 +76,14 @@ func TestMailboxLook(t *testing.T) {
 	m := makeMails(t)
 	m.run(0, "bob    INBOX   0      0       0", "mailbox")
 	m.run(0, "# bob has no mails in INBOX", "mailbox", "bob")
+	m.run(exitLocal, "error: bob has no mails in INBOX", "mailbox", "bob", "last")
 	m.put("From: =?utf-8?b?5bCP5piO?= <ming@lab.test>\r\n" +
 		"Subject: Hi\x1b[31m \u202egnp.exe\r\n\r\nred \x1b[31m\r\n")
 	m.put("From: a@lab.test\r\nSubject: =?utf-8?b?5rWL6K+V?=\r\n\r\nx\r\n")
 	m.run(0, "bob    INBOX   2      2       ", "mailbox")
 	table := m.run(0, "小明 <ming@lab.test>", "mailbox", "bob")
 	m.run(0, "Subject: 测试", "mailbox", "bob", "2")
+	m.run(0, "Subject: 测试", "mailbox", "bob", "last")
 	mail := m.run(0, "Subject: Hi", "mailbox", "bob", "1")
 	if text := table + mail; strings.ContainsAny(text, "\x1b\u202e") {
 		t.Errorf("what a mail says acts on the screen:\n%q", text)

@@ -61,22 +61,34 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 
-	p := &program{system: sys, in: in, out: out, err: err, color: "auto", ended: ctx.Done()}
+	shown := &outlet{w: out}
+	p := &program{system: sys, in: in, out: shown, err: err, color: "auto", ended: ctx.Done()}
 	p.lang = explain.Detect(langFlag(args), sys.Getenv)
 	p.root = p.tree()
 	fault := p.execute(ctx, args)
 	if isGone(fault) {
 		return exitDone
 	}
-	return p.report(fault)
+	status := p.report(fault)
+	if failed := shown.failure(); failed != nil && !readerGone(failed) && !ofOutput(fault) {
+		status = gravest(status, p.report(failed))
+	}
+	return status
 }
 
 // isGone says that the reader of our output has seen enough, as head has.
-func isGone(err error) bool {
+func isGone(err error) bool { return ofOutput(err) && readerGone(err) }
+
+// readerGone says that nobody reads what was written any more.
+func readerGone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
+		errors.Is(err, windowsGone) || errors.Is(err, windowsNobody)
+}
+
+// ofOutput says that our output could not be written.
+func ofOutput(err error) bool {
 	var file *fs.PathError
-	return errors.As(err, &file) && file.Path == os.Stdout.Name() &&
-		(errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
-			errors.Is(err, windowsGone) || errors.Is(err, windowsNobody))
+	return errors.As(err, &file) && file.Path == os.Stdout.Name()
 }
 
 // What Windows says of a pipe that nobody reads any more: ERROR_BROKEN_PIPE, ERROR_NO_DATA,
@@ -105,16 +117,13 @@ func langFlag(args []string) string {
 
 // isTerminal says that a person sits at the other end of a stream.
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+	f, ok := behind(stream).(*os.File)
 	return ok && xterm.IsTerminal(int(f.Fd()))
 }
 
 // width is how many columns the terminal behind a stream has, 0 where there is none.
 func width(stream any) int {
-	if q, ok := stream.(*term.Queue); ok {
-		stream = q.Behind()
-	}
-	if f, ok := stream.(*os.File); ok {
+	if f, ok := behind(stream).(*os.File); ok {
 		if columns, _, err := xterm.GetSize(int(f.Fd())); err == nil {
 			return columns
 		}
@@ -124,7 +133,8 @@ func width(stream any) int {
 
 // isObedient says that a stream is a terminal, which obeys escape sequences.
 func isObedient(stream any) bool {
-	return isTerminal(stream) && obeysEscapes(stream.(*os.File))
+	f, ok := behind(stream).(*os.File)
+	return ok && isTerminal(f) && obeysEscapes(f)
 }
 
 // colour says whether a stream is written in colour.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"strings"
 
 	"mailtool/imap"
 )
@@ -41,7 +40,7 @@ func (s *imapSession) refusedFolder(what, folder string, err error) error {
 }
 
 // helpIMAP adds to a problem what may help, by the code of the response (RFC 5530 §3).
-func (k *call) helpIMAP(e *problem, what string, said *imap.Response) {
+func (k *call) helpIMAP(e *problem, said *imap.Response) {
 	if said.Transient() {
 		e.hint("hint/imap/later", "")
 		return
@@ -56,19 +55,6 @@ func (k *call) helpIMAP(e *problem, what string, said *imap.Response) {
 	case imap.CodePrivacyRequired:
 		e.hint("hint/auth/after-tls", "--tls starttls")
 	}
-	verb, set, _ := strings.Cut(what, " ")
-	if said.Status == imap.BAD && set != "" && ofNumbers(verb) {
-		e.hint("hint/imap/number", "mailtool imap messages"+k.words())
-	}
-}
-
-// ofNumbers says that what stands behind a verb are numbers of messages.
-func ofNumbers(verb string) bool {
-	switch verb {
-	case "FETCH", "STORE", "COPY", "MOVE":
-		return true
-	}
-	return false
 }
 
 // isFarewell says that the server has ended the session, and nobody had asked it to.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"mailtool/sandbox"
@@ -28,11 +29,17 @@ func (s *serving) servers() []listening {
 	}
 }
 
-// where says where each server listens, and what it is for.
+// where says where each server listens, and what it is for: addresses in one column, what it
+// is for in the next.
 func (s *serving) where(out *term.Queue, box *sandbox.Sandbox, users string) {
+	widest := 0
+	for _, server := range s.servers() {
+		widest = max(widest, len(s.atClass(server.addr(box))))
+	}
 	for _, server := range s.servers() {
 		if addr := server.addr(box); addr != "" {
-			s.note(out, "serve/"+server.name, "addr", s.atClass(addr), "users", users)
+			addr = fmt.Sprintf("%-*s", widest, s.atClass(addr))
+			s.note(out, "serve/"+server.name, "addr", addr, "users", users)
 		}
 	}
 }

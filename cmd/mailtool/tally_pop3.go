@@ -37,7 +37,9 @@ func (t *fetchTally) event(ev *trace.Event) {
 	case ev.Kind == trace.Reply && ev.Answers != 0 && ev.Part == 0:
 		verb := t.asked[ev.Answers]
 		delete(t.asked, ev.Answers)
-		t.entered = t.entered || ev.State == pop3.StateTransaction.String()
+		if !t.entered && ev.State == pop3.StateTransaction.String() {
+			t.entered, t.blamed = true, "" // what was refused before matters no more
+		}
 		t.reply(verb, ev.Verb == pop3.OK)
 	}
 }
@@ -78,6 +80,8 @@ func (p *program) fetchVerdict(t *fetchTally) string {
 	switch {
 	case len(parts) > 0:
 		return strings.Join(parts, p.say("verdict/semicolon"))
+	case t.entered && t.blamed != "":
+		return p.say("verdict/refused", "what", t.blamed)
 	case t.entered:
 		return p.say("verdict/nothing-fetched")
 	}

@@ -53,6 +53,21 @@ func TestPipelined(t *testing.T) {
 	}
 }
 
+// TestOneRule: a client that pipelined and leaves without LOGOUT enters no state of which nothing is
+// shown.
+func TestOneRule(t *testing.T) {
+	s := &script{phase: "authenticated"}
+	opened := s.c("b SELECT INBOX")
+	s.phase = "selected"
+	s.imapReply("OK", "b OK done").Answers = opened.N
+	s.mark(trace.Client, trace.Closed, "", "fin")
+	s.phase = "logout"
+	s.mark(trace.Client, trace.Closed, "", string(trace.ClosedEOF))
+	got := screen(Options{Protocol: trace.IMAP}, "", s.events)
+	hasNot(t, got, "-- selected")
+	has(t, got, "-- logout", "TCP closed by the client")
+}
+
 // folders is what a first IMAP client of one's own does, at a server that is no better.
 var folders = []string{
 	"S * OK [CAPABILITY IMAP4rev1 LITERAL- SASL-IR ID ENABLE IDLE NAMESPACE UNSELECT UIDPLUS MOVE " +

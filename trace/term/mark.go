@@ -69,7 +69,7 @@ func (s *Screen) markLine(ev *trace.Event, text string) {
 func (s *Screen) closedMark(ev *trace.Event) {
 	why := trace.Why(ev.Text)
 	orderly := ev.Text == "fin" || why == trace.ClosedEOF
-	if s.fin == nil && ev.Text == "fin" && !s.closed {
+	if s.keeps(ev) {
 		s.fin = ev
 		return
 	}
@@ -79,6 +79,11 @@ func (s *Screen) closedMark(ev *trace.Event) {
 		s.markLine(ev, explain.Mark(s.o.Lang, ev))
 	}
 	s.notes(ev.Findings, 0, nil)
+}
+
+// keeps says that ev, the end of what one end sends, is not shown before it is known what follows.
+func (s *Screen) keeps(ev *trace.Event) bool {
+	return ev.Kind == trace.Closed && ev.Text == "fin" && s.fin == nil && !s.closed
 }
 
 // settle shows that an end had sent all that it would. over says that the connection

@@ -239,6 +239,8 @@ func (s *Screen) phaseRule(ev *trace.Event) {
 		return // TLS from the start: the rule stands above the first line
 	case ev.Kind == trace.Reply && s.phase != "":
 		return
+	case s.keeps(ev):
+		return // nothing is shown of it yet
 	}
 	next := s.o.Protocol == trace.SMTP && ev.Kind == trace.Command && ev.Verb == "MAIL" &&
 		s.mailBegins(ev)
