@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -159,7 +160,11 @@ func (p *program) explained(err error) *problem {
 func letterProblem(e *mime.Error) *problem {
 	out := fail(exitLocal, e.ID)
 	for i, a := range e.Args {
-		out.args = append(out.args, fmt.Sprint(i+1), a)
+		name := strconv.Itoa(i + 1)
+		if strings.HasPrefix(e.ID, "mime/file-") {
+			name = "file"
+		}
+		out.args = append(out.args, name, a)
 	}
 	switch e.ID {
 	case mime.ErrFileUTF16:
@@ -178,12 +183,12 @@ func fileProblem(e *os.PathError) *problem {
 		return fail(exitLocal, "error/output", "why", e.Err.Error()).because(e)
 	case e.Path == "":
 		return fail(exitUsage, "error/file/no-name").because(e)
+	case errors.Is(e, syscall.ENOTDIR), e.Op == "mkdir" && isFile(e.Path): // for Windows something is missing
+		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrNotExist):
 		key = "error/file/missing"
-	case errors.Is(e, syscall.EISDIR):
+	case errors.Is(e, syscall.EISDIR), e.Op == "read" && isFolder(e.Path): // Windows has no word for it
 		key = "error/file/folder"
-	case errors.Is(e, syscall.ENOTDIR):
-		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
 	}

@@ -87,3 +87,14 @@ func TestNoName(t *testing.T) {
 		t.Errorf("%s %v", e.key, e.args)
 	}
 }
+
+// TestFolderForFile: a folder that is read is told of as one, by whatever word of the system.
+func TestFolderForFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, why := range []error{syscall.EISDIR, syscall.Errno(1)} { // ERROR_INVALID_FUNCTION
+		e := fileProblem(&fs.PathError{Op: "read", Path: dir, Err: why})
+		if e.key != "error/file/folder" {
+			t.Errorf("%v: %s", why, e.key)
+		}
+	}
+}

@@ -123,6 +123,11 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // syncFolder has the names in a folder be on the disk, where the system knows of that.
 func syncFolder(dir string) error {
 	f, err := os.Open(dir)
