@@ -1,40 +1,15 @@
 package imap
 
 import (
-	"bytes"
 	"context"
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
 
+	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
-
-// A caller is a connection that says something, in pieces, and closes.
-type caller struct {
-	said  []byte
-	piece int // octets of a read
-	heard bytes.Buffer
-}
-
-func (c *caller) Read(p []byte) (int, error) {
-	if len(c.said) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.said[:min(len(c.said), c.piece)])
-	c.said = c.said[n:]
-	return n, nil
-}
-
-func (c *caller) Write(p []byte) (int, error)      { return c.heard.Write(p) }
-func (c *caller) Close() error                     { return nil }
-func (c *caller) LocalAddr() net.Addr              { return nil }
-func (c *caller) RemoteAddr() net.Addr             { return nil }
-func (c *caller) SetDeadline(time.Time) error      { return nil }
-func (c *caller) SetReadDeadline(time.Time) error  { return nil }
-func (c *caller) SetWriteDeadline(time.Time) error { return nil }
 
 // Whatever a server says, in whatever pieces, the client comes to an end, in bounded memory, hears
 // the same, and says the password only to one that greeted.
@@ -58,16 +33,16 @@ func FuzzClient(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var first string
 		for i, piece := range []int{len(text) + 1, 1} {
-			conn := &caller{said: text, piece: piece}
+			conn := &talk.Caller{Said: text, Piece: piece}
 			c := NewClient(conn)
 			c.Bounds = Bounds{Line: 100, Literal: 300, Data: 2000}
 			var told []byte
 			c.Unasked = func(d Data) { told = AppendData(told, d) }
 			tryAll(c, &told)
-			if c.Greeting == nil && conn.heard.Len() > 0 {
-				t.Fatalf("no greeting, and the client said %q", conn.heard.String())
+			if c.Greeting == nil && conn.Heard.Len() > 0 {
+				t.Fatalf("no greeting, and the client said %q", conn.Heard.String())
 			}
-			got := conn.heard.String() + "\n" + string(told)
+			got := conn.Heard.String() + "\n" + string(told)
 			if i > 0 && got != first {
 				t.Fatalf("in single octets:\n%q\nwant\n%q", got, first)
 			}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	talk "mailtool/internal/conversation"
 )
 
 // A command written by hand goes as it was written; the client waits where it has to.
@@ -120,7 +122,7 @@ func BenchmarkClientFetch(b *testing.B) {
 			b.SetBytes(int64(said.Len()))
 			b.ReportAllocs()
 			for b.Loop() {
-				c := NewClient(&caller{said: said.Bytes(), piece: 64 << 10})
+				c := NewClient(&talk.Caller{Said: said.Bytes(), Piece: 64 << 10})
 				if err := c.Greet(); err != nil {
 					b.Fatal(err)
 				}

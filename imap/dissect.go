@@ -63,7 +63,7 @@ type Dissector struct {
 	hung    hang  // what they hung on, until that was said
 	hidden  bool  // they are secret unless they are commands
 	swallow bool  // the rest of the line lies under a mask that was written
-	phase   state // the phase of what is going on
+	phase   State // the phase of what is going on
 	tls     bool  // the client began with TLS, as its next event is to say
 	over    bool  // more was held than may be: what it was is not known
 	prompt  bool  // the next line may be an answer to a challenge, or a literal: see command
@@ -82,8 +82,8 @@ type ongoing struct {
 
 // NewDissector returns a Dissector for the session of that name.
 func NewDissector(session string) *Dissector {
-	d := &Dissector{scribe: trace.NewScribe(session), phase: stateNotAuthenticated}
-	d.known.state = stateNotAuthenticated
+	d := &Dissector{scribe: trace.NewScribe(session), phase: StateNotAuthenticated}
+	d.known.state = StateNotAuthenticated
 	d.hopes = d.known
 	return d
 }
@@ -205,7 +205,7 @@ func (d *Dissector) restart(name string) {
 	}
 	d.waiting.clear()
 	d.lost, d.doubt, d.flooded = false, false, false
-	d.known = seen{greeted: d.known.greeted, state: stateNotAuthenticated, tls: true,
+	d.known = seen{greeted: d.known.greeted, state: StateNotAuthenticated, tls: true,
 		stale: staleOf(d.known, staleByTLS)}
 	d.box, d.fetched = open{}, fetchReader{}
 	d.hopes, d.phase = d.known, d.known.state
@@ -264,7 +264,7 @@ func (d *Dissector) close(e trace.End, why trace.Why) {
 	if why == trace.ClosedEOF {
 		d.judgeEnd(ev, trace.Client)
 	}
-	d.phase, d.closed = stateLogout, true
+	d.phase, d.closed = StateLogout, true
 	d.writeMark(ev, 0)
 }
 

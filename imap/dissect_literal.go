@@ -53,9 +53,18 @@ func (s *side) literal(last []byte) (wire.Literal, bool) {
 		s.keepTail(last)
 		last = s.tail
 	}
-	l, is := wire.FindLiteral(bytes.TrimRight(last, "\r\n"))
+	l, is := wire.FindLiteral(withoutEnd(last))
 	s.tail = s.tail[:0]
 	return l, is
+}
+
+// withoutEnd is a line without its line ending, and without CRs before it.
+func withoutEnd(line []byte) []byte {
+	n := len(line)
+	for n > 0 && (line[n-1] == '\n' || line[n-1] == '\r') {
+		n--
+	}
+	return line[:n]
 }
 
 // goesOn says that the units of e up to the next call belong to the event numbered

@@ -28,7 +28,7 @@ var commandChecks = []check{
 			return i, 1, i >= 0 && !u.utf8 && !u.lost && !u.secret
 		}},
 	{Rule: rule.NewShould("imap/3501-5.1.3-mailbox-name", "RFC 3501 §5.1.3"),
-		where: onCommand | onResponse, find: func(u *unit) (int, int, bool) {
+		where: onCommand | onGreeting | onData, find: func(u *unit) (int, int, bool) {
 			for _, at := range mailboxesIn(u) {
 				name, n := nameAt(u.text, at)
 				if bytes.IndexByte(name, '&') < 0 || bytes.ContainsAny(name, "*%") {
@@ -53,7 +53,7 @@ var commandChecks = []check{
 		})},
 	{Rule: rule.NewMust("imap/3501-6.3.2-read-only", "RFC 3501 §6.3.2"), where: onCommand,
 		find: inOrder(func(u *unit) bool {
-			return u.view.state == stateSelected && u.view.examined && changing[verbs[u.cmd.id].name]
+			return u.view.state == StateSelected && u.view.examined && changing[verbs[u.cmd.id].name]
 		})},
 	{Rule: rule.NewNote("imap/3501-6.4.5-marks-as-read", "RFC 3501 §6.4.5"), where: onCommand,
 		once: onceAsRead, find: marksAsRead},

@@ -4,20 +4,20 @@ import "mailtool/trace/rule"
 
 // mailboxChecks are about what the server tells of the mailbox that is selected.
 var mailboxChecks = []check{
-	{Rule: rule.NewMust("imap/3501-6.3.1-select-data", "RFC 3501 §6.3.1"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-6.3.1-select-data", "RFC 3501 §6.3.1"), where: onStatus,
 		find: whole(func(u *unit) bool {
 			return u.asked && (u.to.verb == verbSelect || u.to.verb == verbExamine) &&
 				u.response.word == "OK" && !u.doubt && u.box.lacks(u.view.offers)
 		})},
-	{Rule: rule.NewMust("imap/3501-5.2-exists-shrinks", "RFC 3501 §5.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-5.2-exists-shrinks", "RFC 3501 §5.2"), where: onGreeting | onData,
 		find: about("EXISTS", func(u *unit) bool {
 			return u.box.known && u.response.number < u.box.exists
 		})},
-	{Rule: rule.NewMust("imap/3501-7.4.1-expunge-now", "RFC 3501 §7.4.1"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.4.1-expunge-now", "RFC 3501 §7.4.1"), where: onGreeting | onData,
 		find: about("EXPUNGE", func(u *unit) bool { return !u.mayExpunge })},
-	{Rule: rule.NewMust("imap/3501-7.4.1-no-such-message", "RFC 3501 §7.4.1"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.4.1-no-such-message", "RFC 3501 §7.4.1"), where: onGreeting | onData,
 		find: about("EXPUNGE", func(u *unit) bool { return !u.box.has(u.response.number) })},
-	{Rule: rule.NewMust("imap/3501-7.4.2-no-such-message", "RFC 3501 §7.4.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.4.2-no-such-message", "RFC 3501 §7.4.2"), where: onGreeting | onData,
 		find: about("FETCH", func(u *unit) bool { return !u.box.has(u.response.number) })},
 	{Rule: rule.NewMust("imap/3501-6.4.8-uid-missing", "RFC 3501 §6.4.8"), where: onFetched,
 		find: whole(func(u *unit) bool {

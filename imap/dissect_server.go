@@ -34,17 +34,20 @@ func (d *Dissector) respond(ev *trace.Event, line wire.Line) {
 	r := parseResponseLine(text)
 	ev.Verb = r.word
 	u := &d.judged
-	*u = unit{ev: ev, where: onResponse, end: trace.Server, line: line, text: text, response: r,
+	*u = unit{ev: ev, where: onStatus, end: trace.Server, line: line, text: text, response: r,
 		view: d.known, box: d.box, moving: d.waiting.moving(), mayExpunge: d.mayExpunge(),
 		idling: d.mode == inIdle, lost: d.lost, doubt: d.doubt || d.flooded, stray: d.stray}
 	switch {
 	case !d.known.greeted && !d.lost:
 		ev.Kind = trace.Greeting
-		u.greeting = true
+		u.where = onGreeting
 		d.greet(&r, ev)
 	case r.kind == tagged:
 		d.settle(&r, u)
 	case r.kind == untagged:
+		if !r.isStatus() {
+			u.where = onData
+		}
 		d.learn(&r, ev)
 		d.look(&r)
 	case r.kind == continuation && d.mode == inHold && d.hang <= onIdling:
@@ -106,9 +109,9 @@ func (d *Dissector) flow(ev *trace.Event, l wire.Literal, is bool) {
 func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 	literal, is := d.announced(ev)
 	ev.Final = !ev.More && !is
+	d.judged = unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
+		text: ev.Payload(), literal: literal, lost: d.lost}
 	if !rest {
-		d.judged = unit{ev: ev, where: onMoreResponse, end: trace.Server, line: line,
-			text: ev.Payload(), literal: literal, lost: d.lost}
 		d.judge(&d.judged)
 	}
 	d.fetch(ev, ev.Payload())
@@ -124,7 +127,7 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 func (d *Dissector) greet(r *responseLine, ev *trace.Event) {
 	d.known.greeted, d.known.strange = true, !isGreeting(r)
 	if r.kind == untagged && r.word == "PREAUTH" {
-		d.known.state = stateAuthenticated
+		d.known.state = StateAuthenticated
 	}
 	d.learn(r, ev)
 	d.rehope()
@@ -142,9 +145,9 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		return
 	case r.word == "BYE":
 		d.known.bye, d.known.byeAt = true, uint32(d.current.n)
-		d.known.state = stateLogout
+		d.known.state = StateLogout
 		if d.phase != stateUnknown {
-			d.phase = stateLogout
+			d.phase = StateLogout
 		}
 	case r.word == "CAPABILITY" && !ev.More:
 		d.offer(r.text)
@@ -153,8 +156,8 @@ func (d *Dissector) learn(r *responseLine, ev *trace.Event) {
 		d.known.utf8 = d.known.utf8 || allowsUTF8(r.text)
 	case sameWord(name, "CAPABILITY"):
 		d.offer(arg)
-	case sameWord(name, "CLOSED") && d.known.state == stateSelected:
-		d.known.state = stateAuthenticated // RFC 9051 §7.1
+	case sameWord(name, "CLOSED") && d.known.state == StateSelected:
+		d.known.state = StateAuthenticated // RFC 9051 §7.1
 	default:
 		return
 	}

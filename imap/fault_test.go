@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
 
@@ -20,28 +21,8 @@ import (
 // something from the client first.
 func to(t testing.TB, text string) (*Client, *bytes.Buffer) {
 	t.Helper()
-	ours, theirs := net.Pipe()
-	heard := &bytes.Buffer{}
-	go func() {
-		defer theirs.Close()
-		b := make([]byte, 4096)
-		for i, part := range strings.Split(text, "|") {
-			if i > 0 {
-				n, err := theirs.Read(b)
-				if err != nil {
-					return
-				}
-				heard.Write(b[:n])
-			}
-			if part == "" { // a pipe would tell the reader of it
-				continue
-			}
-			if _, err := io.WriteString(theirs, part); err != nil {
-				return
-			}
-		}
-	}()
-	c := NewClient(ours)
+	conn, heard := talk.Say(text)
+	c := NewClient(conn)
 	t.Cleanup(func() { c.Close() })
 	return c, heard
 }

@@ -1,12 +1,14 @@
 package imap
 
 import (
+	"math/bits"
+
 	"mailtool/internal/wire"
 	"mailtool/trace"
 	"mailtool/trace/rule"
 )
 
-// A where is a set of kinds of units; a rule judges those of its set.
+// A where is a set of kinds of units; a rule judges those of its set. A unit is of one kind.
 type where uint16
 
 const (
@@ -15,7 +17,9 @@ const (
 	onLiteral                        // a literal of the client
 	onAuth                           // a line that answers a challenge
 	onIdle                           // a line while IDLE is active
-	onResponse                       // the first line of a response
+	onGreeting                       // the first response of all
+	onStatus                         // the first line of another response: a result, a status, "+", or no response
+	onData                           // the same of untagged data
 	onMoreResponse                   // a line of it behind a literal
 	onEnd                            // an end closes the connection
 	onInjection                      // octets in clear where a layer was to begin
@@ -23,6 +27,7 @@ const (
 	onFetched                        // the last line of a FETCH response
 
 	onClientLine = onCommand | onMore | onAuth | onIdle
+	onResponse   = onGreeting | onStatus | onData
 	onServerLine = onResponse | onMoreResponse
 	onLine       = onClientLine | onServerLine
 )
@@ -53,7 +58,6 @@ type unit struct {
 	renumbering bool // a command is in progress after which numbers may mean other messages
 
 	response responseLine // onResponse
-	greeting bool         // it is the first
 	literal  wire.Literal // what the line announces
 	to       sent         // what it answers,
 	asked    bool         // if there is anything
@@ -87,9 +91,8 @@ const (
 
 // judge adds to a unit's event what the rules find in it.
 func (d *Dissector) judge(u *unit) {
-	for i := range checks {
-		c := &checks[i]
-		if c.where&u.where == 0 || c.once&d.told != 0 {
+	for _, c := range checksOf[bits.TrailingZeros16(uint16(u.where))] {
+		if c.once&d.told != 0 {
 			continue
 		}
 		at, n, broken := c.find(u)
@@ -107,6 +110,18 @@ func (d *Dissector) judge(u *unit) {
 		}
 	}
 }
+
+// checksOf holds the checks for each kind of unit, by the kind's bit.
+var checksOf = func() (t [16][]*check) {
+	for i := range checks {
+		for kind := range t {
+			if checks[i].where&(1<<kind) != 0 {
+				t[kind] = append(t[kind], &checks[i])
+			}
+		}
+	}
+	return t
+}()
 
 // Rules returns the rules that the dissector judges by.
 func Rules() []rule.Rule {

@@ -114,7 +114,7 @@ var dialogueChecks = []check{
 		})},
 	{Rule: rule.NewMust("imap/2177-3-not-done", "RFC 2177 §3"), where: onIdle,
 		find: whole(func(u *unit) bool { return !u.isDone })},
-	{Rule: rule.NewMust("imap/2177-3-result-before-done", "RFC 2177 §3"), where: onResponse,
+	{Rule: rule.NewMust("imap/2177-3-result-before-done", "RFC 2177 §3"), where: onStatus,
 		find: whole(func(u *unit) bool {
 			return u.idling && u.asked && u.to.verb == verbIdle && u.response.word == "OK"
 		})},
@@ -134,29 +134,29 @@ var dialogueChecks = []check{
 		find: func(u *unit) (int, int, bool) { return 0, min(3, len(u.text)), true }},
 
 	// The response (RFC 3501 §2.2.2, §7).
-	{Rule: rule.NewMust("imap/3501-7.1-greeting-form", "RFC 3501 §7.1"), where: onResponse,
-		find: whole(func(u *unit) bool { return u.greeting && !isGreeting(&u.response) })},
-	{Rule: rule.NewMust("imap/3501-2.2.2-response-form", "RFC 3501 §2.2.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.1-greeting-form", "RFC 3501 §7.1"), where: onGreeting,
+		find: whole(func(u *unit) bool { return !isGreeting(&u.response) })},
+	{Rule: rule.NewMust("imap/3501-2.2.2-response-form", "RFC 3501 §2.2.2"), where: onStatus,
 		find: whole(func(u *unit) bool {
-			return !u.greeting && u.response.kind == malformed && !u.lost
+			return u.response.kind == malformed && !u.lost
 		})},
-	{Rule: rule.NewMust("imap/3501-2.2.2-unknown-tag", "RFC 3501 §2.2.2"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-2.2.2-unknown-tag", "RFC 3501 §2.2.2"), where: onStatus,
 		find: func(u *unit) (int, int, bool) {
-			return 0, len(u.response.tag), u.response.kind == tagged && !u.greeting && !u.asked &&
+			return 0, len(u.response.tag), u.response.kind == tagged && !u.asked &&
 				!u.lost && !u.doubt && !(u.stray && sameWord(u.response.tag, "DONE"))
 		}},
-	{Rule: rule.NewMust("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-7.5-nobody-waits", "RFC 3501 §7.5"), where: onStatus,
 		find: whole(func(u *unit) bool {
-			return u.response.kind == continuation && !u.greeting && !u.asked && !u.lost && !u.doubt
+			return u.response.kind == continuation && !u.asked && !u.lost && !u.doubt
 		})},
-	{Rule: rule.NewMust("imap/3501-9-continuation-space", "RFC 3501 §9"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-9-continuation-space", "RFC 3501 §9"), where: onGreeting | onStatus,
 		find: whole(func(u *unit) bool { return string(u.text) == "+" })},
-	{Rule: rule.NewShould("imap/3501-7.1.5-after-bye", "RFC 3501 §7.1.5"), where: onResponse,
+	{Rule: rule.NewShould("imap/3501-7.1.5-after-bye", "RFC 3501 §7.1.5"), where: onStatus,
 		find: whole(func(u *unit) bool {
 			return u.view.bye && u.asked && u.response.word == "OK" && u.to.n > u.view.byeAt &&
 				u.to.verb != verbLogout
 		})},
-	{Rule: rule.NewMust("imap/3501-6.1.3-no-bye", "RFC 3501 §6.1.3"), where: onResponse,
+	{Rule: rule.NewMust("imap/3501-6.1.3-no-bye", "RFC 3501 §6.1.3"), where: onStatus,
 		find: whole(func(u *unit) bool {
 			return u.asked && u.to.verb == verbLogout && u.response.word == "OK" && !u.view.bye && !u.doubt
 		})},

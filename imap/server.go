@@ -84,51 +84,22 @@ func (s *Server) ServeConn(nc net.Conn) {
 	if s.Tap != nil {
 		nc = s.Tap(nc)
 	}
-	defer nc.Close()
-	x, err := s.enter(nc)
-	if err != nil {
-		s.turnAway(nc, err)
-		return
-	}
-	defer s.connections.Leave(x)
-	// A client that takes what it is told octet by octet escapes the session's look at the
-	// clock.
-	last := time.AfterFunc(x.limits.Session+x.limits.Write, func() { nc.Close() })
-	defer last.Stop()
-	x.run()
-	if x.err == nil {
-		serving.Linger(x.conn.NetConn())
-	}
-	x.conn.Close() // TLS ends with a word of its own, before the connection does
-}
-
-// enter counts a connection, or says why it is not served.
-func (s *Server) enter(nc net.Conn) (x *session, err error) {
 	limits := s.Limits.orDefault()
-	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost}
-	err = s.connections.Enter(nc, most, func(ctx context.Context, _ int) serving.Session {
-		x = s.newSession(ctx, nc)
-		return x
-	})
-	return x, err
+	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost,
+		Session: limits.Session + limits.Write}
+	begin := func(ctx context.Context, _ int) serving.Session {
+		return s.newSession(ctx, nc)
+	}
+	s.connections.ServeConn(nc, most, begin, s.refusal)
 }
 
-// turnAway tells a client why it is not served. It takes no session: there may be thousands
-// of them at once, and a handshake of TLS for each would be dear.
-func (s *Server) turnAway(nc net.Conn, why error) {
-	text := "the server is shutting down"
-	switch why {
-	case serving.ErrTooMany:
-		text = "too many connections"
-	case serving.ErrTooManyHost:
-		text = "too many connections from your address"
-	}
+// refusal is what a client is told that is not served: nothing where it expects TLS, since there
+// may be thousands of them at once, and a handshake for each would be dear.
+func (s *Server) refusal(why error) []byte {
 	if s.Implicit {
-		serving.Linger(nc)
-		return
+		return nil
 	}
-	r := respond(BYE, CodeUnavailable, "%s: %s", []any{s.Domain, text})
-	serving.TurnAway(nc, r.Append(nil))
+	return respond(BYE, CodeUnavailable, "%s: %s", []any{s.Domain, why}).Append(nil)
 }
 
 func (s *Server) now() time.Time {

@@ -4,14 +4,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
-	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	talk "mailtool/internal/conversation"
@@ -76,11 +72,7 @@ func sessionServer(t testing.TB, settings map[string]string) (*Server, *memory) 
 }
 
 func secured(t testing.TB) (server, client *tls.Config) {
-	server, client, err := talk.Certificates("mail.lab.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, client
+	return talk.Certificates(t, "mail.lab.test")
 }
 
 // interceptor answers verbs as "VERB NO text; VERB ..." says.
@@ -123,95 +115,41 @@ func (m *memory) content(account string) string {
 	return b.String()
 }
 
-// sessionFiles runs f for the session files of a folder.
-func sessionFiles(t *testing.T, folder string, f func(t *testing.T, file string, s *talk.Script)) {
-	files, err := filepath.Glob("testdata/" + folder + "/*.session")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no sessions", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := talk.Parse(string(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			synctest.Test(t, func(t *testing.T) { f(t, file, s) })
-		})
-	}
-}
-
 // TestServerSessions plays the client of every session to the server, whole and in single octets,
 // and compares what is in the mailboxes then with the end of the file.
 func TestServerSessions(t *testing.T) {
-	for _, folder := range []string{"both", "server"} {
-		sessionFiles(t, folder, func(t *testing.T, file string, script *talk.Script) {
-			for _, byOctet := range []bool{false, true} {
-				server, m := sessionServer(t, script.Settings)
-				c, s := net.Pipe()
-				done := make(chan bool)
-				go func() { server.ServeConn(s); close(done) }()
-				p := talk.Player{Conn: c, Patience: 31 * time.Minute, ByOctet: byOctet,
-					TLS: &tls.Config{InsecureSkipVerify: true}}
-				if err := p.Play(script, 'C'); err != nil {
-					t.Error(err)
-				}
-				c.Close()
-				<-done
-				if err := server.Shutdown(t.Context()); err != nil {
-					t.Error(err)
-				}
-				if m.drafts != 0 || m.stores != 0 || m.boxes != 0 {
-					t.Errorf("%d drafts, %d stores and %d mailboxes are open", m.drafts, m.stores, m.boxes)
-				}
-				same(t, file, script.Rest, m.content("bob@lab.test"))
-			}
-		})
-	}
-}
-
-// same compares the end of a session file with what was found, or writes it there.
-func same(t *testing.T, file, want, got string) {
-	t.Helper()
-	if *tracetest.Update {
-		data, _ := os.ReadFile(file)
-		text, _, _ := strings.Cut(string(data), "\n----\n")
-		text = strings.TrimRight(text, "\n") + "\n----\n" + got
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+	talk.Each(t, []string{"both", "server"}, func(t *testing.T, s *talk.Session) {
+		server, m := sessionServer(t, s.Settings)
+		p := talk.Player{Patience: 31 * time.Minute, ByOctet: s.ByOctet,
+			TLS: &tls.Config{InsecureSkipVerify: true}}
+		if err := p.Call(s.Script, server.ServeConn); err != nil {
+			t.Error(err)
 		}
-	} else if got != want {
-		t.Errorf("what is there:\n%s\nwant\n%s", got, want)
-	}
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if m.drafts != 0 || m.stores != 0 || m.boxes != 0 {
+			t.Errorf("%d drafts, %d stores and %d mailboxes are open", m.drafts, m.stores, m.boxes)
+		}
+		s.Check(t, m.content("bob@lab.test"), *tracetest.Update)
+	})
 }
 
 // TestClientSessions plays the server of every session that both ends can have to the client,
 // whole and in single octets.
 func TestClientSessions(t *testing.T) {
-	for _, folder := range []string{"both", "client"} {
-		sessionFiles(t, folder, func(t *testing.T, _ string, script *talk.Script) {
-			for _, byOctet := range []bool{false, true} {
-				server, client := secured(t)
-				ours, theirs := net.Pipe()
-				done := make(chan error, 1)
-				go func() {
-					p := talk.Player{Conn: theirs, ByOctet: byOctet, Patience: 31 * time.Minute, TLS: server}
-					done <- p.Play(script, 'S')
-					theirs.Close()
-				}()
-				c := NewClient(ours)
-				if err := c.Greet(); err != nil {
-					t.Fatal(err)
-				}
-				follow(t, c, script, client)
-				c.Close()
-				if err := <-done; err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
+	talk.Each(t, []string{"both", "client"}, func(t *testing.T, s *talk.Session) {
+		server, client := secured(t)
+		p := talk.Player{Patience: 31 * time.Minute, ByOctet: s.ByOctet, TLS: server}
+		conn, done := p.Answer(s.Script)
+		c := NewClient(conn)
+		if err := c.Greet(); err != nil {
+			t.Fatal(err)
+		}
+		follow(t, c, s.Script, client)
+		c.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -11,20 +11,35 @@ const (
 	StateNotAuthenticated State = 1 << iota // who the client is has to be shown
 	StateAuthenticated                      // it may choose a mailbox
 	StateSelected                           // it has chosen one
+	StateLogout                             // it is at its end
+
+	stateUnknown State = 0 // a record does not tell
 
 	inAny  = StateNotAuthenticated | StateAuthenticated | StateSelected
 	inMail = StateAuthenticated | StateSelected
 )
 
-// String is the state's name as the trace shows it.
+// The names of the states, as a trace has them.
+const (
+	NotAuthenticated = "not authenticated"
+	Authenticated    = "authenticated"
+	Selected         = "selected"
+	Logout           = "logout"
+)
+
+// String is the state's name.
 func (s State) String() string {
 	switch s {
+	case stateUnknown:
+		return "unknown"
 	case StateNotAuthenticated:
 		return NotAuthenticated
 	case StateAuthenticated:
 		return Authenticated
 	case StateSelected:
 		return Selected
+	case StateLogout:
+		return Logout
 	}
 	return "several"
 }

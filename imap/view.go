@@ -2,50 +2,20 @@ package imap
 
 import "bytes"
 
-// The State of a session (RFC 3501 §3), which are its phases too. Where the record
-// does not tell, nobody knows.
-const (
-	NotAuthenticated = "not authenticated"
-	Authenticated    = "authenticated"
-	Selected         = "selected"
-	Logout           = "logout"
-	unknown          = "unknown"
-)
-
-// A state is one of them, small.
-type state uint8
-
-const (
-	stateUnknown state = iota
-	stateNotAuthenticated
-	stateAuthenticated
-	stateSelected
-	stateLogout
-)
-
-var stateNames = [...]string{unknown, NotAuthenticated, Authenticated, Selected, Logout}
-
-func (s state) String() string { return stateNames[s] }
-
 // phase is the state as a phase: there is none where nobody knows.
-func (s state) phase() string {
+func (s State) phase() string {
 	if s == stateUnknown {
 		return ""
 	}
-	return stateNames[s]
+	return s.String()
 }
 
-// in is the state as the table of verbs has it.
-func (s state) in() State {
-	switch s {
-	case stateNotAuthenticated:
-		return StateNotAuthenticated
-	case stateAuthenticated:
-		return StateAuthenticated
-	case stateSelected:
-		return StateSelected
+// in are the states that a session in s may be in.
+func (s State) in() State {
+	if s == stateUnknown || s == StateLogout {
+		return inAny
 	}
-	return inAny
+	return s
 }
 
 // A seen is what the record shows of a session at one of its moments. The client acts
@@ -53,7 +23,7 @@ func (s state) in() State {
 type seen struct {
 	greeted bool
 	strange bool // with what is no greeting: it may be no server of IMAP
-	state   state
+	state   State
 	offers  offers
 	tls     bool
 	bye     bool // the server said that it will close
@@ -90,7 +60,7 @@ type sent struct {
 	n    uint32 // number of its first event
 	tag  uint16 // octets of its tag
 	verb verbID
-	from state // the phase it belongs to
+	from State // the phase it belongs to
 }
 
 // An outcome is how a command was answered.
@@ -119,7 +89,7 @@ func (v seen) after(c sent, got outcome) seen {
 	switch c.verb {
 	case verbLogin, verbAuthenticate:
 		if ok {
-			v.state = stateAuthenticated
+			v.state = StateAuthenticated
 			if !v.fresh { // servers offer more to whom they know: nothing is said of it yet
 				v.offers, v.stale = 0, staleOf(v, staleByLogin)
 			}
@@ -128,27 +98,27 @@ func (v seen) after(c sent, got outcome) seen {
 	case verbSelect, verbExamine:
 		switch {
 		case ok:
-			v.state, v.examined = stateSelected, c.verb == verbExamine
+			v.state, v.examined = StateSelected, c.verb == verbExamine
 		case got == refused: // the mailbox that was selected is not any more (RFC 3501 §6.3.1)
-			v.state = stateAuthenticated
+			v.state = StateAuthenticated
 		}
 	case verbClose, verbUnselect:
 		if ok {
-			v.state = stateAuthenticated
+			v.state = StateAuthenticated
 		}
 	case verbUnauthenticate:
 		if ok {
-			v.state, v.offers = stateNotAuthenticated, 0
+			v.state, v.offers = StateNotAuthenticated, 0
 		}
 	case verbLogout:
 		v.asked = true
 		v.logout = v.logout || got == done
 		if ok {
-			v.state = stateLogout
+			v.state = StateLogout
 		}
 	}
 	if v.state == stateUnknown && got == done && verbs[c.verb].in == StateSelected {
-		v.state = stateSelected
+		v.state = StateSelected
 	}
 	return v
 }
@@ -158,16 +128,16 @@ func changes(id verbID) bool { return id > noVerb && id <= verbLogout && id != v
 
 // phaseOf is the phase that a command belongs to, when the client is in s. Where the
 // record does not tell the state, the verb may.
-func phaseOf(id verbID, s state) state {
+func phaseOf(id verbID, s State) State {
 	switch {
 	case id == verbLogout:
-		return stateLogout
+		return StateLogout
 	case s != stateUnknown || id == noVerb:
 		return s
 	case verbs[id].in == StateNotAuthenticated:
-		return stateNotAuthenticated
+		return StateNotAuthenticated
 	case verbs[id].in == StateSelected:
-		return stateSelected
+		return StateSelected
 	}
 	return s
 }

@@ -122,5 +122,6 @@ func TestSecondSignal(t *testing.T) {
 	s.signal(os.Interrupt)
 	s.says("Ctrl-C again ends at once")
 	s.signal(os.Interrupt)
+	s.says("is cut off, as you asked")
 	s.ended(5 * time.Second)
 }

@@ -9,7 +9,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -43,12 +45,19 @@ func DecodeCharset(charset string, octets []byte) (string, error) {
 // senders mean by a name (iso-8859-1 is windows-1252), so their list comes first.
 func lookUp(name string) encoding.Encoding {
 	switch name {
-	case "gb2312", "gbk", "cp936", "ms936", "windows-936", "x-gbk", "gb_2312-80", "gb18030":
+	case "gb2312", "gbk", "cp936", "ms936", "windows-936", "x-gbk", "gb_2312-80", "gb18030",
+		"euc-cn":
 		// GB18030 holds the two older sets, and mail labelled gb2312 often uses
 		// characters that only the newer ones have.
 		return simplifiedchinese.GB18030
 	case "hz-gb-2312", "hz":
 		return simplifiedchinese.HZGB2312
+	case "cp949", "uhc": // what x/text calls EUC-KR has the characters of both
+		return korean.EUCKR
+	case "cp950":
+		return traditionalchinese.Big5
+	case "utf-16": // its byte order mark says which (RFC 2781 §3.2); most that have none are Windows'
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case "ansi-x3.4-1968", "latin-1": // us-ascii and iso-8859-1, as some programs spell them
 		return charmap.Windows1252
 	}
@@ -62,6 +71,13 @@ func lookUp(name string) encoding.Encoding {
 		return e
 	}
 	return nil
+}
+
+// isRegistered says that a name stands in IANA's register of character sets. Some that do
+// nobody here can read, as iso-2022-kr.
+func isRegistered(name string) bool {
+	_, err := ianaindex.IANA.Encoding(name)
+	return err == nil
 }
 
 var utf8BOM = []byte("\ufeff")

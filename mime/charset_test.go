@@ -9,7 +9,8 @@ import (
 // TestCharsetNames: sets are known by the names that mail calls them, and by no others.
 func TestCharsetNames(t *testing.T) {
 	for _, name := range []string{"us-ascii", "ANSI_X3.4-1968", "ansi-x3.4-1968", " latin-1 ", "ISO-8859-15",
-		"GB2312", "ks_c_5601-1987", "windows-1251", "UTF-7"} {
+		"GB2312", "ks_c_5601-1987", "windows-1251", "UTF-7", "cp949", "UHC",
+		"cp950", "EUC-CN"} {
 		if text, err := DecodeCharset(name, []byte("abc")); text != "abc" || err != nil {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
@@ -23,6 +24,17 @@ func TestCharsetNames(t *testing.T) {
 		want := fmt.Sprintf("mime/charset-unknown %q", name)
 		if text, err := DecodeCharset(name, []byte("abc")); err == nil || err.Error() != want {
 			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+}
+
+// TestByteOrder: UTF-16 is read in the order that its mark tells of, and the mark is no text.
+func TestByteOrder(t *testing.T) {
+	for octets, want := range map[string]string{
+		"\xfe\xff\x4f\x60": "你", "\xff\xfe\x60\x4f": "你", "\x60\x4f": "你",
+	} {
+		if text, err := DecodeCharset("UTF-16", []byte(octets)); text != want || err != nil {
+			t.Errorf("%q: %q, %v, want %q", octets, text, err, want)
 		}
 	}
 }

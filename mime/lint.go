@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"mailtool/mime/scan"
+	"mailtool/trace/rule"
 )
 
 // Lint judges the whole message, by the rules of package scan and by LintRules, and returns
@@ -101,12 +102,21 @@ func (c *linter) charset(p *Part) {
 	set := p.Charset()
 	switch {
 	case set.Declared != "" && !isCharset(set.Declared):
-		c.report.Add(p.Part, &ruleCharsetUnknown, at, 0, set.Declared)
+		c.report.Add(p.Part, unreadable(set.Declared, &ruleCharsetUnknown), at, 0, set.Declared)
 	case set.Lies && set.Declared == "":
 		c.report.Add(p.Part, &ruleCharsetMissing, at, 0, set.Real)
 	case set.Lies:
 		c.report.Add(p.Part, &ruleCharsetLies, at, 0, set.Declared, set.Real)
 	}
+}
+
+// unreadable is the rule by which a character set is judged that cannot be read: unknown is for
+// one that is not registered either, as RFC 2046 §4.1.2 wants it.
+func unreadable(name string, unknown *rule.Rule) *rule.Rule {
+	if isRegistered(name) {
+		return &ruleCharsetUnread
+	}
+	return unknown
 }
 
 // isCharset says that a character set is known by this name.

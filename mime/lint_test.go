@@ -104,6 +104,11 @@ var lintTable = []struct {
 	{"mime/2046-4.1.2-charset-unknown", map[string]string{
 		good + "Subject: x|Content-Type: text/plain; charset=klingon||x|": "7:0 mime/2046-4.1.2-charset-unknown",
 	}, []string{good + "Subject: x|Content-Type: text/plain; charset=\"Big5\"||x|"}},
+	{"mime/2046-4.1.2-charset-not-read", map[string]string{
+		good + "Subject: x|Content-Type: text/plain; charset=iso-2022-kr||x|":       "7:0 mime/2046-4.1.2-charset-not-read",
+		good + "Subject: x|Content-Disposition: inline; filename*=ISO-2022-CN''x||": "7:0 mime/2046-4.1.2-charset-not-read",
+		good + "Subject: =?iso-2022-kr?q?x?=||":                                     "6:10 mime/2046-4.1.2-charset-not-read",
+	}, []string{good + "Subject: =?cp949?q?=BE=C8?=|Content-Type: text/plain; charset=uhc||x|"}},
 	{"mime/2045-5.2-charset-missing", map[string]string{
 		good + "Subject: x|Content-Transfer-Encoding: 8bit||你好，世界|": "1:0 mime/2045-5.2-charset-missing",
 	}, []string{good + "Subject: x|Content-Transfer-Encoding: base64||" + "QUJD|"}},

@@ -106,7 +106,7 @@ func (c *linter) params(p *Part, f scan.Field) {
 			continue
 		}
 		if set != "" && !isCharset(set) {
-			c.report.Add(p.Part, &ruleParamCharset, p.HeaderStart+int64(f.Start), 0, set)
+			c.report.Add(p.Part, unreadable(set, &ruleParamCharset), p.HeaderStart+int64(f.Start), 0, set)
 		}
 	}
 }

@@ -25,6 +25,9 @@ var (
 	// ruleCharsetUnknown has room for the character set that is declared, ruleCharsetMissing
 	// for the real one, ruleCharsetLies for both.
 	ruleCharsetUnknown = rule.NewMust("mime/2046-4.1.2-charset-unknown", "RFC 2046 §4.1.2")
+	// ruleCharsetUnread has room for a character set that text, an encoded-word or a parameter
+	// is rightly said to be in, and that cannot be read here.
+	ruleCharsetUnread  = rule.NewNote("mime/2046-4.1.2-charset-not-read", "RFC 2046 §4.1.2")
 	ruleCharsetMissing = rule.NewMust("mime/2045-5.2-charset-missing", "RFC 2045 §5.2")
 	ruleCharsetLies    = rule.NewMust("mime/2046-4.1.2-charset-lies", "RFC 2046 §4.1.2")
 	// ruleFileName has room for the name.
@@ -37,6 +40,6 @@ var (
 func LintRules() []rule.Rule {
 	return []rule.Rule{ruleAddress, ruleSender, ruleWordForm, ruleWordLong, ruleWordQuoted,
 		ruleWordParam, ruleWordApart, ruleWordSplit, ruleWordEncoding, ruleWordCharset,
-		ruleWordOctets, ruleParamCharset, ruleCharsetUnknown, ruleCharsetMissing,
-		ruleCharsetLies, ruleFileName, ruleCID}
+		ruleWordOctets, ruleParamCharset, ruleCharsetUnknown, ruleCharsetUnread,
+		ruleCharsetMissing, ruleCharsetLies, ruleFileName, ruleCID}
 }

@@ -87,7 +87,7 @@ func (l *wordLint) word(begin, text, end int, where place) {
 	case !ok:
 		l.found(&ruleWordEncoding, begin, size)
 	case !isCharset(charset):
-		l.found(&ruleWordCharset, begin, size, charset)
+		l.found(unreadable(charset, &ruleWordCharset), begin, size, charset)
 	default:
 		l.octets(begin, size, charset, octets)
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"testing"
 
+	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
 
@@ -20,12 +21,12 @@ func FuzzClient(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, piece := range []int{len(text) + 1, 1} {
-			conn := &caller{said: text, piece: piece}
+			conn := &talk.Caller{Said: text, Piece: piece}
 			c := NewClient(conn)
 			c.Bounds = Bounds{Line: 100, List: 10, Message: 1000}
 			tryAll(c)
-			if c.Greeting == nil && conn.heard.Len() > 0 {
-				t.Fatalf("no greeting, and the client said %q", conn.heard.String())
+			if c.Greeting == nil && conn.Heard.Len() > 0 {
+				t.Fatalf("no greeting, and the client said %q", conn.Heard.String())
 			}
 		}
 	})

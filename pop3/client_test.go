@@ -16,34 +16,20 @@ import (
 // TestClient plays the server of every session that both ends can have to the client, whole
 // and in single octets.
 func TestClient(t *testing.T) {
-	for _, folder := range []string{"both", "client"} {
-		scripts(t, folder, func(t *testing.T, _ string, script *talk.Script) {
-			for _, byOctet := range []bool{false, true} {
-				server, client := secured(t)
-				c, done := played(script, byOctet, server)
-				if err := c.Greet(); err != nil {
-					t.Fatal(err)
-				}
-				follow(t, c, script, client)
-				c.Close()
-				if err := <-done; err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-}
-
-// played returns a client to which the server of a script is played.
-func played(script *talk.Script, byOctet bool, cfg *tls.Config) (*Client, chan error) {
-	c, s := net.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		p := talk.Player{Conn: s, ByOctet: byOctet, Patience: 20 * time.Minute, TLS: cfg}
-		done <- p.Play(script, 'S')
-		s.Close()
-	}()
-	return NewClient(c), done
+	talk.Each(t, []string{"both", "client"}, func(t *testing.T, s *talk.Session) {
+		server, client := secured(t)
+		p := talk.Player{Patience: 20 * time.Minute, ByOctet: s.ByOctet, TLS: server}
+		conn, done := p.Answer(s.Script)
+		c := NewClient(conn)
+		if err := c.Greet(); err != nil {
+			t.Fatal(err)
+		}
+		follow(t, c, s.Script, client)
+		c.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // An exchange is a command of a script and the lines of its answer.

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	talk "mailtool/internal/conversation"
 	"mailtool/internal/sasl"
 )
 
@@ -19,28 +20,8 @@ import (
 // the greeting. Each "|" waits for a line of the client first.
 func to(t *testing.T, text string) (*Client, *bytes.Buffer) {
 	t.Helper()
-	ours, theirs := net.Pipe()
-	heard := &bytes.Buffer{}
-	go func() {
-		defer theirs.Close()
-		b := make([]byte, 4096)
-		for i, part := range strings.Split(text, "|") {
-			if i > 0 {
-				n, err := theirs.Read(b)
-				if err != nil {
-					return
-				}
-				heard.Write(b[:n])
-			}
-			if part == "" { // a pipe would tell the reader of it
-				continue
-			}
-			if _, err := io.WriteString(theirs, part); err != nil {
-				return
-			}
-		}
-	}()
-	c := NewClient(ours)
+	conn, heard := talk.Say(text)
+	c := NewClient(conn)
 	t.Cleanup(func() { c.Close() })
 	return c, heard
 }

@@ -20,10 +20,7 @@ func play(t *testing.T, s *Server, text string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, nc := net.Pipe()
-	go s.ServeConn(nc)
-	defer c.Close()
-	return (&talk.Player{Conn: c, Patience: 3 * time.Hour}).Play(script, 'C')
+	return (&talk.Player{Patience: 3 * time.Hour}).Call(script, s.ServeConn)
 }
 
 const logsInAs = "S: +OK ...\nC: USER bob\nS: +OK ...\nC: PASS sesame\nS: "
@@ -247,20 +244,20 @@ func TestTooLong(t *testing.T) {
 // Octets in clear that came with STLS end the session, and none of them is obeyed.
 func TestSTLSInjection(t *testing.T) {
 	s, o := testServer(t, map[string]string{"tls": ""})
-	heard := &caller{said: []byte("STLS\r\nUSER bob\r\nPASS sesame\r\nQUIT\r\n"), piece: 100}
+	heard := &talk.Caller{Said: []byte("STLS\r\nUSER bob\r\nPASS sesame\r\nQUIT\r\n"), Piece: 100}
 	s.ServeConn(heard)
 	want := "+OK mail.lab.test POP3 mailtool\r\n-ERR Closing: something came in clear behind STLS\r\n"
-	if heard.heard.String() != want || o.log.Len() > 0 {
-		t.Errorf("%q\n%s", heard.heard.String(), o.log.String())
+	if heard.Heard.String() != want || o.log.Len() > 0 {
+		t.Errorf("%q\n%s", heard.Heard.String(), o.log.String())
 	}
 }
 
 // A line without an end is not waited for.
 func TestEndlessLine(t *testing.T) {
 	s, _ := testServer(t, nil)
-	heard := &caller{said: []byte(strings.Repeat("x", 1_200_000)), piece: 10_000}
+	heard := &talk.Caller{Said: []byte(strings.Repeat("x", 1_200_000)), Piece: 10_000}
 	s.ServeConn(heard)
-	got := heard.heard.String()
+	got := heard.Heard.String()
 	if !strings.HasSuffix(got, "\r\n-ERR Closing: the line does not end\r\n") {
 		t.Errorf("%q", got)
 	}

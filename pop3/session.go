@@ -47,9 +47,9 @@ func (s *Server) newSession(ctx context.Context, nc net.Conn) *session {
 	return x
 }
 
-// run is the session from greeting to close. Whatever ends it, the maildrop's lock is given
+// Run is the session from greeting to close. Whatever ends it, the maildrop's lock is given
 // back, and only QUIT has deleted anything.
-func (s *session) run() {
+func (s *session) Run() (net.Conn, error) {
 	defer s.release()
 	if s.srv.Implicit {
 		s.handshake()
@@ -72,6 +72,7 @@ func (s *session) run() {
 	if s.err == nil {
 		s.err = s.conn.Flush()
 	}
+	return s.conn.NetConn(), s.err
 }
 
 // greeting has a timestamp where APOP can be had (RFC 1939 §7).

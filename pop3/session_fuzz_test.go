@@ -2,38 +2,13 @@ package pop3
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"strings"
 	"testing"
-	"time"
 
+	talk "mailtool/internal/conversation"
 	"mailtool/trace"
 )
-
-// A caller is a connection whose client has said all that it will, and listens.
-type caller struct {
-	said  []byte
-	piece int // octets of a read
-	heard bytes.Buffer
-}
-
-func (c *caller) Read(p []byte) (int, error) {
-	if len(c.said) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.said[:min(len(c.said), c.piece)])
-	c.said = c.said[n:]
-	return n, nil
-}
-
-func (c *caller) Write(p []byte) (int, error)      { return c.heard.Write(p) }
-func (c *caller) Close() error                     { return nil }
-func (c *caller) LocalAddr() net.Addr              { return nil }
-func (c *caller) RemoteAddr() net.Addr             { return nil }
-func (c *caller) SetDeadline(time.Time) error      { return nil }
-func (c *caller) SetReadDeadline(time.Time) error  { return nil }
-func (c *caller) SetWriteDeadline(time.Time) error { return nil }
 
 // Whatever a client says, each maildrop is given back once, what was removed was answered so
 // and the other way round, how it was cut into reads changes nothing, and a record of the
@@ -58,7 +33,7 @@ func FuzzServer(f *testing.F) {
 		for _, piece := range []int{len(said) + 1, 1} {
 			s, o := testServer(t, map[string]string{"login": "PLAIN LOGIN CRAM-MD5 APOP",
 				"stamp": "<1.2@lab.test>"})
-			c := &caller{said: said, piece: piece}
+			c := &talk.Caller{Said: said, Piece: piece}
 			var events []*trace.Event
 			r := trace.NewRecorder(newDissector(), trace.Opening{Protocol: trace.POP3,
 				Vantage: trace.AtServer}, nil, func(evs []*trace.Event) {
@@ -68,7 +43,7 @@ func FuzzServer(f *testing.F) {
 			})
 			s.Tap = func(nc net.Conn) net.Conn { return trace.NewTap(nc, r, trace.Server) }
 			s.ServeConn(c)
-			said, happened := c.heard.String(), o.log.String()
+			said, happened := c.Heard.String(), o.log.String()
 			heard, log = append(heard, said), append(log, happened)
 			if strings.Count(happened, "open ") != strings.Count(happened, "close") {
 				t.Fatalf("opened and not closed:\n%s", happened)

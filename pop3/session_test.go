@@ -7,14 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	talk "mailtool/internal/conversation"
@@ -187,63 +183,24 @@ func interceptor(v string) func(State, Command) *Reply {
 	return func(_ State, c Command) *Reply { return replies[c.Verb] }
 }
 
-// scripts runs f for the session files of a folder.
-func scripts(t *testing.T, folder string, f func(t *testing.T, file string, s *talk.Script)) {
-	files, err := filepath.Glob("testdata/" + folder + "/*.session")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no sessions", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := talk.Parse(string(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			synctest.Test(t, func(t *testing.T) { f(t, file, s) })
-		})
-	}
-}
-
 // TestServer plays the client of every session to the server, whole and in single octets,
 // and compares what happened to the maildrop with the end of the file.
 func TestServer(t *testing.T) {
-	for _, folder := range []string{"both", "server"} {
-		scripts(t, folder, func(t *testing.T, file string, script *talk.Script) {
-			for _, byOctet := range []bool{false, true} {
-				server, office := testServer(t, script.Settings)
-				c, s := net.Pipe()
-				done := make(chan bool)
-				go func() { server.ServeConn(s); close(done) }()
-				p := talk.Player{Conn: c, Patience: 11 * time.Minute, ByOctet: byOctet,
-					TLS: &tls.Config{InsecureSkipVerify: true}}
-				if err := p.Play(script, 'C'); err != nil {
-					t.Error(err)
-				}
-				c.Close()
-				<-done
-				if err := server.Shutdown(t.Context()); err != nil {
-					t.Error(err)
-				}
-				got := office.log.String()
-				if *tracetest.Update {
-					data, _ := os.ReadFile(file)
-					text, _, _ := strings.Cut(string(data), "\n----\n")
-					if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				} else if got != script.Rest {
-					t.Errorf("what happened:\n%s\nwant\n%s", got, script.Rest)
-				}
-				for account, locked := range office.locked {
-					if locked {
-						t.Errorf("%s is locked for ever", account)
-					}
-				}
+	talk.Each(t, []string{"both", "server"}, func(t *testing.T, s *talk.Session) {
+		server, office := testServer(t, s.Settings)
+		p := talk.Player{Patience: 11 * time.Minute, ByOctet: s.ByOctet,
+			TLS: &tls.Config{InsecureSkipVerify: true}}
+		if err := p.Call(s.Script, server.ServeConn); err != nil {
+			t.Error(err)
+		}
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.Check(t, office.log.String(), *tracetest.Update)
+		for account, locked := range office.locked {
+			if locked {
+				t.Errorf("%s is locked for ever", account)
 			}
-		})
-	}
+		}
+	})
 }

@@ -211,7 +211,7 @@ func TestLoginTold(t *testing.T) {
 		s, _ := plainServer(t)
 		d := &desk{clear: sasl.Mechanisms(false)}
 		s.Login = d
-		c := &caller{said: []byte("EHLO a.test\r\n" + row.said), piece: 1}
+		c := &talk.Caller{Said: []byte("EHLO a.test\r\n" + row.said), Piece: 1}
 		s.ServeConn(c)
 		if got := strings.Join(d.done, "|"); got != row.want {
 			t.Errorf("%q: %s", row.said, got)

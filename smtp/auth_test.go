@@ -141,10 +141,6 @@ func reciterFor(t *testing.T, c Command, lines []string) *reciter {
 }
 
 // secured are the ends of TLS in the tests.
-func secured(t *testing.T) (server, client *tls.Config) {
-	server, client, err := talk.Certificates("mail.lab.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, client
+func secured(t testing.TB) (server, client *tls.Config) {
+	return talk.Certificates(t, "mail.lab.test")
 }

@@ -21,36 +21,29 @@ import (
 // TestClient has the client say what the client of each session says, while the server's
 // lines are played to it, whole and in single octets.
 func TestClient(t *testing.T) {
-	scripts(t, "both", func(t *testing.T, _ string, script *talk.Script) {
-		for _, byOctet := range []bool{false, true} {
-			server, client := secured(t)
-			c, done := playedTLS(script, byOctet, server)
-			if err := c.Greet(); err != nil {
-				t.Fatal(err)
-			}
-			follow(t, c, script, client)
-			c.Close()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
+	talk.Each(t, []string{"both"}, func(t *testing.T, s *talk.Session) {
+		server, client := secured(t)
+		c, done := playedTLS(s.Script, s.ByOctet, server)
+		if err := c.Greet(); err != nil {
+			t.Fatal(err)
+		}
+		follow(t, c, s.Script, client)
+		c.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	})
 }
 
 // played returns a client to which the server of a script is played.
-func played(script *talk.Script, byOctet bool) (*Client, chan error) {
+func played(script *talk.Script, byOctet bool) (*Client, <-chan error) {
 	return playedTLS(script, byOctet, nil)
 }
 
-func playedTLS(script *talk.Script, byOctet bool, cfg *tls.Config) (*Client, chan error) {
-	c, s := net.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		p := talk.Player{Conn: s, ByOctet: byOctet, Patience: 20 * time.Minute, TLS: cfg}
-		done <- p.Play(script, 'S')
-		s.Close()
-	}()
-	return NewClient(c), done
+func playedTLS(script *talk.Script, byOctet bool, cfg *tls.Config) (*Client, <-chan error) {
+	p := talk.Player{Patience: 20 * time.Minute, ByOctet: byOctet, TLS: cfg}
+	conn, done := p.Answer(script)
+	return NewClient(conn), done
 }
 
 // follow calls the client's methods in the order of the script's commands.
@@ -133,17 +126,15 @@ func answered(script *talk.Script, i int) string {
 // TestSend sends a message as each session of testdata/client says, and compares the
 // outcome with what stands there.
 func TestSend(t *testing.T) {
-	scripts(t, "client", func(t *testing.T, _ string, script *talk.Script) {
-		for _, byOctet := range []bool{false, true} {
-			c, done := played(script, byOctet)
-			got := sendAs(t, c, script.Settings["send"])
-			if want := script.Settings["outcome"]; got != want {
-				t.Errorf("outcome\n%s\nwant\n%s", got, want)
-			}
-			c.Quit()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
+	talk.Each(t, []string{"client"}, func(t *testing.T, s *talk.Session) {
+		c, done := played(s.Script, s.ByOctet)
+		got := sendAs(t, c, s.Settings["send"])
+		if want := s.Settings["outcome"]; got != want {
+			t.Errorf("outcome\n%s\nwant\n%s", got, want)
+		}
+		c.Quit()
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -35,7 +35,8 @@ type Server struct {
 	Deliver func(ctx context.Context, t *Transaction) (Delivery, error)
 	// Verify and Expand answer VRFY and EXPN with the mailboxes that the name stands
 	// for, as "<bob@lab.test>" or "Bob <bob@lab.test>", none if there is no such name.
-	// Where they are nil, the server answers 252 and 502.
+	// Where they are nil, the server answers 252 and 502. EXPN is there only where Extensions
+	// offer it, as they must (RFC 5321 §3.5.2).
 	Verify, Expand func(ctx context.Context, name string) ([]string, error)
 
 	// TLS, if set, has the server offer STARTTLS until there is TLS (RFC 3207). Implicit
@@ -95,51 +96,27 @@ func (s *Server) ServeConn(nc net.Conn) {
 	if s.Tap != nil {
 		nc = s.Tap(nc)
 	}
-	defer nc.Close()
-	x, err := s.enter(nc)
-	if err != nil {
-		s.turnAway(nc, err)
-		return
-	}
-	defer s.connections.Leave(x)
-	// A client that does not read what it is told escapes the session's look at the clock.
-	last := time.AfterFunc(x.limits.Session+x.limits.Idle, func() { nc.Close() })
-	x.run()
-	last.Stop()
-	if x.err == nil {
-		serving.Linger(x.conn.NetConn())
-	}
-	x.conn.Close() // TLS ends with a word of its own, before the connection does
-}
-
-// enter counts a connection, or says why it is not served.
-func (s *Server) enter(nc net.Conn) (x *session, err error) {
 	limits := s.Limits.orDefault()
-	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost}
-	err = s.connections.Enter(nc, most, func(ctx context.Context, serial int) serving.Session {
-		x = s.newSession(ctx, nc, serial)
-		return x
-	})
-	return x, err
+	most := serving.Limits{Connections: limits.Connections, PerHost: limits.PerHost,
+		Session: limits.Session + limits.Idle}
+	begin := func(ctx context.Context, serial int) serving.Session {
+		return s.newSession(ctx, nc, serial)
+	}
+	s.connections.ServeConn(nc, most, begin, s.refusal)
 }
 
-// turnAway tells a client why it is not served. It takes no session: there may be thousands
-// of them at once, and a handshake of TLS for each would be dear.
-func (s *Server) turnAway(nc net.Conn, why error) {
-	var r *Reply
-	switch why {
-	case serving.ErrTooMany:
-		r = s.closing("4.7.0", "too many connections")
-	case serving.ErrTooManyHost:
-		r = s.closing("4.7.0", "too many connections from your address")
-	default:
-		r = s.closing("4.3.2", "the server is shutting down")
-	}
+// refusal is what a client is told that is not served: nothing where it expects TLS, since there
+// may be thousands of them at once, and a handshake for each would be dear.
+func (s *Server) refusal(why error) []byte {
 	if s.Implicit {
-		serving.Linger(nc)
-		return
+		return nil
 	}
-	serving.TurnAway(nc, r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false))
+	enhanced := "4.7.0"
+	if why == serving.ErrClosed {
+		enhanced = "4.3.2"
+	}
+	r := s.closing(enhanced, why.Error())
+	return r.forWire(nil, s.Extensions.Has("ENHANCEDSTATUSCODES"), false)
 }
 
 // A Peer is what a server knows of the client.

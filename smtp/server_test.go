@@ -27,10 +27,7 @@ func play(t *testing.T, s *Server, text string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, nc := net.Pipe()
-	go s.ServeConn(nc)
-	defer c.Close()
-	return (&talk.Player{Conn: c, Patience: time.Hour}).Play(script, 'C')
+	return (&talk.Player{Patience: time.Hour}).Call(script, s.ServeConn)
 }
 
 const untilData = `S: 220 ...

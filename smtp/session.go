@@ -56,8 +56,8 @@ func (s *Server) newSession(ctx context.Context, nc net.Conn, serial int) *sessi
 	return x
 }
 
-// run is the session from greeting to close.
-func (s *session) run() {
+// Run is the session from greeting to close.
+func (s *session) Run() (net.Conn, error) {
 	s.state = StateGreeted
 	if s.srv.Implicit {
 		s.handshake()
@@ -81,6 +81,7 @@ func (s *session) run() {
 	}
 	s.reset()
 	s.conn.Flush() // what cannot be sent any more is lost: there is nobody to tell
+	return s.conn.NetConn(), s.err
 }
 
 // peek is Peek, unless the session is over.

@@ -2,40 +2,14 @@ package smtp
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	talk "mailtool/internal/conversation"
 	"mailtool/trace"
 )
-
-// A caller is a connection whose client has said all that it will, and listens.
-type caller struct {
-	said  []byte
-	piece int // octets of a read
-	heard bytes.Buffer
-}
-
-func (c *caller) Read(p []byte) (int, error) {
-	if len(c.said) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.said[:min(len(c.said), c.piece)])
-	c.said = c.said[n:]
-	return n, nil
-}
-
-func (c *caller) Write(p []byte) (int, error)      { return c.heard.Write(p) }
-func (c *caller) Close() error                     { return nil }
-func (c *caller) LocalAddr() net.Addr              { return nil }
-func (c *caller) RemoteAddr() net.Addr             { return nil }
-func (c *caller) SetDeadline(time.Time) error      { return nil }
-func (c *caller) SetReadDeadline(time.Time) error  { return nil }
-func (c *caller) SetWriteDeadline(time.Time) error { return nil }
 
 // Whatever a client says, each message ends once, what was kept was answered so and the
 // other way round, how it was cut into reads changes nothing, and a record of the session
@@ -66,18 +40,18 @@ func FuzzServer(f *testing.F) {
 			s, o := testServer(t, script)
 			s.Extensions = FullExtensions()
 			s.Login = &desk{clear: []string{"PLAIN", "LOGIN"}}
-			c := &caller{said: said, piece: piece}
+			c := &talk.Caller{Said: said, Piece: piece}
 			var events []*trace.Event
 			r := trace.NewRecorder(newDissector(), trace.Opening{Protocol: trace.SMTP,
 				Vantage: trace.AtServer}, nil, func(evs []*trace.Event) { events = append(events, evs...) })
 			s.Tap = func(nc net.Conn) net.Conn { return trace.NewTap(nc, r, trace.Server) }
 			s.ServeConn(c)
-			heard, mail = append(heard, c.heard.String()), append(mail, o.mail.String())
+			heard, mail = append(heard, c.Heard.String()), append(mail, o.mail.String())
 			if o.open != 0 {
 				t.Fatalf("%d messages did not end", o.open)
 			}
 			kept := strings.Count(o.mail.String(), "Received: from ")
-			if told := strings.Count(c.heard.String(), "250 2.0.0 Ok, stored for"); told != kept &&
+			if told := strings.Count(c.Heard.String(), "250 2.0.0 Ok, stored for"); told != kept &&
 				!bytes.Contains(said, []byte("Received: from ")) {
 				t.Fatalf("%d messages were kept, the client was told of %d", kept, told)
 			}

@@ -6,14 +6,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	talk "mailtool/internal/conversation"
@@ -190,61 +186,22 @@ func interceptor(v string) func(State, Command) *Reply {
 	return func(_ State, c Command) *Reply { return replies[c.Verb] }
 }
 
-// scripts runs f for the session files of a folder.
-func scripts(t *testing.T, folder string, f func(t *testing.T, file string, s *talk.Script)) {
-	files, err := filepath.Glob("testdata/" + folder + "/*.session")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no sessions", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := talk.Parse(string(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			synctest.Test(t, func(t *testing.T) { f(t, file, s) })
-		})
-	}
-}
-
 // TestServer plays the client of every session to the server, whole and in single
 // octets, and compares what was delivered with the end of the file.
 func TestServer(t *testing.T) {
-	for _, folder := range []string{"both", "server"} {
-		scripts(t, folder, func(t *testing.T, file string, script *talk.Script) {
-			for _, byOctet := range []bool{false, true} {
-				server, office := testServer(t, script)
-				c, s := net.Pipe()
-				done := make(chan bool)
-				go func() { server.ServeConn(s); close(done) }()
-				p := talk.Player{Conn: c, Patience: 6 * time.Minute, ByOctet: byOctet,
-					TLS: &tls.Config{InsecureSkipVerify: true}}
-				if err := p.Play(script, 'C'); err != nil {
-					t.Error(err)
-				}
-				c.Close()
-				<-done
-				if err := server.Shutdown(t.Context()); err != nil {
-					t.Error(err)
-				}
-				got := office.mail.String()
-				if *tracetest.Update {
-					data, _ := os.ReadFile(file)
-					text, _, _ := strings.Cut(string(data), "\n----\n")
-					if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				} else if got != script.Rest {
-					t.Errorf("delivered:\n%s\nwant\n%s", got, script.Rest)
-				}
-				if office.open != 0 {
-					t.Errorf("%d messages were neither committed nor discarded", office.open)
-				}
-			}
-		})
-	}
+	talk.Each(t, []string{"both", "server"}, func(t *testing.T, s *talk.Session) {
+		server, office := testServer(t, s.Script)
+		p := talk.Player{Patience: 6 * time.Minute, ByOctet: s.ByOctet,
+			TLS: &tls.Config{InsecureSkipVerify: true}}
+		if err := p.Call(s.Script, server.ServeConn); err != nil {
+			t.Error(err)
+		}
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.Check(t, office.mail.String(), *tracetest.Update)
+		if office.open != 0 {
+			t.Errorf("%d messages were neither committed nor discarded", office.open)
+		}
+	})
 }

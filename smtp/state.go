@@ -73,7 +73,7 @@ var commands = []struct {
 		"CHUNKING"}, (*session).bdat},
 	{CommandInfo{"RSET", "RSET", anyState, "RFC 5321 §4.1.1.5", ""}, (*session).rset},
 	{CommandInfo{"VRFY", "VRFY name", anyState, "RFC 5321 §4.1.1.6", ""}, (*session).vrfy},
-	{CommandInfo{"EXPN", "EXPN list", anyState, "RFC 5321 §4.1.1.7", ""}, (*session).expn},
+	{CommandInfo{"EXPN", "EXPN list", anyState, "RFC 5321 §4.1.1.7", "EXPN"}, (*session).expn},
 	{CommandInfo{"HELP", "HELP [command]", anyState, "RFC 5321 §4.1.1.8", ""}, (*session).help},
 	{CommandInfo{"NOOP", "NOOP [text]", anyState, "RFC 5321 §4.1.1.9", ""}, (*session).noop},
 	{CommandInfo{"QUIT", "QUIT", anyState, "RFC 5321 §4.1.1.10", ""}, (*session).quit},

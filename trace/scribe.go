@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"mailtool/trace/rule"
@@ -41,7 +42,7 @@ func NewScribe(session string) Scribe { return Scribe{session: session} }
 func (s *Scribe) Clone() Scribe {
 	c := *s
 	c.client, c.server = s.client.clone(), s.server.clone()
-	c.secrets.values = append([][]byte(nil), s.secrets.values...)
+	c.secrets.values = slices.Clone(s.secrets.values)
 	c.free = nil
 	return c
 }

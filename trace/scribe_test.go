@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +71,33 @@ func TestSecretsRepeated(t *testing.T) {
 }
 
 // TestOverlap: what may be the beginning of a secret.
+// TestSecretsInBase64: a value is found wherever it lies in base64, and no run that holds it, however
+// it is cut, is passed over unread.
+func TestSecretsInBase64(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	octets := func(n int) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(rng.Uint32())
+		}
+		return b
+	}
+	for range 20_000 {
+		var s secrets
+		value := octets(minSecret + rng.IntN(9))
+		s.add(value)
+		plain := slices.Concat(octets(rng.IntN(7)), value, octets(rng.IntN(7)))
+		run := []byte(strings.Repeat("x", rng.IntN(4)) + base64.StdEncoding.EncodeToString(plain))
+		text := append([]byte("NOOP "), run...)
+		if len(s.find(text)) == 0 {
+			t.Fatalf("%q is not found in %q", value, text)
+		}
+		if cut := run[:1+rng.IntN(len(run))]; s.encoded(cut) && !s.mayEncode(cut) {
+			t.Fatalf("%q is not looked for in %q", value, cut)
+		}
+	}
+}
+
 func TestOverlap(t *testing.T) {
 	var s secrets
 	s.remember([]byte("sesame open"))
@@ -122,8 +151,8 @@ func TestSecretsAreBounded(t *testing.T) {
 	for i := range 100 {
 		s.remember([]byte(strings.Repeat(string(rune('a'+i%26)), 1000+i)))
 	}
-	if len(s.values) > maxSecrets || len(s.values[0]) > maxSecret {
-		t.Errorf("%d values of %d octets", len(s.values), len(s.values[0]))
+	if len(s.values) > maxSecrets || len(s.values[0].plain) > maxSecret {
+		t.Errorf("%d values of %d octets", len(s.values), len(s.values[0].plain))
 	}
 	s = secrets{}
 	if s.remember([]byte("abc")); len(s.values) != 0 {

@@ -21,7 +21,25 @@ const (
 // secrets remembers the values that were masked, to mask them again where they are
 // repeated: servers echo them, and people type them twice.
 type secrets struct {
-	values [][]byte
+	values []secret
+}
+
+// A secret is a value that is remembered.
+type secret struct {
+	plain []byte
+	// What all base64 of it has in common, by how many octets stand before it in its group of
+	// three: text that has none of these does not hold it in base64.
+	encoded [3][]byte
+}
+
+func newSecret(plain []byte) secret {
+	s := secret{plain: bytes.Clone(plain)}
+	for before := range s.encoded {
+		text := base64.RawStdEncoding.AppendEncode(nil, append(make([]byte, before), plain...))
+		first, end := (before*8+5)/6, (before+len(plain))*8/6 // a digit has six bits
+		s.encoded[before] = text[first:end]
+	}
+	return s
 }
 
 // remember adds value as it stood on the wire, and what it holds when it is base64.
@@ -54,14 +72,14 @@ func (s *secrets) add(value []byte) {
 	}
 	value = value[:min(len(value), maxSecret)]
 	for _, v := range s.values {
-		if bytes.Equal(v, value) {
+		if bytes.Equal(v.plain, value) {
 			return
 		}
 	}
 	if len(s.values) == maxSecrets {
 		s.values = append(s.values[:0], s.values[1:]...)
 	}
-	s.values = append(s.values, bytes.Clone(value))
+	s.values = append(s.values, newSecret(value))
 }
 
 // find returns where in text a remembered value stands, as it is or within something
@@ -73,11 +91,11 @@ func (s *secrets) find(text []byte) []Span {
 	var spans []Span
 	for _, v := range s.values {
 		for at := 0; ; {
-			i := bytes.Index(text[at:], v)
+			i := bytes.Index(text[at:], v.plain)
 			if i < 0 {
 				break
 			}
-			n := len(v)
+			n := len(v.plain)
 			if n == maxSecret { // not all of it is remembered: up to the word's end
 				n += wordLen(text[at+i+n:])
 			}
@@ -85,12 +103,27 @@ func (s *secrets) find(text []byte) []Span {
 			at += i + n
 		}
 	}
-	eachBase64(text, func(at int, run []byte) {
-		if s.encoded(run) {
-			spans = append(spans, Span{at, len(run)})
-		}
-	})
+	if s.mayEncode(text) {
+		eachBase64(text, func(at int, run []byte) {
+			if s.encoded(run) {
+				spans = append(spans, Span{at, len(run)})
+			}
+		})
+	}
 	return merge(spans)
+}
+
+// mayEncode says that a remembered value may stand in text in base64. It is asked of each line,
+// and costs less than to decode what looks like base64, as most words do.
+func (s *secrets) mayEncode(text []byte) bool {
+	for i := range s.values {
+		for _, digits := range s.values[i].encoded {
+			if bytes.Contains(text, digits) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // encoded says that a run of base64 holds a remembered value.
@@ -122,7 +155,7 @@ func groups(run []byte) iter.Seq[[]byte] {
 
 func (s *secrets) holds(text []byte) bool {
 	for _, v := range s.values {
-		if bytes.Contains(text, v) {
+		if bytes.Contains(text, v.plain) {
 			return true
 		}
 	}
@@ -151,8 +184,8 @@ func (s *secrets) overlap(text []byte, least int) int {
 func (s *secrets) begun(text []byte) int {
 	most := 0
 	for _, v := range s.values {
-		for n := min(len(v)-1, len(text)); n > most; n-- {
-			if bytes.HasSuffix(text, v[:n]) {
+		for n := min(len(v.plain)-1, len(text)); n > most; n-- {
+			if bytes.HasSuffix(text, v.plain[:n]) {
 				most = n
 			}
 		}

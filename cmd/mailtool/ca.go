@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailtool/internal/escape"
 	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
+	"mailtool/trace/term"
 )
 
 // caText is what is said about the lab's authority.
@@ -91,13 +93,13 @@ func (p *program) authorityFolder(dir string, class bool) (string, error) {
 // showAuthority says what people compare, and what else they want to know.
 func (p *program) showAuthority(a *pki.Authority, folder string) error {
 	c := pki.Describe(a.Certificate)
-	err := writeTable(p.out, [][]string{
-		{p.say("ca/subject"), c.Subject},
+	err := writeColumns(p.out, [][]string{
+		{p.say("ca/subject"), term.Escape([]byte(c.Subject))},
 		{p.say("ca/valid"), p.say("ca/from-until", "from", c.From.Format(time.DateOnly),
 			"until", c.Until.Format(time.DateOnly))},
 		{p.say("ca/scope"), strings.Join(a.Scope.List(), ", ")},
 		{p.say("ca/fingerprint"), c.Fingerprint},
-		{p.say("ca/file"), filepath.Join(folder, pki.CertFile)},
+		{p.say("ca/file"), escape.Path(filepath.Join(folder, pki.CertFile), filepath.Separator)},
 	})
 	if err != nil {
 		return err
@@ -125,7 +127,7 @@ func authorityProblem(err error, dir, folder string) error {
 			command += " --class"
 		}
 		if dir != "" {
-			command += " --dir " + dir
+			command += " --dir " + quoted(dir)
 		}
 		return fail(exitLocal, "error/ca/none", "dir", folder).because(err).
 			hint("hint/ca/export", command)

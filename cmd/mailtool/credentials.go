@@ -167,6 +167,11 @@ func (w *credentials) sayable(what, text string) error {
 // firstLine is a password as it stands in a file: the first line, without the mark with
 // which some editors begin a file in UTF-8.
 func firstLine(octets []byte) string {
+	if charset, from := charsetOf(octets); from != nil && strings.HasPrefix(charset, "UTF-16") {
+		if text, err := from.NewDecoder().Bytes(octets); err == nil {
+			octets = text
+		}
+	}
 	line, _, _ := bytes.Cut(octets, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	return string(bytes.TrimPrefix(line, []byte("\uFEFF")))

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // TestPasswordFrom: where a password comes from.
@@ -32,6 +34,8 @@ func TestPasswordFrom(t *testing.T) {
 		{"file", "", "", []string{"-u", "bob", "--password-file", write(bob + "\n")}, 0, ""},
 		{"file of Windows", "", "", []string{"-u", "bob", "--password-file",
 			write("\ufeff" + bob + "\r\nmore\r\n")}, 0, ""},
+		{"file of PowerShell", "", "", []string{"-u", "bob", "--password-file",
+			write(utf16LE("\ufeff" + bob + "\r\n"))}, 0, ""},
 		{"input", bob + "\nEHLO", "", []string{"-u", "bob", "--password-file", "-"}, 0, ""},
 		{"environment", "", bob, []string{"-u", "bob"}, 0, ""},
 		{"flag before environment", "", "wrong", []string{"-u", "bob", "-p", bob}, 0, ""},
@@ -65,6 +69,15 @@ func TestPasswordFrom(t *testing.T) {
 			noSecret(t, out+errs, "密码")
 		})
 	}
+}
+
+// utf16LE is a text as PowerShell 5 writes it behind >.
+func utf16LE(text string) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, unit)
+	}
+	return string(b)
 }
 
 // TestUserFromEnvironment: MAILTOOL_USER logs in wherever there is a log-in, and --textbook

@@ -11,6 +11,13 @@ import (
 	"mailtool/internal/wire"
 )
 
+// The numbers that Windows gives to a connection that the other end has reset, and to one that
+// it has given up itself since nobody answered.
+const (
+	winsockReset   = syscall.Errno(10054)
+	winsockAborted = syscall.Errno(10053)
+)
+
 // cutProblem tells of a connection that ended, or fell silent, before its time. what is
 // what was being done.
 func cutProblem(what string, err error) error {
@@ -19,7 +26,8 @@ func cutProblem(what string, err error) error {
 		return fail(exitNoConnection, "error/cut/middle", "what", what).because(err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
 		return fail(exitNoConnection, "error/cut/eof", "what", what).because(err)
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, winsockReset), errors.Is(err, winsockAborted):
 		return fail(exitNoConnection, "error/cut/reset", "what", what).because(err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fail(exitNoConnection, "error/cut/timeout", "what", what).because(err)

@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
+	"mailtool/internal/escape"
 	"mailtool/mime"
 	"mailtool/trace/term"
 )
@@ -58,7 +60,11 @@ func (e *problem) because(err error) *problem {
 
 // choice is the problem of a flag that takes certain words only.
 func (p *program) choice(flag, word, words string) *problem {
-	return fail(exitUsage, "error/choice", "flag", flag, "word", word, "words", words)
+	key := "error/choice"
+	if !strings.Contains(words, ",") {
+		key = "error/choice/one"
+	}
+	return fail(exitUsage, key, "flag", flag, "word", word, "words", words)
 }
 
 // report tells of an error and returns the exit status.
@@ -77,12 +83,20 @@ func (p *program) report(err error) int {
 	return status
 }
 
+// isPath are the names by which sentences ask for the path of a file or a folder of the disk,
+// and for what the system says is wrong with one.
+var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true, "why": true}
+
 // sentence fills in words that came from outside: they are escaped.
 func (p *program) sentence(key string, args []string) string {
 	safe := make([]string, len(args))
 	for i, a := range args {
 		safe[i] = a
-		if i%2 == 1 {
+		switch {
+		case i%2 == 0:
+		case isPath[args[i-1]]:
+			safe[i] = escape.Path(a, filepath.Separator)
+		default:
 			safe[i] = term.Escape([]byte(a))
 		}
 	}
@@ -113,6 +127,7 @@ func (p *program) explained(err error) *problem {
 		shown  *problem
 		letter *mime.Error
 		file   *os.PathError
+		named  *os.LinkError
 		wire   net.Error
 	)
 	r, b := replyIn(err), breachIn(err)
@@ -130,6 +145,8 @@ func (p *program) explained(err error) *problem {
 		return p.brokenProblem(b, err)
 	case errors.As(err, &file):
 		return fileProblem(file)
+	case errors.As(err, &named): // a file that should have got its name
+		return fileProblem(&os.PathError{Op: named.Op, Path: named.New, Err: named.Err})
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(exitNoConnection, "error/cut")
 	case errors.As(err, &wire) && wire.Timeout(), errors.Is(err, context.DeadlineExceeded):
@@ -165,6 +182,8 @@ func fileProblem(e *os.PathError) *problem {
 		key = "error/file/missing"
 	case errors.Is(e, syscall.EISDIR):
 		key = "error/file/folder"
+	case errors.Is(e, syscall.ENOTDIR):
+		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
 	}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"syscall"
 	"testing"
 
+	"mailtool/internal/sentence"
 	"mailtool/mime"
 	"mailtool/smtp"
 )
@@ -57,5 +59,31 @@ func TestGravest(t *testing.T) {
 		if got := gravest(c.statuses...); got != c.want {
 			t.Errorf("%v: %d, want %d", c.statuses, got, c.want)
 		}
+	}
+}
+
+// TestIsGone: whoever has seen enough of our output is no error; another file's trouble is.
+func TestIsGone(t *testing.T) {
+	stdout := os.Stdout.Name()
+	for err, want := range map[error]bool{
+		&fs.PathError{Op: "write", Path: stdout, Err: syscall.EPIPE}:  true,
+		&fs.PathError{Op: "write", Path: stdout, Err: windowsBroken}:  true,
+		&fs.PathError{Op: "write", Path: stdout, Err: windowsGone}:    true,
+		&fs.PathError{Op: "write", Path: stdout, Err: windowsNobody}:  true,
+		&fs.PathError{Op: "write", Path: stdout, Err: syscall.ENOSPC}: false,
+		&fs.PathError{Op: "write", Path: "x.eml", Err: windowsGone}:   false,
+	} {
+		if isGone(err) != want {
+			t.Errorf("%v: %v", err, !want)
+		}
+	}
+}
+
+// TestNoName: a file that could not get its name is told of by that.
+func TestNoName(t *testing.T) {
+	e := testProgram(sentence.English).explained(&os.LinkError{Op: "rename", Old: ".mailtool-1",
+		New: "m.eml", Err: syscall.EACCES})
+	if e.key != "error/file/permission" || e.status != exitLocal || e.args[1] != "m.eml" {
+		t.Errorf("%s %v", e.key, e.args)
 	}
 }

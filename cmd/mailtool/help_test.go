@@ -75,11 +75,17 @@ func TestExamples(t *testing.T) {
 			if strings.ContainsAny(example, "'>\\$|;&") {
 				t.Errorf("%s: not for every shell", example)
 			}
+			if bareComma.MatchString(example) {
+				t.Errorf("%s: PowerShell makes several words of it", example)
+			}
 			runExample(t, example)
 		}
 		end()
 	}
 }
+
+// bareComma finds a comma without quotes around it.
+var bareComma = regexp.MustCompile(`^(?:[^"]|"[^"]*")*,`)
 
 // beside runs a test server in the user's directory, which has seen a session.
 func beside(t *testing.T) (end func()) {

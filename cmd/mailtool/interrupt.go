@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"time"
 )
 
 // An interruptibleFile is read until Ctrl-C ends ctx: what looks into a large file is given
@@ -48,8 +50,26 @@ func (s interruptible) Read(into []byte) (int, error) {
 	}()
 	select {
 	case r := <-done:
-		return copy(into, own[:r.n]), r.err
+		return copy(into, own[:r.n]), inputEnd(r.err, isTerminal(s.in), s.ended)
 	case <-s.ended:
 		return 0, context.Canceled
+	}
+}
+
+// ctrlC is how much later than that the input has ended a console of Windows may say why.
+const ctrlC = 100 * time.Millisecond
+
+// inputEnd is what the error of a read means. Where Ctrl-C is pressed at a console of Windows,
+// the input ends, and the signal comes a moment later; nobody who is asked may be taken to
+// have answered nothing.
+func inputEnd(err error, keyboard bool, ended <-chan struct{}) error {
+	if !keyboard || !errors.Is(err, io.EOF) {
+		return err
+	}
+	select {
+	case <-ended:
+		return context.Canceled
+	case <-time.After(ctrlC):
+		return err
 	}
 }

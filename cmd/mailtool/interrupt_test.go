@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -94,5 +95,23 @@ func TestInterruptedMessages(t *testing.T) {
 		if status != exitInterrupted || out.String()+errs.String() != "" {
 			t.Errorf("%s: status %d: %s%s", line, status, out.String(), errs.String())
 		}
+	}
+}
+
+// TestInputEnd: at a keyboard Ctrl-C may first look like the end of the input.
+func TestInputEnd(t *testing.T) {
+	ended := make(chan struct{})
+	time.AfterFunc(10*time.Millisecond, func() { close(ended) })
+	if err := inputEnd(io.EOF, true, ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Ctrl-C a moment later: %v", err)
+	}
+	if err := inputEnd(io.EOF, true, nil); err != io.EOF {
+		t.Errorf("nothing later: %v", err)
+	}
+	if err := inputEnd(io.EOF, false, ended); err != io.EOF {
+		t.Errorf("a file: %v", err)
+	}
+	if err := inputEnd(nil, true, ended); err != nil {
+		t.Errorf("an answer: %v", err)
 	}
 }

@@ -79,7 +79,7 @@ func create(path string) (*os.File, error) {
 	f, err := os.Create(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
-			"folder", filepath.Dir(path)).because(err)
+			"dir", filepath.Dir(path)).because(err)
 	}
 	return f, err
 }

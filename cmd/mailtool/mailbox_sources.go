@@ -36,7 +36,7 @@ func findMessages(path string, take func(found) error) error {
 	if _, err := os.Stat(filepath.Join(path, "cur")); err == nil {
 		return inMaildir(path, take)
 	}
-	names, err := filepath.Glob(filepath.Join(globbed(path), "*.eml"))
+	names, err := filepath.Glob(filepath.Join(escapeGlob(path), "*.eml"))
 	if err != nil {
 		return err
 	}
@@ -50,14 +50,6 @@ func findMessages(path string, take func(found) error) error {
 		}
 	}
 	return nil
-}
-
-// globbed takes the meaning from the signs in a name that a pattern would give them.
-func globbed(path string) string {
-	if filepath.Separator != '/' {
-		return path // a backslash divides names there, and cannot escape
-	}
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // inFile reads an mbox, or a file that is one message.

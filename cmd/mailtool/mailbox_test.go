@@ -76,12 +76,14 @@ func TestMailboxLook(t *testing.T) {
 	m := makeMails(t)
 	m.run(0, "bob    INBOX   0      0       0", "mailbox")
 	m.run(0, "# bob has no mails in INBOX", "mailbox", "bob")
+	m.run(exitLocal, "error: bob has no mails in INBOX", "mailbox", "bob", "last")
 	m.put("From: =?utf-8?b?5bCP5piO?= <ming@lab.test>\r\n" +
 		"Subject: Hi\x1b[31m \u202egnp.exe\r\n\r\nred \x1b[31m\r\n")
 	m.put("From: a@lab.test\r\nSubject: =?utf-8?b?5rWL6K+V?=\r\n\r\nx\r\n")
 	m.run(0, "bob    INBOX   2      2       ", "mailbox")
 	table := m.run(0, "小明 <ming@lab.test>", "mailbox", "bob")
 	m.run(0, "Subject: 测试", "mailbox", "bob", "2")
+	m.run(0, "Subject: 测试", "mailbox", "bob", "last")
 	mail := m.run(0, "Subject: Hi", "mailbox", "bob", "1")
 	if text := table + mail; strings.ContainsAny(text, "\x1b\u202e") {
 		t.Errorf("what a mail says acts on the screen:\n%q", text)
@@ -192,7 +194,7 @@ func TestExportImport(t *testing.T) {
 		"From a@b.test Mon Jan  1 00:00:00 2024\r\n\r\nFrom b\r\n",
 		"Subject: long\r\n\r\n" + strings.Repeat("y", 300_000) + "\r\n",
 	}
-	for _, form := range []string{"mails.mbox", "mails"} {
+	for _, form := range []string{"mails.mbox", "mails", "mails [2024]"} {
 		m := makeMails(t)
 		for _, text := range texts {
 			m.put(text)

@@ -69,6 +69,7 @@ func (p *program) askPassword(ctx context.Context, user, server string) (string,
 	}()
 	select {
 	case a := <-typed:
+		a.err = inputEnd(a.err, true, ctx.Done())
 		if errors.Is(a.err, io.EOF) { // Ctrl-D: no password
 			a.err = nil
 		}

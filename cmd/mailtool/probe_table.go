@@ -148,9 +148,6 @@ func (b *probeTable) row(l *live, widest int, r row, heads []string) {
 	if limit := b.limit(r.offering); limit != "" {
 		text += b.p.say("verdict/semicolon") + limit
 	}
-	if section != "" {
-		text += "   " + section
-	}
 	said := r.String()
 	if term.Columns(said) > widest {
 		l.resultLine("  " + said)
@@ -173,10 +170,25 @@ func (b *probeTable) row(l *live, widest int, r row, heads []string) {
 		l.resultLine(strings.TrimRight("  "+said+gap+marks, " "))
 		return
 	}
-	for _, line := range term.Wrap(text, b.columns()-widest-len(marks)-7) {
+	for _, line := range withSection(text, section, b.columns()-widest-len(marks)-7) {
 		l.resultLine("  " + said + strings.Repeat(" ", widest-term.Columns(said)+3) + marks + line)
 		said, marks = "", strings.Repeat(" ", len(marks))
 	}
+}
+
+// withSection divides a meaning into lines. The section that says so stands behind it, on a
+// line of its own where there is no room: "RFC 1870" and "§3" stay together.
+func withSection(text, section string, most int) []string {
+	lines := term.Wrap(text, most)
+	if section == "" {
+		return lines
+	}
+	last := &lines[len(lines)-1]
+	if beside := *last + "   " + section; term.Columns(beside) <= most {
+		*last = beside
+		return lines
+	}
+	return append(lines, section)
 }
 
 // columns is how wide the table may be.

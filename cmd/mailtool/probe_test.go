@@ -8,6 +8,24 @@ import (
 	"testing"
 )
 
+// TestWithSection: a section is never divided.
+func TestWithSection(t *testing.T) {
+	for _, c := range []struct {
+		text, section string
+		most          int
+		want          string
+	}{
+		{"messages are taken", "RFC 6152 §2", 40, "messages are taken   RFC 6152 §2"},
+		{"messages are taken", "RFC 6152 §2", 30, "messages are taken|RFC 6152 §2"},
+		{"messages are taken", "RFC 6152 §2", 12, "messages are|taken|RFC 6152 §2"},
+		{"nobody says where", "", 17, "nobody says where"},
+	} {
+		if got := strings.Join(withSection(c.text, c.section, c.most), "|"); got != c.want {
+			t.Errorf("%d columns: %q, want %q", c.most, got, c.want)
+		}
+	}
+}
+
 // TestProbeUntrusted: a server that is not trusted is listened to, and its certificate is
 // shown; but nobody logs in to it.
 func TestProbeUntrusted(t *testing.T) {

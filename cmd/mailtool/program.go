@@ -70,20 +70,19 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 		return exitDone
 	}
 	status := p.report(fault)
-	if failed := shown.failure(); failed != nil && !hasLeft(failed) && !ofOutput(fault) {
+	if failed := shown.failure(); failed != nil && !readerGone(failed) && !ofOutput(fault) {
 		status = gravest(status, p.report(failed))
 	}
 	return status
 }
 
 // isGone says that the reader of our output has seen enough, as head has.
-func isGone(err error) bool {
-	return ofOutput(err) && hasLeft(err)
-}
+func isGone(err error) bool { return ofOutput(err) && readerGone(err) }
 
-// hasLeft says that whoever read what was written has closed the pipe.
-func hasLeft(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsGone)
+// readerGone says that nobody reads what was written any more.
+func readerGone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
+		errors.Is(err, windowsGone) || errors.Is(err, windowsNobody)
 }
 
 // ofOutput says that our output could not be written.
@@ -92,8 +91,13 @@ func ofOutput(err error) bool {
 	return errors.As(err, &file) && file.Path == os.Stdout.Name()
 }
 
-// windowsGone is ERROR_NO_DATA: the pipe is being closed.
-const windowsGone = syscall.Errno(232)
+// What Windows says of a pipe that nobody reads any more: ERROR_BROKEN_PIPE, ERROR_NO_DATA,
+// ERROR_PIPE_NOT_CONNECTED.
+const (
+	windowsBroken = syscall.Errno(109)
+	windowsGone   = syscall.Errno(232)
+	windowsNobody = syscall.Errno(233)
+)
 
 // langFlag finds --lang before the flags are read: even an error about them is said in
 // that language.
@@ -127,9 +131,15 @@ func width(stream any) int {
 	return 0
 }
 
+// isObedient says that a stream is a terminal, which obeys escape sequences.
+func isObedient(stream any) bool {
+	f, ok := behind(stream).(*os.File)
+	return ok && isTerminal(f) && obeysEscapes(f)
+}
+
 // colour says whether a stream is written in colour.
 func (p *program) colour(stream any) (bool, error) {
-	on, err := term.UseColour(p.color, isTerminal(stream), p.Getenv)
+	on, err := term.UseColour(p.color, isObedient(stream), p.Getenv)
 	if err != nil {
 		return false, p.choice("color", p.color, "auto, always, never")
 	}

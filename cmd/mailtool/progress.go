@@ -25,7 +25,7 @@ const (
 
 // progress begins work on so many messages.
 func (l *live) progress(all int) *progress {
-	if all <= longWork || !isTerminal(l.stream) || !l.p.canErase() || l.d.step {
+	if all <= longWork || !l.p.canErase(l.stream) || l.d.step {
 		return &progress{all: all}
 	}
 	l.note("fetch/long", "n", strconv.Itoa(all))

@@ -83,6 +83,10 @@ func TestRoomCommands(t *testing.T) {
 			t.Errorf("%q: status %d: %s%s", args, status, out, errs)
 		}
 	}
+	if _, _, errs := try(t, t.Context(), "", "mailbox", "--lang", "en"); !strings.HasSuffix(errs,
+		"\nhint:  your mail lies on the class's server: mailtool pop3 list\n") {
+		t.Errorf("mailbox: %s", errs)
+	}
 	status, out, errs := try(t, t.Context(), "EHLO me\nQUIT\n", "smtp", "shell", "--lang", "en")
 	if status != 0 || !strings.Contains(out, "# to the class server "+c.box.Addr()+" (mailtool leave ends this)\n") {
 		t.Errorf("status %d: %s%s", status, out, errs)

@@ -31,16 +31,17 @@ func safeName(name string) string {
 	}, name)
 	name = strings.TrimLeft(name, ".- ~")
 	name = strings.TrimRight(shorten(name), ". ")
-	if device[strings.ToUpper(strings.TrimRight(stem(name), " "))] {
+	if isDevice(name) {
 		name = "_" + name
 	}
 	return name
 }
 
-// stem is a name up to its first dot, by which Windows knows its devices.
-func stem(name string) string {
-	before, _, _ := strings.Cut(name, ".")
-	return before
+// isDevice says that Windows takes a name for a device's, which it knows by what stands
+// before the first dot.
+func isDevice(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	return device[strings.ToUpper(strings.TrimRight(stem, " "))]
 }
 
 // device are the names that Windows gives to devices, whatever stands behind the dot.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"os/signal"
@@ -127,7 +128,11 @@ func (s *serving) run(ctx context.Context) error {
 	patience, enough := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer enough()
 	go second(patience, signals, enough)
-	if box.Stop(patience) != nil {
+	switch {
+	case box.Stop(patience) == nil:
+	case errors.Is(patience.Err(), context.Canceled): // by the second signal
+		s.note(out, "serve/cut/asked")
+	default:
 		s.note(out, "serve/cut")
 	}
 	watchers.end()

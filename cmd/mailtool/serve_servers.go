@@ -29,7 +29,8 @@ func (s *serving) servers() []listening {
 	}
 }
 
-// where says where each server listens, and what it is for.
+// where says where each server listens, and what it is for: addresses in one column, what it
+// is for in the next.
 func (s *serving) where(out *term.Queue, box *sandbox.Sandbox, users string) {
 	widest := 0
 	for _, server := range s.servers() {
@@ -37,8 +38,8 @@ func (s *serving) where(out *term.Queue, box *sandbox.Sandbox, users string) {
 	}
 	for _, server := range s.servers() {
 		if addr := server.addr(box); addr != "" {
-			column := fmt.Sprintf("%-*s", widest, s.atClass(addr))
-			s.note(out, "serve/"+server.name, "addr", column, "users", users)
+			addr = fmt.Sprintf("%-*s", widest, s.atClass(addr))
+			s.note(out, "serve/"+server.name, "addr", addr, "users", users)
 		}
 	}
 }

@@ -141,8 +141,8 @@ var faulty = []string{"HELO alices_pc\r\n", "MAIL FROM: <alice@lab.test>\r\n", "
 func golden(t *testing.T, name, screen string) {
 	t.Helper()
 	for _, r := range []struct{ differs, same string }{
-		{`127\.0\.0\.1:\d+`, "127.0.0.1:PORT"}, {`--server \S+ +`, "--server 127.0.0.1:PORT  "},
-		{`--dir \S+ +`, "--dir DIR  "}, {`/\S+/\d\d\d\b`, "DIR"},
+		{`127\.0\.0\.1:\d+ {3,}`, "127.0.0.1:PORT   "}, {`127\.0\.0\.1:\d+`, "127.0.0.1:PORT"}, {`--server \S+ +`, "--server 127.0.0.1:PORT  "},
+		{`--dir \S+ +`, "--dir DIR  "}, {`(/|[A-Z]:\\)\S+[/\\]\d\d\d\b`, "DIR"},
 		{`(is used here|上的端口)([:：]) ?\d+`, "$1$2 PORT"}} {
 		screen = regexp.MustCompile(r.differs).ReplaceAllString(screen, r.same)
 	}
@@ -172,6 +172,33 @@ func TestServeScreen(t *testing.T) {
 		s.until(last)
 		golden(t, "serve-"+lang+".txt", s.end())
 	}
+}
+
+// TestServeColumns: ports of different lengths leave what they are for in one column.
+func TestServeColumns(t *testing.T) {
+	s := startServe(t, &shared{}, "--lang", "en", "--pop3", shortPort(t))
+	s.until("Ctrl-C")
+	columns := map[int]bool{}
+	for line := range strings.Lines(s.end()) {
+		if at := strings.Index(line, "   users "); at > 0 {
+			columns[at] = true
+		}
+	}
+	if len(columns) != 1 {
+		t.Errorf("what servers are for begins at %v; the screen:\n%s", columns, s.out.String())
+	}
+}
+
+// shortPort is a free port of four digits; those that the system gives have five.
+func shortPort(t *testing.T) string {
+	for port := 5000 + os.Getpid()%4000; port < 10000; port++ {
+		if l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			l.Close()
+			return strconv.Itoa(port)
+		}
+	}
+	t.Skip("no port of four digits is free")
+	return ""
 }
 
 // TestServeSeveral: sessions at the same time get a line each; a single one after them

@@ -74,7 +74,7 @@ func (s *shell) run(ctx context.Context) error {
 	}
 	s.to.tls = s.lock.mode
 	s.typed = isTerminal(s.p.in)
-	s.echoed = s.typed && isTerminal(s.p.out) && s.p.canErase()
+	s.echoed = s.typed && s.p.canErase(s.p.out)
 	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: s.to.speaks().name, Typed: s.typed})
 	if err != nil {
 		return err
@@ -264,10 +264,10 @@ func (s *shell) erase(text []byte) {
 	io.WriteString(s.live, strings.Repeat("\x1b[A\x1b[2K", rows))
 }
 
-// canErase says that the terminal understands the sequences that take a line back.
-func (p *program) canErase() bool {
-	if runtime.GOOS == "windows" {
-		return p.Getenv("WT_SESSION") != ""
-	}
-	return p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
+// canErase says that a stream is a terminal which understands the sequences that take a line
+// back. Windows has no TERM to tell.
+func (p *program) canErase(stream any) bool {
+	terminal := p.Getenv("TERM")
+	return isObedient(stream) && terminal != "dumb" &&
+		(terminal != "" || runtime.GOOS == "windows")
 }

@@ -54,7 +54,7 @@ func (p *program) waitEnter(ctx context.Context, in *bufio.Reader) bool {
 	done := make(chan error, 1)
 	go func() {
 		_, err := in.ReadString('\n')
-		done <- err
+		done <- inputEnd(err, isTerminal(p.in), ctx.Done())
 	}()
 	select {
 	case err := <-done:

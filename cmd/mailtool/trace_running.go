@@ -144,11 +144,20 @@ func (p *program) notRunning(err error, dir string) error {
 // writeTable writes rows in columns, the first row as their heads. What came from the wire
 // is escaped.
 func writeTable(w io.Writer, rows [][]string) error {
-	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			row[i] = term.Escape([]byte(cell))
-			widths[i] = max(widths[i], term.Columns(row[i]))
+		}
+	}
+	return writeColumns(w, rows)
+}
+
+// writeColumns is writeTable for what is escaped already.
+func writeColumns(w io.Writer, rows [][]string) error {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], term.Columns(cell))
 		}
 	}
 	for _, row := range rows {

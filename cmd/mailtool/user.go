@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -47,6 +49,10 @@ func (p *program) newUserAdd() *cobra.Command {
 			return err
 		}
 		if file == "" {
+			if isList(args[0]) {
+				return fail(exitUsage, "error/user/file", "file", args[0]).
+					hint("hint/user/file", "mailtool user add --csv "+quoted(args[0]))
+			}
 			list[0].name, err = sandbox.UserName(args[0], r.domain)
 			if err != nil {
 				return p.accountProblem(err, dir, args[0], r.domain)
@@ -69,6 +75,13 @@ func (p *program) newUserAdd() *cobra.Command {
 	c.Flags().StringVar(&file, "csv", "", "")
 	c.Flags().StringVar(&dir, "dir", "", "")
 	return c
+}
+
+// isList says that a word which stands for a user is a file of them: --csv was forgotten. As
+// an account's name "class.csv" would do.
+func isList(word string) bool {
+	_, err := os.Stat(word)
+	return err == nil && strings.EqualFold(filepath.Ext(word), ".csv")
 }
 
 // userWord is for commands that take a user, and a password by its flag only: what else they

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"mailtool/sandbox"
 )
 
 // A whole is a file that has its name only when it is whole, and on the disk: who is
@@ -29,7 +31,7 @@ func newWhole(path string) (*whole, error) {
 		os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
-			"folder", filepath.Dir(path)).because(err)
+			"dir", filepath.Dir(path)).because(err)
 	}
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func (w *whole) keep() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(w.Name(), w.path)
+		err = sandbox.Rename(w.Name(), w.path)
 	}
 	if err != nil {
 		os.Remove(w.Name()) // the first error is the one to tell

@@ -7,16 +7,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"math/big"
+	"testing"
 	"time"
 )
 
 // Certificates returns what the two ends of a conversation begin TLS with: the server shows a
 // certificate for the names that it signed itself, and the client trusts it and expects the
 // first of them.
-func Certificates(names ...string) (server, client *tls.Config, err error) {
+func Certificates(t testing.TB, names ...string) (server, client *tls.Config) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, nil, err
+		t.Fatal(err)
 	}
 	// The clock of a test may stand at any time.
 	form := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: names,
@@ -25,15 +26,15 @@ func Certificates(names ...string) (server, client *tls.Config, err error) {
 		IsCA:      true, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, form, form, key.Public(), key)
 	if err != nil {
-		return nil, nil, err
+		t.Fatal(err)
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, nil, err
+		t.Fatal(err)
 	}
 	trusted := x509.NewCertPool()
 	trusted.AddCert(leaf)
 	server = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		SessionTicketsDisabled: true} // on a pipe, both ends would wait for the other to read
-	return server, &tls.Config{RootCAs: trusted, ServerName: names[0]}, nil
+	return server, &tls.Config{RootCAs: trusted, ServerName: names[0]}
 }

@@ -115,10 +115,7 @@ func TestParseTells(t *testing.T) {
 
 // What follows the directive goes in TLS, which begins with nothing said in clear.
 func TestPlayTLS(t *testing.T) {
-	server, client, err := Certificates("a.test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, client := Certificates(t, "a.test")
 	for _, row := range []struct{ script, want string }{
 		{"S: 220\nS~ tls\nC: one\nS: 250\nC~ close", ""},
 		{"S: 220\nS: 250 too early\nS~ tls", `line 2: in clear before TLS came "250 too early\r\n"`},

@@ -22,6 +22,17 @@ import (
 // inverse, and IMAP's \Seen stays readable.
 func Text(b []byte) string { return escape(b, false) }
 
+// Path is Text for the path of a file, whose names separator divides. On Windows that is a
+// backslash, which begins no escape then: no name there holds one, and a path is to be read,
+// and copied, as it is.
+func Path(path string, separator rune) string {
+	names := strings.Split(path, string(separator))
+	for i, name := range names {
+		names[i] = Text([]byte(name))
+	}
+	return strings.Join(names, string(separator))
+}
+
 // ASCII is Text for people who want to see each octet: everything beyond ASCII
 // is escaped, octet by octet.
 func ASCII(b []byte) string { return escape(b, true) }

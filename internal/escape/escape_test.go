@@ -36,6 +36,26 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestPath: the path of a file on Windows stays one, whatever its names begin with.
+func TestPath(t *testing.T) {
+	for _, c := range []struct {
+		in        string
+		separator rune
+		want      string
+	}{
+		{`C:\Users\root\AppData\Local\mailtool\tls\x.pem`, '\\', `C:\Users\root\AppData\Local\mailtool\tls\x.pem`},
+		{`\\server\new\数据`, '\\', `\\server\new\数据`},
+		{"C:\\tmp\\a\u202Egnp.exe", '\\', `C:\tmp\a\u{202E}gnp.exe`},
+		{"/tmp/a\tb/\x1b[31m", '/', `/tmp/a\tb/\x1B[31m`},
+		{`/tmp/a\tb/c\`, '/', `/tmp/a\x5Ctb/c\`},
+		{"", '\\', ""},
+	} {
+		if got := Path(c.in, c.separator); got != c.want {
+			t.Errorf("Path(%q) = %s, want %s", c.in, got, c.want)
+		}
+	}
+}
+
 // What is no escape stands for itself.
 func TestParse(t *testing.T) {
 	for in, want := range map[string]string{

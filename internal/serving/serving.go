@@ -1,6 +1,6 @@
 // Package serving is what a server does with connections, whatever is spoken over them: it
-// accepts and counts them, turns away those that are too many, and ends them all when it
-// shuts down.
+// accepts and counts them, turns away those that are too many, has the others served and
+// closes them, and ends them all when it shuts down.
 package serving
 
 import (
@@ -14,21 +14,29 @@ import (
 	"time"
 )
 
-// Why a connection is not served.
+// Why a connection is not served, in words for its client.
 var (
-	ErrClosed      = errors.New("serving: the server is shutting down")
-	ErrTooMany     = errors.New("serving: too many connections")
-	ErrTooManyHost = errors.New("serving: too many connections from one address")
+	ErrClosed      = errors.New("the server is shutting down")
+	ErrTooMany     = errors.New("too many connections")
+	ErrTooManyHost = errors.New("too many connections from your address")
 )
 
 // Limits bound how many connections there are at a time: in all, and from one address that
-// is not this machine's own.
-type Limits struct{ Connections, PerHost int }
+// is not this machine's own. After Session a connection is closed, whatever goes on.
+type Limits struct {
+	Connections, PerHost int
+	Session              time.Duration
+}
 
-// A Session is one connection that is served. Wake is called while the server shuts down, by
-// another goroutine and more than once: a session that waits for its client with nothing
-// begun is to end.
-type Session interface{ Wake() }
+// A Session is one connection that is served.
+type Session interface {
+	// Run is the session from greeting to close. It returns the connection as it is then,
+	// since STARTTLS puts TLS over it, and the error that the connection failed with.
+	Run() (net.Conn, error)
+	// Wake is called while the server shuts down, by another goroutine and more than once: a
+	// session that waits for its client with nothing begun is to end.
+	Wake()
+}
 
 // A Register knows the connections of one server. Its zero value is ready.
 type Register struct {
@@ -98,12 +106,9 @@ func (r *Register) unlisten(l net.Listener) {
 	delete(r.listeners, l)
 }
 
-// Enter counts a connection whose session begin makes: with a context that ends when it is
-// to be given up, and the session's number, which rises from 1. The error says why it must
-// not be served. Who has entered must Leave.
-func (r *Register) Enter(
-	nc net.Conn, limits Limits, begin func(ctx context.Context, serial int) Session,
-) error {
+// enter counts a connection and has its session made. The error says why it must not be
+// served. Who has entered must leave.
+func (r *Register) enter(nc net.Conn, limits Limits, begin Begin) (Session, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.init()
@@ -111,21 +116,22 @@ func (r *Register) Enter(
 	host := hostOf(nc)
 	switch {
 	case r.closed.Load():
-		return ErrClosed
+		return nil, ErrClosed
 	case len(r.live) >= limits.Connections:
-		return ErrTooMany
+		return nil, ErrTooMany
 	case host != "" && r.perHost[host] >= limits.PerHost:
-		return ErrTooManyHost
+		return nil, ErrTooManyHost
 	}
-	r.live[begin(r.ctx, r.serial)] = nc
+	s := begin(r.ctx, r.serial)
+	r.live[s] = nc
 	if host != "" {
 		r.perHost[host]++
 	}
-	return nil
+	return s, nil
 }
 
-// Leave ends what Enter began.
-func (r *Register) Leave(s Session) {
+// leave ends what enter began.
+func (r *Register) leave(s Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	host := hostOf(r.live[s])

@@ -20,7 +20,15 @@ func (f from) RemoteAddr() net.Addr {
 }
 
 // A guest is a session that ends when it is woken.
-type guest struct{ woken chan struct{} }
+type guest struct {
+	conn  net.Conn
+	woken chan struct{}
+}
+
+func (g *guest) Run() (net.Conn, error) {
+	<-g.woken
+	return g.conn, nil
+}
 
 func (g *guest) Wake() {
 	select {
@@ -29,17 +37,17 @@ func (g *guest) Wake() {
 	}
 }
 
-func enter(r *Register, addr string, limits Limits) (*guest, error) {
-	g := &guest{make(chan struct{}, 1)}
+func enter(r *Register, addr string, limits Limits) (Session, error) {
 	ours, _ := net.Pipe()
-	err := r.Enter(from{ours, addr}, limits, func(context.Context, int) Session { return g })
-	return g, err
+	return r.enter(from{ours, addr}, limits, func(context.Context, int) Session {
+		return &guest{ours, make(chan struct{}, 1)}
+	})
 }
 
 func TestLimits(t *testing.T) {
 	var r Register
 	limits := Limits{Connections: 4, PerHost: 2}
-	var first *guest
+	var first Session
 	for i, c := range []struct {
 		addr string
 		want error
@@ -52,15 +60,15 @@ func TestLimits(t *testing.T) {
 		{"127.0.0.1:1000", nil},
 		{"127.0.0.1:1001", ErrTooMany},
 	} {
-		g, err := enter(&r, c.addr, limits)
+		s, err := enter(&r, c.addr, limits)
 		if !errors.Is(err, c.want) {
 			t.Errorf("%d: %s: %v, want %v", i, c.addr, err, c.want)
 		}
 		if i == 0 {
-			first = g
+			first = s
 		}
 	}
-	r.Leave(first)
+	r.leave(first)
 	if _, err := enter(&r, "192.0.2.1:1004", limits); err != nil {
 		t.Errorf("after one has left: %v", err)
 	}
@@ -75,13 +83,14 @@ func TestShutdown(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- r.Serve(l, func(nc net.Conn) { nc.Close() }) }()
-	g, err := enter(&r, "192.0.2.1:1000", Limits{1, 1})
+	one := Limits{Connections: 1, PerHost: 1}
+	s, err := enter(&r, "192.0.2.1:1000", one)
 	if err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		<-g.woken
-		r.Leave(g)
+		s.Run()
+		r.leave(s)
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -91,7 +100,7 @@ func TestShutdown(t *testing.T) {
 	if err := <-served; !errors.Is(err, ErrClosed) {
 		t.Errorf("Serve: %v", err)
 	}
-	if _, err := enter(&r, "192.0.2.1:1000", Limits{1, 1}); !errors.Is(err, ErrClosed) {
+	if _, err := enter(&r, "192.0.2.1:1000", one); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Shutdown: %v", err)
 	}
 	if err := r.Serve(l, nil); !errors.Is(err, ErrClosed) {
@@ -104,11 +113,10 @@ func TestShutdownCuts(t *testing.T) {
 	var r Register
 	ours, theirs := net.Pipe()
 	var given context.Context
-	g := &guest{make(chan struct{}, 1)}
-	err := r.Enter(from{ours, "192.0.2.1:1000"}, Limits{1, 1},
+	_, err := r.enter(from{ours, "192.0.2.1:1000"}, Limits{Connections: 1, PerHost: 1},
 		func(ctx context.Context, serial int) Session {
 			given = ctx
-			return g
+			return &guest{ours, make(chan struct{}, 1)}
 		})
 	if err != nil {
 		t.Fatal(err)

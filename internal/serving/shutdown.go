@@ -2,7 +2,6 @@ package serving
 
 import (
 	"context"
-	"net"
 	"time"
 )
 
@@ -49,33 +48,5 @@ func (r *Register) abandon() {
 	r.cancel()
 	for _, nc := range r.live {
 		nc.Close()
-	}
-}
-
-// lingering is how long a client is given to read the last reply.
-const lingering = time.Second
-
-// Linger takes what the client still sends after the last reply: octets that nobody read
-// make TCP throw the reply away together with the connection.
-func Linger(nc net.Conn) {
-	half, ok := nc.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
-		return
-	}
-	nc.SetReadDeadline(time.Now().Add(lingering))
-	var scrap [512]byte
-	for n, left := 0, 1<<20; left > 0; left -= n {
-		var err error
-		if n, err = nc.Read(scrap[:]); err != nil {
-			return
-		}
-	}
-}
-
-// TurnAway tells a client that it is not served, and closes nothing.
-func TurnAway(nc net.Conn, last []byte) {
-	nc.SetWriteDeadline(time.Now().Add(lingering))
-	if _, err := nc.Write(last); err == nil {
-		Linger(nc)
 	}
 }

@@ -56,6 +56,11 @@ var lintTable = []struct {
 		head + "X: " + strings.Repeat("x", 76) + "||y|": "6:79 message/5322-2.1.1-line-over-78",
 		head + "|" + strings.Repeat("y", 998) + "|":     "7:79 message/5322-2.1.1-line-over-78",
 	}, []string{head + "X: " + strings.Repeat("x", 75) + "||" + strings.Repeat("y", 78) + "|"}},
+	{"message/5322-2.2-control-octet", map[string]string{
+		head + "X: a\x00b||y|":           "6:5 message/5322-2.2-control-octet",
+		head + "X: a| \x1b[31mb\x7f||y|": "7:2 message/5322-2.2-control-octet",
+		twoParts + "X: \x07||x|--b--|":   "10:4 message/5322-2.2-control-octet",
+	}, []string{head + "X:\ta|\tb||y\x1b|"}},
 	{"message/5322-2.1.1-line-over-998", map[string]string{
 		head + "|" + strings.Repeat("y", 999) + "|": "7:999 message/5322-2.1.1-line-over-998",
 		head + "|" + strings.Repeat("y", 200000):    "7:999 message/5322-2.1.1-line-over-998",

@@ -135,6 +135,9 @@ func (r *Report) more(id string, n int) { r.found[r.last[id]].More += n }
 // octets judges the text of a line by what it is a part of.
 func (l *lineLint) octets(where Range, text []byte, first, ended bool) {
 	if where.Kind == RangeHeader {
+		if i := controlOctet(text); i >= 0 {
+			l.report.Add(where.Part, &ruleControl, l.pos+int64(i), 1)
+		}
 		if first {
 			l.headerLine(where.Part, text)
 		}
@@ -161,6 +164,17 @@ func (l *lineLint) octets(where Range, text []byte, first, ended bool) {
 		l.nearBoundary(where, text)
 	}
 	l.body.piece(text, l.pos, first, ended)
+}
+
+// controlOctet is the index of the first octet of a header line that neither shows nor is white
+// space, or -1. CR has a rule of its own.
+func controlOctet(text []byte) int {
+	for i, c := range text {
+		if c < ' ' && c != '\t' && c != '\r' || c == 0x7f {
+			return i
+		}
+	}
+	return -1
 }
 
 // headerLine judges a line of the header section of p.

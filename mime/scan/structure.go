@@ -11,7 +11,9 @@ var (
 	ruleBareCR = rule.NewMust("message/5322-2.3-bare-cr", "RFC 5322 §2.3")
 	ruleBareLF = rule.NewMust("message/5322-2.3-bare-lf", "RFC 5322 §2.3")
 	// ruleFileLF is for a message in a file of a system whose lines end in LF.
-	ruleFileLF    = rule.NewNote("message/5322-2.1-lines-end-in-lf", "RFC 5322 §2.1")
+	ruleFileLF = rule.NewNote("message/5322-2.1-lines-end-in-lf", "RFC 5322 §2.1")
+	// ruleControl is for header fields, where obsolete forms alone had such octets (RFC 5322 §4.1).
+	ruleControl   = rule.NewMust("message/5322-2.2-control-octet", "RFC 5322 §2.2")
 	ruleIDMissing = rule.NewShould("message/5322-3.6.4-message-id-missing", "RFC 5322 §3.6.4")
 	ruleIDForm    = rule.NewMust("message/5322-3.6.4-message-id-form", "RFC 5322 §3.6.4")
 	// ruleReference has room for the field's name.
@@ -84,8 +86,8 @@ var (
 // LintRules lists the rules by which Lint judges beside those of Rules.
 func LintRules() []rule.Rule {
 	return []rule.Rule{
-		ruleLine78, ruleBareCR, ruleBareLF, ruleFileLF, ruleIDMissing, ruleIDForm, ruleReference,
-		ruleNoReader, ruleNoSubject, ruleTraceBelow,
+		ruleLine78, ruleBareCR, ruleBareLF, ruleFileLF, ruleControl, ruleIDMissing, ruleIDForm,
+		ruleReference, ruleNoReader, ruleNoSubject, ruleTraceBelow,
 		ruleVersionMissing, ruleVersionOther, ruleMIMETwice, ruleTypeForm, ruleParamForm,
 		ruleParamQuot, ruleSemicolon, ruleParamTwice, ruleParamGap, ruleParamEncoded,
 		ruleEncodingUnknown, ruleComposite, ruleOuter, ruleContentID,

@@ -1,20 +1,20 @@
 package explain
 
-import (
-	"syscall"
-	"unsafe"
-)
+import "syscall"
 
-// systemLocale is the user's locale, as "zh-CN": on Windows no variable holds it.
+// langChinese is LANG_CHINESE, which the low ten bits of a LANGID name a language by.
+const langChinese = 0x04
+
+// systemLocale is the language in which Windows itself speaks to the user: no variable holds
+// it. It need not be that of the dates and numbers, which the user's "locale" there is.
 func systemLocale() string {
-	proc := syscall.NewLazyDLL("kernel32.dll").NewProc("GetUserDefaultLocaleName")
+	proc := syscall.NewLazyDLL("kernel32.dll").NewProc("GetUserDefaultUILanguage")
 	if proc.Find() != nil {
 		return ""
 	}
-	var name [85]uint16 // LOCALE_NAME_MAX_LENGTH
-	n, _, _ := proc.Call(uintptr(unsafe.Pointer(&name[0])), uintptr(len(name)))
-	if n == 0 {
-		return ""
+	id, _, _ := proc.Call()
+	if id&0x3ff == langChinese {
+		return "zh"
 	}
-	return syscall.UTF16ToString(name[:])
+	return "en"
 }
