@@ -48,6 +48,7 @@ var compareRows = []struct {
 const (
 	compareWidth = 78
 	compareGap   = 2
+	narrowest    = 58 // in fewer columns no cell can be read
 )
 
 // table writes what came of both.
@@ -57,7 +58,11 @@ func (k *comparison) table() error {
 		k.note(&b, "compare/intro")
 		b.WriteString("\n")
 	}
-	k.groups(&b, compareWidth)
+	wide := compareWidth
+	if n := width(k.out); n > 0 {
+		wide = min(max(n, narrowest), compareWidth)
+	}
+	k.groups(&b, wide)
 	_, err := fmt.Fprint(k.out, b.String())
 	return err
 }
@@ -85,7 +90,7 @@ func (k *comparison) groups(b *strings.Builder, wide int, names ...string) {
 		for _, row := range g.rows {
 			writeCells(b, widths, k.cells(row))
 			if k.explain {
-				k.why(b, row)
+				k.why(b, row, wide)
 			}
 		}
 	}
@@ -105,12 +110,12 @@ func (k *comparison) cells(row compareRow) []string {
 }
 
 // why says what a row shows. Where it is written stands behind it, or below.
-func (k *comparison) why(b *strings.Builder, row compareRow) {
-	lines := term.Wrap(k.say("compare/why/"+row.name), compareWidth-len(whyIndent))
+func (k *comparison) why(b *strings.Builder, row compareRow, wide int) {
+	lines := term.Wrap(k.say("compare/why/"+row.name), wide-len(whyIndent))
 	last := &lines[len(lines)-1]
 	switch behind := *last + "   " + row.sections; {
 	case row.sections == "":
-	case term.Columns(whyIndent+behind) <= compareWidth:
+	case term.Columns(whyIndent+behind) <= wide:
 		*last = behind
 	default:
 		lines = append(lines, row.sections)
@@ -137,7 +142,7 @@ func writeCells(b *strings.Builder, widths []int, cells []string) {
 			if n < len(lines[i]) {
 				cell = lines[i][n]
 			}
-			line.WriteString(cell + strings.Repeat(" ", width-term.Columns(cell)+compareGap))
+			line.WriteString(cell + strings.Repeat(" ", max(0, width-term.Columns(cell))+compareGap))
 		}
 		fmt.Fprintln(b, strings.TrimRight(line.String(), " "))
 	}

@@ -22,7 +22,7 @@ func (p *program) help(c *cobra.Command, _ []string) {
 	out := bufio.NewWriter(p.out)
 	defer out.Flush() // the outlet behind it remembers an error
 	key := helpKey(c)
-	for _, line := range term.Wrap(p.say(key+"/short"), helpColumns) {
+	for _, line := range term.Wrap(p.say(key+"/short"), p.helpWidth()) {
 		fmt.Fprintln(out, line)
 	}
 	p.helpText(out, p.look(key+"/long"))
@@ -41,14 +41,22 @@ func (p *program) help(c *cobra.Command, _ []string) {
 	p.helpFlags(out, c, "help/flags/everywhere", p.root.PersistentFlags())
 }
 
-// helpColumns is how wide help is, whatever the terminal: text is read best so.
+// helpColumns is how wide help is on any terminal that is as wide: text is read best so.
 const helpColumns = 80
+
+// helpWidth is how wide help is here, in columns.
+func (p *program) helpWidth() int {
+	if n := width(p.out); n > 0 {
+		return min(max(n, 40), helpColumns)
+	}
+	return helpColumns
+}
 
 // helpText writes paragraphs.
 func (p *program) helpText(out *bufio.Writer, text string) {
 	for _, paragraph := range p.paragraphs(text) {
 		fmt.Fprintln(out)
-		for _, line := range term.Wrap(paragraph, helpColumns) {
+		for _, line := range term.Wrap(paragraph, p.helpWidth()) {
 			fmt.Fprintln(out, line)
 		}
 	}
@@ -96,7 +104,11 @@ func (p *program) helpCommands(out *bufio.Writer, c *cobra.Command, prefix strin
 		}
 		name := prefix + sub.Name()
 		if !sub.HasAvailableSubCommands() || sub.Annotations[ownWords] != "" {
-			fmt.Fprintf(out, "  %-15s %s\n", name, p.say(helpKey(sub)+"/short"))
+			head := fmt.Sprintf("  %-15s ", name)
+			for _, line := range term.Wrap(p.say(helpKey(sub)+"/short"), p.helpWidth()-len(head)) {
+				fmt.Fprintln(out, head+line)
+				head = strings.Repeat(" ", len(head))
+			}
 		}
 		if sub.HasAvailableSubCommands() {
 			p.helpCommands(out, sub, name+" ")
@@ -127,7 +139,7 @@ func (p *program) helpFlags(out *bufio.Writer, c *cobra.Command, title string, f
 	}
 	fmt.Fprintf(out, "\n%s\n", p.say(title))
 	for i, head := range heads {
-		for _, line := range term.Wrap(texts[i], helpColumns-widest-4) {
+		for _, line := range term.Wrap(texts[i], p.helpWidth()-widest-4) {
 			gap := strings.Repeat(" ", widest-term.Columns(head)+2)
 			fmt.Fprintf(out, "  %s%s%s\n", head, gap, line)
 			head = ""

@@ -46,6 +46,19 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// TestKeyOnce: a key stands in one file alone, since all are looked into.
+func TestKeyOnce(t *testing.T) {
+	where := make(map[string]string)
+	for name, c := range catalogs {
+		for _, key := range c.Keys(sentence.English) {
+			if other, twice := where[key]; twice {
+				t.Errorf("%s: in %s and in %s", key, name, other)
+			}
+			where[key] = name
+		}
+	}
+}
+
 // TestOneWordForOneThing: the same thing has the same name wherever a reader of Chinese
 // meets it. The other name of a phase of POP3 stands once, where that is introduced.
 func TestOneWordForOneThing(t *testing.T) {
