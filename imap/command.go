@@ -84,6 +84,7 @@ var parsers = map[string]parser{
 type line struct {
 	tag  string
 	verb string // in capitals, with its UID; "" where there is none
+	said string // verb as it was said
 	args scanner
 }
 
@@ -103,12 +104,12 @@ func parseLine(text []byte) (line, *SyntaxError) {
 		s.err.Want = "a space and a command behind the tag"
 		return line{tag: tag}, s.err
 	}
-	verb := strings.ToUpper(s.run("a command", isAtomChar))
-	if verb == "UID" && s.next() == ' ' {
+	said := s.run("a command", isAtomChar)
+	if strings.EqualFold(said, "UID") && s.next() == ' ' {
 		s.sp()
-		verb = strings.ToUpper("UID " + s.run("a command behind UID", isAtomChar))
+		said += " " + s.run("a command behind UID", isAtomChar)
 	}
-	return line{tag: tag, verb: verb, args: s}, s.err
+	return line{tag: tag, verb: strings.ToUpper(said), said: said, args: s}, s.err
 }
 
 // isTagChar is any ASTRING-CHAR but "+" (RFC 3501 §9, tag).

@@ -24,30 +24,56 @@ type fetchReader struct {
 
 // read takes the next octets of the response.
 func (f *fetchReader) read(text []byte) {
+	for len(text) > 0 && !f.ended {
+		n := 0
+		for n < len(text) && !divides[text[n]] {
+			n++
+		}
+		if n > 0 {
+			f.words(text[:n])
+		} else {
+			n = 1
+			f.divider(text[0])
+		}
+		text = text[n:]
+	}
+}
+
+// divides says which octets a fetchReader has to look at wherever they stand.
+var divides = [256]bool{'"': true, '\\': true, '(': true, ')': true, '[': true, ']': true}
+
+// words takes octets that divide nothing.
+func (f *fetchReader) words(text []byte) {
+	f.escaped = false
+	if f.quoted || f.bracket > 0 || f.depth != 1 {
+		return
+	}
 	for _, c := range text {
-		if f.ended {
-			return
-		}
-		switch {
-		case f.escaped:
-			f.escaped = false
-		case f.quoted:
-			f.escaped, f.quoted = c == '\\', c != '"'
-		case c == '"':
-			f.quoted = true
+		f.octet(c)
+	}
+}
+
+// divider takes an octet that may divide what stands around it.
+func (f *fetchReader) divider(c byte) {
+	switch {
+	case f.escaped:
+		f.escaped = false
+	case f.quoted:
+		f.escaped, f.quoted = c == '\\', c != '"'
+	case c == '"':
+		f.quoted = true
+		f.n++
+	case f.bracket > 0 || c == '[' && !f.value:
+		f.section(c)
+	case c == '(':
+		if f.depth++; f.depth > 1 { // the first one is of the response
 			f.n++
-		case f.bracket > 0 || c == '[' && !f.value:
-			f.section(c)
-		case c == '(':
-			if f.depth++; f.depth > 1 { // the first one is of the response
-				f.n++
-			}
-		case c == ')':
-			f.depth--
-			f.ended = f.depth <= 0
-		case f.depth == 1:
-			f.octet(c)
 		}
+	case c == ')':
+		f.depth--
+		f.ended = f.depth <= 0
+	case f.depth == 1:
+		f.octet(c)
 	}
 }
 

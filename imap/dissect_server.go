@@ -125,7 +125,7 @@ func (d *Dissector) moreOfResponse(ev *trace.Event, line wire.Line, rest bool) {
 
 // greet takes the server's first response (RFC 3501 §7.1).
 func (d *Dissector) greet(r *responseLine, ev *trace.Event) {
-	d.known.greeted = true
+	d.known.greeted, d.known.strange = true, !isGreeting(r)
 	if r.kind == untagged && r.word == "PREAUTH" {
 		d.known.state = StateAuthenticated
 	}

@@ -167,23 +167,11 @@ func (c *Client) broken(x *exchange, err error) error {
 	unusual := (*wire.LineError)(nil)
 	switch {
 	case errors.As(err, &unusual):
-		return c.fault(x, unusual.Line, lineFault(unusual))
+		return c.fault(x, unusual.Line, unusual.Fault())
 	case errors.Is(err, wire.ErrEndless):
 		return c.fault(x, nil, "a line does not end")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return c.fail(fmt.Errorf("no answer to %s for %v: %w", x.verb, c.conn.ReadTimeout, err))
 	}
 	return c.fail(err)
-}
-
-func lineFault(e *wire.LineError) string {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return "the line ends in a lone LF"
-	case wire.BareCR:
-		return "a lone CR"
-	case wire.NUL:
-		return "a NUL octet"
-	}
-	return "the line is too long"
 }

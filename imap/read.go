@@ -30,7 +30,7 @@ func (s *session) read() (c line, ok bool) {
 			return line{}, false
 		}
 		if !l.NoWait {
-			r := s.notNow(c.verb) // before the client sends what would be thrown away
+			r := s.notNow(&c) // before the client sends what would be thrown away
 			if bad != nil {
 				r = badSyntax(bad)
 			}

@@ -15,6 +15,7 @@ func TestRead(t *testing.T) {
 		{"two spaces", "a  NOOP\r\n", "a BAD Syntax: a command expected at octet 3"},
 		{"a space at the end", "a NOOP \r\n", "a BAD Syntax: the end of the line expected at octet 7"},
 		{"an unknown command", "a FROB\r\n", "a BAD There is no command FROB"},
+		{"what is no command, as it was said", "PASS Sesame\r\n", "PASS BAD There is no command Sesame"},
 		{"UID alone", "a UID\r\n", "a BAD There is no command UID"},
 		{"UID of nothing", "a UID FROB\r\n", "a BAD There is no command UID FROB"},
 		{"a lone LF", "a NOOP\n", "a BAD A line must end in CRLF, not in LF alone"},

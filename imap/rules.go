@@ -163,7 +163,7 @@ var dialogueChecks = []check{
 
 	// The end (RFC 3501 §3.4, RFC 9051 §3.4).
 	{Rule: rule.NewShould("imap/9051-3.4-no-logout", "RFC 9051 §3.4"), where: onEnd,
-		find: atEnd(trace.Client, func(u *unit) bool { return !u.hopes.asked && !u.view.bye })},
+		find: atEnd(trace.Client, func(u *unit) bool { return !u.hopes.asked && !u.view.bye && !u.view.strange })},
 	{Rule: rule.NewMust("imap/3501-3.4-logout-not-read", "RFC 3501 §3.4"), where: onEnd,
 		find: atEnd(trace.Client, func(u *unit) bool { return u.hopes.asked && !u.view.logout })},
 	{Rule: rule.NewShould("imap/9051-3.4-closed-without-bye", "RFC 9051 §3.4"), where: onEnd,

@@ -210,3 +210,11 @@ func TestRulesHaveSentences(t *testing.T) {
 		}
 	}
 }
+
+// TestStrangeGreeting: a server that is none of IMAP is left without a word.
+func TestStrangeGreeting(t *testing.T) {
+	got := findings(t, "S: 220 mx.example ESMTP\n-- close eof")
+	if slices.Contains(got, "imap/9051-3.4-no-logout") {
+		t.Errorf("%v", got)
+	}
+}

@@ -75,8 +75,7 @@ func (s *session) numbersOf(places []int, uid bool) []uint32 {
 // numbers stay what they were when the client sent the command.
 func (s *session) matching(c *Criteria, ends SearchReturn) (catch, *Response) {
 	if !c.knows() {
-		r := Refuse("", "Search keys are in US-ASCII or UTF-8")
-		return catch{}, r.With(CodeBadCharset, "("+usASCII+" "+utf8Set+")")
+		return catch{}, s.badCharset()
 	}
 	s.tellChanges(false)
 	p := planner{s: s}
@@ -98,6 +97,16 @@ func (s *session) matching(c *Criteria, ends SearchReturn) (catch, *Response) {
 		}
 	}
 	return found, nil
+}
+
+// badCharset refuses search keys that cannot be read. All charsets are listed or none (RFC 3501 §7.1):
+// those of a decoder are too many.
+func (s *session) badCharset() *Response {
+	if s.srv.Charset != nil {
+		return Refuse(CodeBadCharset, "Search keys cannot be read in this charset; take UTF-8")
+	}
+	r := Refuse("", "Search keys are in US-ASCII or UTF-8")
+	return r.With(CodeBadCharset, "("+usASCII+" "+utf8Set+")")
 }
 
 // A query is a search under way.

@@ -137,16 +137,17 @@ func (s *session) tellFlagNames() {
 	s.say(Accept("What can be changed").With(CodePermanentFlags, string(all)))
 }
 
-// closeMailbox is CLOSE: what is \Deleted goes without a word (RFC 3501 §6.4.2).
+// closeMailbox is CLOSE: what is \Deleted goes without a word (RFC 3501 §6.4.2). Where it cannot go,
+// the mailbox stays open: that is what NO says. One that somebody has deleted has nothing to go.
 func (s *session) closeMailbox(Simple) *Response {
-	err := error(nil)
 	if !s.sel.readOnly {
-		err = s.sel.box.Expunge(s.ctx, nil)
+		if err := s.sel.box.Expunge(s.ctx, nil); err != nil {
+			if r := responseTo(err, CodeServerBug); r.Code.Name != CodeNonexistent {
+				return r
+			}
+		}
 	}
 	s.deselect()
-	if err != nil {
-		return responseTo(err, CodeServerBug)
-	}
 	return Accept("Closed")
 }
 

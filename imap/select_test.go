@@ -54,11 +54,23 @@ func TestBrokenStore(t *testing.T) {
 	}
 	c.expect("NOOP", "OK ...")
 	c.expect("CLOSE", "NO [SERVERBUG] ...")
-	c.expect("CHECK", "BAD ...") // it is closed all the same
-	c.expect("SELECT INBOX", "NO [SERVERBUG] ...")
+	c.expect("CHECK", "OK ...") // a NO has closed nothing
+	c.expect("SELECT INBOX", "OK [CLOSED] ...", "NO [SERVERBUG] ...")
 	breakIt(nil)
 	c.must("SELECT INBOX")
 	c.expect("STORE 1 FLAGS ()", `1 FETCH (FLAGS ())`, "OK ...")
+}
+
+// A mailbox that somebody else has deleted can be closed.
+func TestCloseDeleted(t *testing.T) {
+	s, m := bobs(1)
+	m.deliver("bob@lab.test", "Lists", sample(1), FlagDeleted)
+	c := selecting(t, s, "Lists")
+	other := selecting(t, s, Inbox)
+	other.must("DELETE Lists")
+	c.expect("CLOSE", "OK ...")
+	c.expect("CHECK", "BAD ...") // none is selected
+	c.must("SELECT INBOX")
 }
 
 // Who makes nothing but mistakes is sent away, out of a mailbox too.

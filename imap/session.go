@@ -155,7 +155,7 @@ func (s *session) result(verb, tag string, r *Response) {
 
 // obey has a command obeyed, or says why not.
 func (s *session) obey(c line) *Response {
-	if r := s.notNow(c.verb); r != nil {
+	if r := s.notNow(&c); r != nil {
 		return r
 	}
 	cmd, bad := c.command(s.utf8, s.srv.Charset)
@@ -173,13 +173,14 @@ func (s *session) obey(c line) *Response {
 	return handlers[c.verb](s, cmd)
 }
 
-// notNow says that a command cannot be obeyed, whatever its arguments are; nil if it can.
-func (s *session) notNow(name string) *Response {
-	v, ok := verbNamed(name)
+// notNow says that a command cannot be obeyed, whatever its arguments are; nil if it can. What is
+// no command is quoted letter by letter: it may be a password, and is masked as it was said.
+func (s *session) notNow(c *line) *Response {
+	v, ok := verbNamed(c.verb)
 	switch {
-	case !ok || handlers[name] == nil || !s.offers(needs[name]):
-		return Reject("There is no command %s", name)
-	case v.in&s.state == 0 && !s.tolerates(name):
+	case !ok || handlers[c.verb] == nil || !s.offers(needs[c.verb]):
+		return Reject("There is no command %s", c.said)
+	case v.in&s.state == 0 && !s.tolerates(c.verb):
 		return s.outOfTurn(v)
 	}
 	return nil

@@ -45,6 +45,15 @@ func TestStatusRecent(t *testing.T) {
 	c.expect("STATUS INBOX (RECENT)", "STATUS INBOX (RECENT 1)", "OK ...")
 }
 
+// ENABLE is to come before a mailbox is selected. Where it comes later, it tells what each command does
+// that makes a client aware of modification sequences (RFC 7162 §3.1).
+func TestEnableSelected(t *testing.T) {
+	s, _ := bobs(2)
+	c := selecting(t, s, Inbox)
+	c.expect("ENABLE CONDSTORE", "OK [HIGHESTMODSEQ 3] ...", "ENABLED CONDSTORE", "OK ...")
+	c.expect("ENABLE CONDSTORE UTF8=ACCEPT", "ENABLED UTF8=ACCEPT", "OK ...")
+}
+
 // What RFC 2342, RFC 2971, RFC 5161 and RFC 9208 have.
 func TestSmallCommands(t *testing.T) {
 	s, m := bobs(3)

@@ -56,7 +56,8 @@ type Store interface {
 	Subscriptions(ctx context.Context) ([]string, error)
 	// Subscribe adds or removes one. A mailbox of that name need not exist.
 	Subscribe(ctx context.Context, name string, subscribed bool) error
-	// Create makes a mailbox, and those above it that are missing (RFC 3501 §6.3.3).
+	// Create makes a mailbox, and those above it that are missing (RFC 3501 §6.3.3). use is its
+	// special use, one of those that RFC 6154 §2 lets a mailbox be made for, or "".
 	Create(ctx context.Context, name, use string) error
 	Delete(ctx context.Context, name string) error
 	// Rename renames those below it too; of INBOX it moves the messages (RFC 3501 §6.3.5).

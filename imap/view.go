@@ -22,6 +22,7 @@ func (s State) in() State {
 // on one that lags behind the server's by what is still on its way.
 type seen struct {
 	greeted bool
+	strange bool // with what is no greeting: it may be no server of IMAP
 	state   State
 	offers  offers
 	tls     bool

@@ -25,9 +25,6 @@ func (a Address) Mailbox() string {
 	return quote(a.Local) + "@" + a.Domain
 }
 
-// UTF8 reports whether the mailbox itself, not the name, needs SMTPUTF8.
-func (a Address) UTF8() bool { return !isASCII(a.Local) || !isASCII(a.Domain) }
-
 // String writes the address as it stands in a header, the name in quotes or in
 // encoded-words where that is needed.
 func (a Address) String() string {

@@ -23,7 +23,7 @@ const maxParam = goodLine - len(" ;")
 // become U+FFFD.
 func EncodeParam(name, value string) []string {
 	value = strings.ToValidUTF8(value, "\ufffd")
-	if isToken(value) && len(name)+1+len(value) <= maxParam {
+	if IsToken(value) && len(name)+1+len(value) <= maxParam {
 		return []string{name + "=" + value}
 	}
 	// A backslash is what readers get wrong most, and "=?" what they decode though they
@@ -48,8 +48,8 @@ func EncodeParam(name, value string) []string {
 	return pieces
 }
 
-// isToken reports whether s is a token of RFC 2045 §5.1, and not the empty string.
-func isToken(s string) bool {
+// IsToken reports whether s is a token, as names of parameters are (RFC 2045 §5.1).
+func IsToken(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?=`, c) >= 0 {
 			return false

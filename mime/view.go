@@ -10,21 +10,26 @@ import (
 // what hangs on it.
 type View struct {
 	Fields []ViewField
-	Text   string
-	// HTML says that the message has no plain text: Text is the source of a page.
-	HTML bool
-	// Charset is that of the text, Fault what is wrong with it, an *Error or nil.
-	Charset Charset
-	Fault   error
-	// Large is the number of the part that would be the text, if that is longer than
-	// anybody reads: Text is empty then.
-	Large string
-	Parts []Attached // all parts that Text is not made of
+	Texts  []ViewText // one below the other; most messages have one
+	Parts  []Attached // all parts that are no text to be shown
 	// Limit says why not all of the message was looked into, 0 where it was.
 	Limit scan.Limit
 }
 
-// maxText is how long a text may be that is shown to a reader, in octets, encoded.
+// A ViewText is a part that a reader sees as text.
+type ViewText struct {
+	Section string // its number (RFC 3501 §6.4.5)
+	Text    string
+	// HTML says that Text is the source of a page.
+	HTML bool
+	// Charset is that of the text, Fault what is wrong with it, an *Error or nil.
+	Charset Charset
+	Fault   error
+	// Large says that there is more text than anybody reads: Text is empty then.
+	Large bool
+}
+
+// maxText is how much text is shown to a reader, in octets, encoded.
 const maxText = 16 << 20
 
 // A ViewField is a header field, decoded.
@@ -53,21 +58,16 @@ func (m *Message) View() *View {
 			v.Fields = append(v.Fields, ViewField{name, strings.TrimSpace(f.Value)})
 		}
 	}
-	shown := m.Readable()
-	switch {
-	case shown == nil:
-	case shown.BodyEnd-shown.BodyStart > maxText:
-		v.Large = shown.Section
-	default:
-		if v.Text, v.Fault = shown.Text(); v.Fault != nil && !IsFault(v.Fault) {
-			m.keep(v.Fault)
-		}
-		v.HTML = !shown.Type.Is("text", "plain")
-		v.Charset = shown.Charset()
+	shown := make(map[*Part]bool)
+	room := int64(maxText)
+	for _, p := range m.Readable() {
+		shown[p] = true
+		room -= p.BodyEnd - p.BodyStart
+		v.Texts = append(v.Texts, m.viewText(p, room < 0))
 	}
 	m.Root.Walk(func(p *Part) bool {
 		along := p.Type.Is("message", "rfc822") // a message that is sent along is one thing
-		if p != shown && (along || p.IsLeaf()) {
+		if !shown[p] && (along || p.IsLeaf()) {
 			v.Parts = append(v.Parts, Attached{Section: p.Section, Type: p.Type.String(),
 				Name: p.FileName(), Octets: p.BodyEnd - p.BodyStart})
 		}
@@ -76,24 +76,49 @@ func (m *Message) View() *View {
 	return &v
 }
 
-// Readable is the part that is the text: the first that is plain and no attachment, else
-// the first of HTML, or nil. It does not look into messages that are sent along.
-func (m *Message) Readable() *Part {
-	var plain, page *Part
-	m.Root.Walk(func(p *Part) bool {
-		switch {
-		case p.Type.Is("message", "rfc822"):
-			return false
-		case !p.IsLeaf() || p.Disposition() == "attachment" || p.FileName() != "":
-		case plain == nil && p.Type.Is("text", "plain"):
-			plain = p
-		case page == nil && p.Type.Is("text", "html"):
-			page = p
-		}
-		return true
-	})
-	if plain != nil {
-		return plain
+// viewText decodes a part that a reader sees.
+func (m *Message) viewText(p *Part, large bool) ViewText {
+	t := ViewText{Section: p.Section, HTML: !p.Type.Is("text", "plain"), Large: large}
+	if large {
+		return t
 	}
-	return page
+	if t.Text, t.Fault = p.Text(); t.Fault != nil && !IsFault(t.Fault) {
+		m.keep(t.Fault)
+	}
+	t.Charset = p.Charset()
+	return t
+}
+
+// Readable are the parts that a reader sees as text, in their order: plain or HTML, and no
+// files. Of alternatives it is the first that begins with plain text, else the first with any;
+// of a page and what belongs to it, the page. It does not look into messages that are sent
+// along.
+func (m *Message) Readable() []*Part { return m.Root.readable() }
+
+func (p *Part) readable() []*Part {
+	switch {
+	case p.Type.Is("message", "rfc822"):
+		return nil
+	case p.IsLeaf():
+		text := p.Type.Is("text", "plain") || p.Type.Is("text", "html")
+		if !text || p.Disposition() == "attachment" || p.FileName() != "" {
+			return nil
+		}
+		return []*Part{p}
+	}
+	one := p.Type.Is("multipart", "alternative") || p.Type.Is("multipart", "related")
+	var all []*Part
+	for _, child := range p.Children {
+		parts := child.readable()
+		switch {
+		case !one:
+			all = append(all, parts...)
+		case len(parts) == 0:
+		case p.Type.Is("multipart", "related") || parts[0].Type.Is("text", "plain"):
+			return parts
+		case all == nil:
+			all = parts
+		}
+	}
+	return all
 }

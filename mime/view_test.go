@@ -28,9 +28,18 @@ func TestRead(t *testing.T) {
 			"Content-Type: text/html\n\n<p>Hi\n--b\nContent-Type: text/plain\n" +
 			"Content-Disposition: attachment; filename=a.txt\n\nxyz\n--b--\n",
 			fields + "html|<p>Hi[2 text/plain a.txt 3]"},
+		{"a page, and the footer of a list", head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n" +
+			"Content-Type: text/html\n\n<p>Hi\n--b\n\n-- the list\n--b--\n", fields + "html|<p>Hi|-- the list"},
+		{"two forms, and the footer of a list", head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n" +
+			"Content-Type: multipart/alternative; boundary=c\n\n--c\nContent-Type: text/plain\n\nHi\n--c\n" +
+			"Content-Type: text/html\n\n<p>Hi\n--c--\n--b\n\n-- the list\n--b--\n",
+			fields + "|Hi|-- the list[1.2 text/html  5]"},
+		{"a page with pictures as one of two forms", head + "Content-Type: multipart/alternative; boundary=b\n\n--b\n" +
+			"Content-Type: multipart/related; boundary=c\n\n--c\nContent-Type: text/html\n\n<p>Hi\n--c\n\nno text\n--c--\n" +
+			"--b\nContent-Type: image/png\n\nxyz\n--b--\n", fields + "html|<p>Hi[1.2 text/plain  7][2 image/png  3]"},
 		{"a message that is sent along", head + "Content-Type: message/rfc822\n\nSubject: x\n\nHi\n",
-			fields + "|[1 message/rfc822  18]"},
-		{"no text at all", head + "Content-Type: image/png\n\nxyz\n", fields + "|[1 image/png  5]"},
+			fields + "[1 message/rfc822  18]"},
+		{"no text at all", head + "Content-Type: image/png\n\nxyz\n", fields + "[1 image/png  5]"},
 		{"nothing", "", "|"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
@@ -39,10 +48,12 @@ func TestRead(t *testing.T) {
 			for _, f := range v.Fields {
 				got.WriteString(f.Name + ": " + f.Value + "\n")
 			}
-			if v.HTML {
-				got.WriteString("html")
+			for _, text := range v.Texts {
+				if text.HTML {
+					got.WriteString("html")
+				}
+				got.WriteString("|" + text.Text)
 			}
-			got.WriteString("|" + v.Text)
 			for _, p := range v.Parts {
 				got.WriteString("[" + p.Section + " " + p.Type + " " + p.Name + " " + strconv.FormatInt(p.Octets, 10) + "]")
 			}
@@ -55,16 +66,18 @@ func TestRead(t *testing.T) {
 
 // TestViewFaults: a reader is told what is wrong with the text, and of a text that is too long.
 func TestViewFaults(t *testing.T) {
-	v := Read([]byte("Content-Type: text/plain; charset=us-ascii\r\n\r\n你好，世界\r\n"))
-	if !v.Charset.Lies || v.Charset.Real != "utf-8" || v.Fault != nil {
+	v := Read([]byte("Content-Type: text/plain; charset=us-ascii\r\n\r\n你好，世界\r\n")).Texts
+	if len(v) != 1 || !v[0].Charset.Lies || v[0].Charset.Real != "utf-8" || v[0].Fault != nil {
 		t.Errorf("%+v", v)
 	}
-	v = Read([]byte("Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8*gQm9i\r\n"))
-	if v.Fault == nil || v.Text != "Hello Bob" {
+	v = Read([]byte("Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8*gQm9i\r\n")).Texts
+	if len(v) != 1 || v[0].Fault == nil || v[0].Text != "Hello Bob" {
 		t.Errorf("%+v", v)
 	}
-	v = Read([]byte("Subject: x\r\n\r\n" + strings.Repeat("x", maxText+1)))
-	if v.Large != "1" || v.Text != "" {
-		t.Errorf("%q, %d octets", v.Large, len(v.Text))
+	half := strings.Repeat("x", maxText/2)
+	v = Read([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + half +
+		"\r\n--b\r\n\r\nx" + half + "\r\n--b--")).Texts
+	if len(v) != 2 || v[0].Large || v[0].Text != half || v[1].Section != "2" || !v[1].Large || v[1].Text != "" {
+		t.Errorf("%d texts", len(v))
 	}
 }

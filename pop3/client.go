@@ -235,7 +235,7 @@ func (c *Client) broken(verb string, err error) error {
 	unusual := (*wire.LineError)(nil)
 	switch {
 	case errors.As(err, &unusual):
-		return c.fail(&ProtocolError{verb, unusual.Line, lineFault(unusual)})
+		return c.fail(&ProtocolError{verb, unusual.Line, unusual.Fault()})
 	case errors.Is(err, wire.ErrEndless):
 		return c.fail(&ProtocolError{verb, nil, "a line does not end"})
 	case errors.Is(err, os.ErrDeadlineExceeded):

@@ -106,7 +106,7 @@ func (d *Dissector) hideLines(text []byte) []trace.Span {
 
 // secretAt returns where in a line the argument begins that is secret, 0 if there is
 // none: all that follows PASS, the digest of APOP, the initial response of AUTH, of
-// which "=" says that it is empty (RFC 5034 §4). A person's "PASS:x" and
+// which "=" says that it is empty (RFC 5034 §4), and the password of IMAP's LOGIN. A person's "PASS:x" and
 // "PASSWORD x" are taken for PASS.
 func secretAt(text []byte) int {
 	line := bytes.TrimLeft(text, blanks)
@@ -121,7 +121,9 @@ func secretAt(text []byte) int {
 		bytes.EqualFold(line[:4], []byte("AUTH"))) && bytes.IndexByte([]byte(blanks), line[4]) >= 0:
 		words = 2
 	default:
-		return 0
+		if words = strangeLogin(line); words == 0 {
+			return 0
+		}
 	}
 	at := 0
 	for range words {
@@ -138,6 +140,21 @@ func secretAt(text []byte) int {
 		return 0
 	}
 	return from + at
+}
+
+// strangeLogin returns how many words stand before the password in a log-in of IMAP, which people
+// type here, too: LOGIN and a name, behind a tag or not. It is 0 if line is none.
+func strangeLogin(line []byte) int {
+	login := []byte("LOGIN")
+	first, rest, _ := bytes.Cut(line, []byte(" "))
+	second, _, _ := bytes.Cut(rest, []byte(" "))
+	switch {
+	case bytes.EqualFold(first, login):
+		return 2
+	case bytes.EqualFold(second, login) && ParseCommand(line).id() == noVerb:
+		return 3
+	}
+	return 0
 }
 
 // hideLine is hide for a line that was taken, or the first piece of one. Where the secret
@@ -158,7 +175,7 @@ func secretToCome(text []byte) bool {
 	if i := bytes.IndexAny(line, blanks); i >= 0 {
 		word = line[:i]
 	}
-	for _, verb := range []string{"PASS", "APOP", "AUTH"} {
+	for _, verb := range []string{"PASS", "APOP", "AUTH", "LOGIN"} {
 		if n := len(word); n <= len(verb) && bytes.EqualFold(word, []byte(verb[:n])) &&
 			(n == len(verb) || n == len(line)) {
 			return true

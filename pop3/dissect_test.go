@@ -47,6 +47,9 @@ func TestMillion(t *testing.T) {
 func TestNothingLeaks(t *testing.T) {
 	for _, record := range []string{
 		"C: PASS sesame",
+		"C: LOGIN bob sesame\nS: -ERR LOGIN bob sesame?\nC: sesame",
+		"C: a1 login \"bob\" sesame\nS: -ERR sesame",
+		"C: STLS\nC+ a1 LOGIN bob sesame\nS: -ERR sesame",
 		"C: USER bob\nS: +OK\nC: pass sesame\nS: -ERR sesame\nC: PASSsesame\nC: sesame",
 		"C: AUTH PLAIN AGJvYgBzZXNhbWU=\nS: +OK AGJvYgBzZXNhbWU= sesame",
 		"C: AUTH PLAIN\nC+ AGJvYgBzZXNhbWU=\nS: -ERR no\nC: AGJvYgBzZXNhbWU=",

@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
-
-	"mailtool/internal/wire"
 )
 
 // The status indicators that begin a reply (RFC 1939 §3), and the sign of a challenge
@@ -175,15 +173,3 @@ func (e *ProtocolError) Error() string {
 }
 
 func clip(line []byte) []byte { return append([]byte(nil), line[:min(len(line), 80)]...) }
-
-func lineFault(e *wire.LineError) string {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return "the line ends in a lone LF"
-	case wire.BareCR:
-		return "a lone CR"
-	case wire.NUL:
-		return "a NUL octet"
-	}
-	return "the line is too long"
-}

@@ -64,8 +64,8 @@ const (
 	whenBare       // LIST: only without an argument
 )
 
-// A CommandInfo is what the table says of a command.
-type CommandInfo struct {
+// A commandInfo is what the standards say of a command.
+type commandInfo struct {
 	Verb    string
 	Syntax  string
 	In      State  // the states in which it may come
@@ -75,7 +75,7 @@ type CommandInfo struct {
 
 // A verb is a line of the protocol's state table.
 type verb struct {
-	CommandInfo
+	commandInfo
 	min, max int  // how many words its argument has
 	numbers  bool // they are decimal numbers
 	answer   multi
@@ -89,39 +89,39 @@ const (
 // verbs is the state table (RFC 1939 §9, and the extensions). PASS, and names behind
 // USER, may hold spaces (RFC 1939 §7). Client, server and dissector go by it.
 var verbs = [...]verb{
-	verbUser: {CommandInfo{"USER", "USER name", StateAuthorization, "RFC 1939 §7", "USER"},
+	verbUser: {commandInfo{"USER", "USER name", StateAuthorization, "RFC 1939 §7", "USER"},
 		1, anyWords, false, single},
-	verbPass: {CommandInfo{"PASS", "PASS password", StateAuthorization, "RFC 1939 §7", "USER"},
+	verbPass: {commandInfo{"PASS", "PASS password", StateAuthorization, "RFC 1939 §7", "USER"},
 		1, anyWords, false, single},
-	verbAPOP: {CommandInfo{"APOP", "APOP name digest", StateAuthorization, "RFC 1939 §7", ""},
+	verbAPOP: {commandInfo{"APOP", "APOP name digest", StateAuthorization, "RFC 1939 §7", ""},
 		2, 2, false, single},
-	verbAuth: {CommandInfo{"AUTH", "AUTH mechanism [initial-response]", StateAuthorization,
+	verbAuth: {commandInfo{"AUTH", "AUTH mechanism [initial-response]", StateAuthorization,
 		"RFC 5034 §4", "SASL"}, 0, 2, false, whenBare},
-	verbSTLS: {CommandInfo{"STLS", "STLS", StateAuthorization, "RFC 2595 §4", "STLS"},
+	verbSTLS: {commandInfo{"STLS", "STLS", StateAuthorization, "RFC 2595 §4", "STLS"},
 		0, 0, false, single},
-	verbUTF8: {CommandInfo{"UTF8", "UTF8", StateAuthorization, "RFC 6856 §2.1", "UTF8"},
+	verbUTF8: {commandInfo{"UTF8", "UTF8", StateAuthorization, "RFC 6856 §2.1", "UTF8"},
 		0, 0, false, single},
-	verbStat: {CommandInfo{"STAT", "STAT", StateTransaction, "RFC 1939 §5", ""},
+	verbStat: {commandInfo{"STAT", "STAT", StateTransaction, "RFC 1939 §5", ""},
 		0, 0, true, single},
-	verbList: {CommandInfo{"LIST", "LIST [number]", StateTransaction, "RFC 1939 §5", ""},
+	verbList: {commandInfo{"LIST", "LIST [number]", StateTransaction, "RFC 1939 §5", ""},
 		0, 1, true, whenBare},
-	verbRetr: {CommandInfo{"RETR", "RETR number", StateTransaction, "RFC 1939 §5", ""},
+	verbRetr: {commandInfo{"RETR", "RETR number", StateTransaction, "RFC 1939 §5", ""},
 		1, 1, true, always},
-	verbDele: {CommandInfo{"DELE", "DELE number", StateTransaction, "RFC 1939 §5", ""},
+	verbDele: {commandInfo{"DELE", "DELE number", StateTransaction, "RFC 1939 §5", ""},
 		1, 1, true, single},
-	verbNoop: {CommandInfo{"NOOP", "NOOP", StateTransaction, "RFC 1939 §5", ""},
+	verbNoop: {commandInfo{"NOOP", "NOOP", StateTransaction, "RFC 1939 §5", ""},
 		0, 0, true, single},
-	verbRset: {CommandInfo{"RSET", "RSET", StateTransaction, "RFC 1939 §5", ""},
+	verbRset: {commandInfo{"RSET", "RSET", StateTransaction, "RFC 1939 §5", ""},
 		0, 0, true, single},
-	verbTop: {CommandInfo{"TOP", "TOP number lines", StateTransaction, "RFC 1939 §7", "TOP"},
+	verbTop: {commandInfo{"TOP", "TOP number lines", StateTransaction, "RFC 1939 §7", "TOP"},
 		2, 2, true, always},
-	verbUIDL: {CommandInfo{"UIDL", "UIDL [number]", StateTransaction, "RFC 1939 §7", "UIDL"},
+	verbUIDL: {commandInfo{"UIDL", "UIDL [number]", StateTransaction, "RFC 1939 §7", "UIDL"},
 		0, 1, true, whenBare},
-	verbCapa: {CommandInfo{"CAPA", "CAPA", either, "RFC 2449 §5", "CAPA"},
+	verbCapa: {commandInfo{"CAPA", "CAPA", either, "RFC 2449 §5", "CAPA"},
 		0, 0, false, always},
-	verbLang: {CommandInfo{"LANG", "LANG [language]", either, "RFC 6856 §3", "LANG"},
+	verbLang: {commandInfo{"LANG", "LANG [language]", either, "RFC 6856 §3", "LANG"},
 		0, 1, false, whenBare},
-	verbQuit: {CommandInfo{"QUIT", "QUIT", either, "RFC 1939 §5", ""},
+	verbQuit: {commandInfo{"QUIT", "QUIT", either, "RFC 1939 §5", ""},
 		0, 0, false, single},
 }
 
@@ -156,15 +156,4 @@ var handlers = [len(verbs)]handler{
 	verbUIDL: (*session).uidl,
 	verbCapa: (*session).capa,
 	verbQuit: (*session).quit,
-}
-
-// Commands returns what the server understands.
-func Commands() []CommandInfo {
-	var infos []CommandInfo
-	for id := range verbs {
-		if handlers[id] != nil {
-			infos = append(infos, verbs[id].CommandInfo)
-		}
-	}
-	return infos
 }

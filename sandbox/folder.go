@@ -1,9 +1,13 @@
 package sandbox
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
+	"time"
 )
 
 // DefaultDir is the directory of the sandbox where nobody names another: "mailtool" in
@@ -51,10 +55,36 @@ func WriteWhole(dir, name, text string) error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
+		err = Rename(f.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
 		os.Remove(f.Name()) // the first error is the one to tell
+	}
+	return err
+}
+
+// Rename gives a file its name, also where another has it. Windows refuses that as long as
+// the other, or the file itself, is open anywhere: in a reader of ours, in a virus scanner.
+// That is over in a moment as a rule, which is waited for.
+func Rename(from, to string) error {
+	err := os.Rename(from, to)
+	if runtime.GOOS == "windows" {
+		err = whileOpen(err, func() error { return os.Rename(from, to) })
+	}
+	return err
+}
+
+// windowsSharing is ERROR_SHARING_VIOLATION.
+const windowsSharing = syscall.Errno(32)
+
+// whileOpen tries again, for half a second, what has failed since a file was open.
+func whileOpen(err error, again func() error) error {
+	for wait := time.Millisecond; wait < 512*time.Millisecond; wait *= 2 {
+		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, windowsSharing) {
+			break
+		}
+		time.Sleep(wait)
+		err = again()
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"mailtool/imap"
 	"mailtool/mailbox"
@@ -65,34 +64,20 @@ func (s *folders) Subscribe(ctx context.Context, name string, subscribed bool) e
 	return imapRefusal(change(ctx, s.user, name), imap.CodeNonexistent)
 }
 
-// Create implements imap.Store.
+// Create implements imap.Store. Two mailboxes of the same special use there are not: a mail
+// program would find either.
 func (s *folders) Create(ctx context.Context, name, use string) error {
-	use, err := s.use(ctx, use)
-	if err == nil {
-		_, err = s.store.CreateFolder(ctx, s.user, name, use)
-	}
-	return imapRefusal(err, imap.CodeNonexistent)
-}
-
-// use is a special use as RFC 6154 §2 writes it. Folders that show what lies in others, \All and
-// \Flagged, there are none; and where two have the same use, a mail program finds either.
-func (s *folders) use(ctx context.Context, use string) (string, error) {
-	if use == "" {
-		return "", nil
-	}
-	i := slices.IndexFunc(specialFolders, func(f mailbox.SpecialUse) bool {
-		return strings.EqualFold(f.Use, use)
-	})
-	if i < 0 {
-		return "", imap.Refuse(imap.CodeUseAttr, "No mailbox has this use here")
-	}
-	all, err := s.store.Folders(ctx, s.user)
-	for _, f := range all {
-		if f.Use == specialFolders[i].Use {
-			return "", imap.Refuse(imap.CodeUseAttr, "Another mailbox has this use")
+	if use != "" {
+		all, err := s.store.Folders(ctx, s.user)
+		if err != nil {
+			return imapRefusal(err, imap.CodeNonexistent)
+		}
+		if slices.ContainsFunc(all, func(f mailbox.Folder) bool { return f.Use == use }) {
+			return imap.Refuse(imap.CodeUseAttr, "Another mailbox has this use")
 		}
 	}
-	return specialFolders[i].Use, err
+	_, err := s.store.CreateFolder(ctx, s.user, name, use)
+	return imapRefusal(err, imap.CodeNonexistent)
 }
 
 // Delete implements imap.Store.

@@ -1,6 +1,8 @@
 package smtp
 
 import (
+	"bytes"
+
 	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
@@ -12,6 +14,11 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd *Command, text []byte, hide
 		return
 	}
 	value := text[hide[0].At : hide[0].At+hide[0].Len]
+	if strangeLogin(text) > 0 {
+		d.scribe.Remember(value)
+		d.scribe.Remember(bytes.Trim(value, `"`)) // IMAP's quotes
+		return
+	}
 	mechanism := capitals(firstWord(cmd.Arg))
 	whole := cmd.Verb == "AUTH" && !ev.More && authSecret(text) > 0
 	onlooker := sasl.Dialogue{Open: d.scribe.ShowsSecrets()}

@@ -31,6 +31,9 @@ func (d *Dissector) hide(text []byte) []trace.Span {
 			}
 		}
 	}
+	if at <= 0 {
+		at = strangeLogin(text)
+	}
 	if at > 0 {
 		return []trace.Span{{At: at, Len: len(bytes.TrimRight(text[at:], " \t"))}}
 	}
@@ -121,11 +124,14 @@ func (d *Dissector) hideLines(text []byte, spoke bool) ([]trace.Span, bool) {
 		span := trace.Span{At: at, Len: len(said)}
 		at += len(line)
 		i, auth := authArgument(said)
+		strange := strangeLogin(said)
 		whole := line[len(line)-1] == '\n'
 		secrecy = secrecy || auth
 		switch {
 		case auth && i > 0:
 			hide = append(hide, trace.Span{At: span.At + i, Len: span.Len - i})
+		case strange > 0:
+			hide = append(hide, trace.Span{At: span.At + strange, Len: span.Len - strange})
 		case auth || span.Len == 0 || whole && isCommand(said) || !whole && beginsVerb(said):
 		case spoke || secrecy && trace.IsBase64(said):
 			hide = append(hide, span)
@@ -231,6 +237,29 @@ func authArgument(text []byte) (at int, auth bool) {
 	return len(text) - len(rest), true
 }
 
+// strangeLogin returns where the password begins in a log-in of POP3 or IMAP, which people type
+// here, too: all that follows PASS, or APOP and a name, or LOGIN and a name, behind a tag or not.
+// It is 0 if text is none.
+func strangeLogin(text []byte) int {
+	first, rest := divide(text)
+	switch {
+	case bytes.EqualFold(first, []byte("PASS")):
+	case bytes.EqualFold(first, []byte("LOGIN")), bytes.EqualFold(first, []byte("APOP")):
+		_, rest = divide(rest)
+	default:
+		var second []byte
+		second, rest = divide(rest)
+		if !bytes.EqualFold(second, []byte("LOGIN")) || knownVerb(capitals(string(first))) {
+			return 0
+		}
+		_, rest = divide(rest)
+	}
+	if rest = skip(rest, true); len(rest) == 0 {
+		return 0
+	}
+	return len(text) - len(rest)
+}
+
 // divide returns the first word of text and what follows it.
 func divide(text []byte) (word, rest []byte) {
 	text = skip(text, true)
@@ -250,9 +279,11 @@ func skip(text []byte, divides bool) []byte {
 }
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
-// or may become an AUTH: what follows then lies under the mask.
+// or may become an AUTH, or a log-in of another protocol: what follows then lies under the mask.
 func openSecret(cmd *Command, text []byte) []trace.Span {
-	if cmd.Verb != "" && cmd.Verb != "AUTH" {
+	switch cmd.Verb {
+	case "", "AUTH", "PASS", "APOP", "LOGIN":
+	default:
 		return nil
 	}
 	at := min(len(bytes.TrimRight(text, " \t")), len(text)-1)

@@ -55,6 +55,12 @@ func TestNoSecretShows(t *testing.T) {
 		"an upper-case verb":    hello + "C: AUTH PLAIN\nS: 334 x\nC: c2VzYW1l=\nS: 500 sesame\n",
 		"in MAIL":               hello + "C: AUTH PLAIN " + plain + "\nS: 535 no\nC: MAIL FROM:<sesame@a.test>\nS: 550 no <sesame@a.test>\n",
 		"percent":               hello + "C: AUTH PLAIN " + plain + "\nS: 535 no\nC: MAIL FROM:<a@b.test> X=sesame\nS: 550 no\nC: RCPT TO:<sesame\nS: 501 no\n",
+		"PASS of POP3":          hello + "C: PASS sesame\nS: 500 what is PASS sesame?\nC: sesame\nS: 500 no\n",
+		"PASS, cut":             hello + "C| pass\n" + `C* 17000 \x20` + "\nC: sesame\nS: 500 no\n",
+		"PASS behind DATA":      mail + "C+ PASS sesame\nS: 503 no sesame\n",
+		"APOP of POP3":          hello + "C: APOP bob sesame\nS: 500 no sesame\n",
+		"LOGIN of IMAP":         hello + "C: LOGIN bob sesame\nS: 500 no sesame\n",
+		"LOGIN with a tag":      hello + "C: a1 login \"bob\" \"sesame\"\nS: 500 no sesame\n",
 		"after a refusal":       hello + "C: AUTH LOGIN\nS: 504 no\nC: c2VzYW1l\nS: 500 no\n",
 	} {
 		for _, end := range []string{"", "-- close reset\n"} {

@@ -129,7 +129,7 @@ func readReply(c *wire.Conn, verb string) (*Reply, error) {
 	for len(r.Lines) < maxReplyLines {
 		line, err := c.ReadLine(maxReplyRead)
 		if unusual := (*wire.LineError)(nil); errors.As(err, &unusual) {
-			return nil, &ProtocolError{verb, unusual.Line, lineFault(unusual)}
+			return nil, &ProtocolError{verb, unusual.Line, unusual.Fault()}
 		}
 		if err != nil {
 			return nil, err
@@ -153,18 +153,6 @@ func readReply(c *wire.Conn, verb string) (*Reply, error) {
 }
 
 func clip(line []byte) []byte { return append([]byte(nil), line[:min(len(line), 80)]...) }
-
-func lineFault(e *wire.LineError) string {
-	switch e.Anomaly {
-	case wire.BareLF:
-		return "the line ends in a lone LF"
-	case wire.BareCR:
-		return "a lone CR"
-	case wire.NUL:
-		return "a NUL octet"
-	}
-	return "the line is too long"
-}
 
 // splitEnhanced takes the enhanced code out of the text where every line has the same
 // (RFC 2034 §4).

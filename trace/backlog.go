@@ -26,6 +26,9 @@ const (
 	// worth a call, and not worth a copy.
 	backlogMark = 8 << 10
 	backlogHead = 1 + 2*binary.MaxVarintLen64
+
+	// backlogMany is how many octets are worth a call.
+	backlogMany = laterChunk / 2
 )
 
 // hold takes a mark, unless it is neither octets nor the opening, or a long one, or there is

@@ -3,6 +3,8 @@ package trace
 import (
 	"fmt"
 	"math/rand/v2"
+	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +116,36 @@ func TestBacklogIsAsked(t *testing.T) {
 	r.Record(Mark{Kind: MarkClose, Why: ClosedEOF})
 	if s.recorder != nil {
 		t.Error("a session that is over keeps its dissector")
+	}
+}
+
+// A deliverer is a connection that asks, whenever something is written to it, how many marks were
+// dissected before.
+type deliverer struct {
+	net.Conn
+	count func() int
+	then  []int
+}
+
+func (d *deliverer) Write(p []byte) (int, error) {
+	d.then = append(d.then, d.count())
+	return len(p), nil
+}
+
+// TestBacklogAfterWrite: what waits is dissected when a write has left, not while the other end
+// waits for it, and only where it is much.
+func TestBacklogAfterWrite(t *testing.T) {
+	d := &counter{lineDissector: newLines()}
+	c := &deliverer{count: func() int { return d.marks }}
+	tap := NewTap(c, NewRing(0).Begin(Info{}).Record(d, Opening{}, tick()), Server)
+	line := []byte("250 " + strings.Repeat("x", backlogMany/2) + "\r\n")
+	for i, want := range []int{0, 3, 3, 5, 5} { // the opening mark is one of them
+		if _, err := tap.Write(line); err != nil || d.marks != want {
+			t.Errorf("after write %d %d marks were dissected, want %d, %v", i+1, d.marks, want, err)
+		}
+	}
+	if want := []int{0, 0, 3, 3, 5}; !slices.Equal(c.then, want) {
+		t.Errorf("%v marks were dissected before the writes, want %v", c.then, want)
 	}
 }
 

@@ -130,17 +130,6 @@ func (w *FileWriter) Write(ev *Event) error {
 	return w.json.Encode(&f)
 }
 
-// Fold returns ev without its octets when it is data, else ev itself. What it measured
-// stays, so that the events still cover the stream.
-func Fold(ev *Event) *Event {
-	if ev.Kind != Data || ev.Raw == nil {
-		return ev
-	}
-	folded := *ev
-	folded.Raw, folded.EOL, folded.Secrets = nil, 0, nil
-	return &folded
-}
-
 // A FileFault is what is wrong with a file that should hold a saved session.
 type FileFault string
 

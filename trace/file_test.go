@@ -148,17 +148,6 @@ func TestFileLongestLine(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
-	ev := &Event{Kind: Data, Raw: []byte("a\r\n"), EOL: 2, Len: 3, Lines: 1}
-	f := Fold(ev)
-	if f.Raw != nil || f.EOL != 0 || f.Len != 3 || f.Lines != 1 || ev.Raw == nil || len(f.Payload()) != 0 {
-		t.Errorf("folded: %+v, was %+v", f, ev)
-	}
-	if c := (&Event{Kind: Command, Raw: []byte("x")}); Fold(c) != c {
-		t.Error("a command was folded")
-	}
-}
-
 func FuzzReadFile(f *testing.F) {
 	f.Add(writeFile(f, fileHeader, fileEvents()))
 	f.Add([]byte(`{"format":"mailtool-trace","version":1}` + "\n" + `{"kind":"data","raw64":"////","eol":1}`))

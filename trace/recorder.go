@@ -96,6 +96,17 @@ func (r *Recorder) catchUp() {
 	r.deliver()
 }
 
+// passed is called when a write that was recorded has left. Marks that wait have to be dissected
+// sooner or later: where they are many, best while the other end reads what it was sent, else
+// it would wait for that.
+func (r *Recorder) passed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.late != nil && len(r.late.packed) >= backlogMany {
+		r.catchUp()
+	}
+}
+
 // askedFor has all that was recorded so far dissected and given to the ring.
 func (r *Recorder) askedFor() {
 	r.mu.Lock()

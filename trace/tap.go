@@ -76,6 +76,7 @@ func (t *Tap) Write(p []byte) (int, error) {
 	if err != nil {
 		t.trouble(err)
 	}
+	t.r.passed()
 	return n, err
 }
 

@@ -52,6 +52,14 @@ func (k *imapCall) again() string {
 	return " -F " + quoted(k.folder) + k.words()
 }
 
+// same are those flags, for a command about messages of the same SET.
+func (k *imapCall) same() string {
+	if k.uid {
+		return " --uid" + k.again()
+	}
+	return k.again()
+}
+
 // begin looks at the flags and makes the screen of the session.
 func (k *imapCall) begin(ctx context.Context) (*live, error) {
 	if k.folder != "" {

@@ -129,7 +129,11 @@ func (k *call) helpSMTP(e *problem, what string, r *smtp.Reply) {
 			e.hint("hint/refused/any-sender", "mailtool serve --allow-any-sender")
 		}
 	case own && r.Enhanced == "5.1.1", own && r.Enhanced == "5.7.1":
-		e.hint("hint/refused/accounts", "")
+		if k.to.inside() {
+			e.hint("hint/refused/accounts", "")
+		} else { // it may have others, as that of a class has
+			e.hint("hint/refused/own-accounts", "")
+		}
 	case r.Code == 530: // RFC 4954 §6
 		e.hint("hint/refused/log-in", "--user USER")
 	case r.Transient():

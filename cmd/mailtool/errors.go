@@ -83,8 +83,9 @@ func (p *program) report(err error) int {
 	return status
 }
 
-// isPath are the names by which sentences ask for the path of a file or a folder of the disk.
-var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true}
+// isPath are the names by which sentences ask for the path of a file or a folder of the disk,
+// and for what the system says is wrong with one.
+var isPath = map[string]bool{"file": true, "dir": true, "cert": true, "key": true, "why": true}
 
 // sentence fills in words that came from outside: they are escaped.
 func (p *program) sentence(key string, args []string) string {
@@ -181,6 +182,8 @@ func fileProblem(e *os.PathError) *problem {
 		key = "error/file/missing"
 	case errors.Is(e, syscall.EISDIR):
 		key = "error/file/folder"
+	case errors.Is(e, syscall.ENOTDIR):
+		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
 	}

@@ -15,6 +15,7 @@ import (
 
 	"mailtool/mime/mbox"
 	"mailtool/mime/scan"
+	"mailtool/sandbox"
 )
 
 // A store is where fetched messages are kept on this machine.
@@ -152,7 +153,7 @@ func (d *maildir) put(key string, fetch func(io.Writer) error) (string, error) {
 	}
 	place := filepath.Join(d.dir, "new", name)
 	if err == nil && !d.there(place) {
-		return place, os.Rename(tmp, place)
+		return place, sandbox.Rename(tmp, place)
 	}
 	return place, errors.Join(err, os.Remove(tmp))
 }
@@ -207,6 +208,10 @@ type mboxFile struct {
 }
 
 func newMboxFile(path string, m *memory, now func() time.Time) (*mboxFile, error) {
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
+		return nil, fail(exitLocal, "error/file/no-folder", "file", path,
+			"dir", filepath.Dir(path)).because(err)
+	}
 	place, err := filepath.Abs(path)
 	return &mboxFile{path: path, memory: m, now: now,
 		found: map[string]bool{place: isFile(place)}}, err
@@ -225,11 +230,7 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	out, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fail(exitLocal, "error/file/no-folder", "file", b.path,
-			"dir", filepath.Dir(b.path)).because(err)
-	}
+	out, err := b.open()
 	if err != nil {
 		return "", err
 	}
@@ -243,12 +244,18 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 	return place, err
 }
 
+// open opens the file to be made longer, and shorter again if the disk is full: on Windows
+// O_APPEND would forbid that.
+func (b *mboxFile) open() (*os.File, error) {
+	return os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE, 0o600)
+}
+
 func (b *mboxFile) add(out *os.File, key, place string, spool *os.File) error {
-	info, err := out.Stat()
+	end, err := out.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}
-	if err := b.memory.begin(key, place, info.Size()); err != nil {
+	if err := b.memory.begin(key, place, end); err != nil {
 		return err
 	}
 	sender, err := returnPath(spool)
@@ -264,7 +271,7 @@ func (b *mboxFile) add(out *os.File, key, place string, spool *os.File) error {
 		err = out.Sync()
 	}
 	if err != nil { // a disk that is full, perhaps: what is there of the message goes again
-		return errors.Join(err, out.Truncate(info.Size()))
+		return errors.Join(err, out.Truncate(end))
 	}
 	return nil
 }

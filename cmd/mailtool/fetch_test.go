@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -169,6 +170,13 @@ func interrupted(t *testing.T, output, mode string) {
 		if status != 0 && status != exitNoConnection && status != exitLater {
 			t.Fatalf("after %d octets: status %d: %s", octets, status, errs.String())
 		}
+		if told := out.String(); mode == "--keep" && told != "" {
+			here := strings.Contains(figures(told), strconv.Itoa(len(want))+" "+strconv.Itoa(len(want))+" 0")
+			if strings.Contains(told, "# still to come") == here ||
+				!here && strings.Contains(told, "# nothing was new") {
+				t.Fatalf("after %d octets: %s", octets, told)
+			}
+		}
 		if n := box.Count("bob"); status != 0 && mode == "--keep" && n != len(want) {
 			t.Fatalf("after %d octets the server has %d messages", octets, n)
 		}
@@ -318,6 +326,24 @@ func TestFetchMbox(t *testing.T) {
 	}
 }
 
+// TestFetchMboxShorter: what was added in part can be taken away again, on Windows too.
+func TestFetchMboxShorter(t *testing.T) {
+	b := &mboxFile{path: filepath.Join(t.TempDir(), "x.mbox")}
+	if err := os.WriteFile(b.path, []byte("before\n\nFrom"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := b.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(out.Truncate(int64(len("before\n\n"))), out.Close()); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(b.path); string(got) != "before\n\n" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // TestFetchFlags: what cannot be meant is told before a server is asked.
 func TestFetchFlags(t *testing.T) {
 	for _, words := range []string{"--keep --delete", "--as ../up", "--as Home", "--as nul", "-o one.eml"} {
@@ -325,6 +351,26 @@ func TestFetchFlags(t *testing.T) {
 	}
 	pop(t, exitUsage, "fetch", "--offline", "-o", "")
 	pop(t, exitUsage, "fetch", "--offline", "--as", "")
+}
+
+// TestFetchNowhere: where nothing can be kept nothing is fetched, however much is new.
+func TestFetchNowhere(t *testing.T) {
+	post(t, sandbox.Options{Letters: true})
+	if err := os.WriteFile("file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for output, want := range map[string]string{
+			"none/a.mbox": "error: there is no folder none for the file none/a.mbox\n",
+			"file":        "error: file is a file, not a folder, or lies in none\n",
+		} {
+			_, errs := pop(t, exitLocal, "fetch", "-o", filepath.FromSlash(output))
+			if !strings.Contains(filepath.ToSlash(errs), want) || strings.Contains(errs, "C: RETR") {
+				t.Errorf("%s: %s", output, errs)
+			}
+		}
+		pop(t, 0, "fetch")
+	}
 }
 
 // TestFetchMemory: a memory that is none is not written over.

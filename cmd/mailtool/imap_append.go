@@ -53,7 +53,7 @@ func (p *program) newIMAPAppend() *cobra.Command {
 
 // read reads the messages before a server is bothered.
 func (a *appending) read(ctx context.Context, names []string) error {
-	flags, keywords, err := readFlags(a.marks, "mailtool imap append "+names[0]+" --flag")
+	flags, keywords, err := readFlags(a.marks, "mailtool imap append "+quoted(names[0])+" --flag", a.again())
 	if err != nil {
 		return err
 	}

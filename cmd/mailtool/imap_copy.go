@@ -43,6 +43,9 @@ func (m *copying) next() []offer {
 	if m.marked {
 		return []offer{there, {"mailtool imap expunge" + m.again(), "next/imap/expunge"}}
 	}
+	if !m.move {
+		return []offer{there}
+	}
 	return []offer{there, {"mailtool imap messages" + m.again(), "next/imap/left"}}
 }
 

@@ -35,7 +35,7 @@ func (p *program) newIMAPMark(name string, mode imap.StoreMode) *cobra.Command {
 		if m.set, err = readSet(args[0]); err != nil {
 			return err
 		}
-		m.flags, m.keywords, err = readFlags(args[1:], "mailtool imap "+name+" "+args[0])
+		m.flags, m.keywords, err = readFlags(args[1:], "mailtool imap "+name+" "+args[0], m.same())
 		return err
 	}
 	m.folderFlags(c, true)
@@ -51,8 +51,8 @@ var flagWord = map[string]imap.Flags{"seen": imap.FlagSeen, "answered": imap.Fla
 var systemFlags = []string{"seen", "answered", "flagged", "deleted", "draft"}
 
 // readFlags reads flags as somebody types them: seen or \Seen, and keywords, which are words of
-// one's own. A slip of a system flag is taken for one. again is the command up to the flags.
-func readFlags(words []string, again string) (flags imap.Flags, keywords []string, err error) {
+// one's own. A slip of a system flag is taken for one. before and behind are the command around the flags.
+func readFlags(words []string, before, behind string) (flags imap.Flags, keywords []string, err error) {
 	for _, w := range words {
 		name := strings.ToLower(strings.TrimPrefix(w, `\`))
 		if flag, ok := flagWord[name]; ok {
@@ -65,7 +65,7 @@ func readFlags(words []string, again string) (flags imap.Flags, keywords []strin
 		for _, known := range systemFlags {
 			if distance(name, known) <= 2 {
 				return 0, nil, fail(exitUsage, "error/imap/flag", "word", w).
-					hint("hint/did-you-mean", again+" "+known)
+					hint("hint/did-you-mean", before+" "+known+behind)
 			}
 		}
 		if _, _, err := imap.ParseFlag(w); err != nil {
@@ -110,12 +110,14 @@ func (m *marking) speak(_ *live, s *imapSession, _ []string) (string, error) {
 // newIMAPExpunge is "imap expunge".
 func (p *program) newIMAPExpunge() *cobra.Command {
 	k := p.newIMAPCall()
+	removed := false
 	c := p.newIMAPCommand(&k, "expunge", func(l *live, s *imapSession, _ []string) (string, error) {
 		if err := s.open(false); err != nil {
 			return "", err
 		}
 		l.judge = func(t *tally) string { return p.mailboxChange(&t.arrange) }
 		gone, _, err := s.Expunge()
+		removed = len(gone) > 0
 		if err == nil && len(gone) == 0 {
 			l.judge = func(t *tally) string {
 				return p.mailboxChange(&t.arrange) + p.say("verdict/semicolon") + p.say("verdict/imap/none-deleted")
@@ -123,8 +125,12 @@ func (p *program) newIMAPExpunge() *cobra.Command {
 		}
 		return "", s.refused("EXPUNGE", err)
 	}, func() []offer {
+		if !removed {
+			return []offer{{"mailtool imap messages" + k.again(), "next/imap/messages"},
+				{"mailtool imap mark 1 deleted" + k.again(), "next/imap/delete"}}
+		}
 		return []offer{{"mailtool imap messages" + k.again(), "next/imap/left"},
-			{"mailtool imap mark 1 deleted" + k.again(), "next/imap/delete"}}
+			{"mailtool imap folders" + k.words(), "next/imap/folders"}}
 	})
 	k.folderFlags(c, false)
 	k.flags(c)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,11 +90,17 @@ func dash(text string) string {
 
 // partName is the name of a file, for people.
 func partName(b *imap.BodyStructure) string {
-	name := paramOf(b.DispParams, "filename")
-	if name == "" {
-		name = paramOf(b.Params, "name")
+	return cmp.Or(mime.DecodeParam(inLowerCase(b.DispParams), "filename"),
+		mime.DecodeParam(inLowerCase(b.Params), "name"))
+}
+
+// inLowerCase are parameters with their names in lower case, as package mime wants them.
+func inLowerCase(params []scan.Param) []scan.Param {
+	lower := make([]scan.Param, len(params))
+	for i, x := range params {
+		lower[i] = scan.Param{Name: strings.ToLower(x.Name), Value: x.Value}
 	}
-	return mime.DecodeHeader(name)
+	return lower
 }
 
 func paramOf(params []scan.Param, name string) string {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"mailtool/internal/sentence"
 	"mailtool/internal/wire"
 	"mailtool/mime"
+	"mailtool/mime/scan"
 	"mailtool/sandbox"
 	"mailtool/trace/term"
 )
@@ -129,13 +131,13 @@ func TestReadKeys(t *testing.T) {
 
 // TestReadFlags: a slip of a system flag is no keyword.
 func TestReadFlags(t *testing.T) {
-	flags, keywords, err := readFlags([]string{"seen", `\Flagged`, "DELETED", "$Junk", "homework"}, "x")
+	flags, keywords, err := readFlags([]string{"seen", `\Flagged`, "DELETED", "$Junk", "homework"}, "x", "")
 	if err != nil || flags != imap.FlagSeen|imap.FlagFlagged|imap.FlagDeleted ||
 		!reflect.DeepEqual(keywords, []string{"$Junk", "homework"}) {
 		t.Errorf("%v %v %v", flags, keywords, err)
 	}
 	for _, word := range []string{"sean", "flaged", `\Sene`, "drafts", "recent", `\Recent`, `\Other`, "a b", "(", ""} {
-		if _, _, err := readFlags([]string{word}, "x"); err == nil {
+		if _, _, err := readFlags([]string{word}, "x", ""); err == nil {
 			t.Errorf("%q is a flag", word)
 		}
 	}
@@ -420,5 +422,57 @@ func TestIMAPMissing(t *testing.T) {
 		if status != exitRefused || !strings.Contains(errs, "there is no message 2: INBOX has 1 message\n") {
 			t.Errorf("%v: status %d: %s", words, status, errs)
 		}
+	}
+}
+
+// TestPartName: the name of a file is read as RFC 2231 writes it, and as those do who do not.
+func TestPartName(t *testing.T) {
+	for _, c := range []struct {
+		disp, own []scan.Param
+		want      string
+	}{
+		{[]scan.Param{{Name: "FILENAME*", Value: "utf-8''%E4%BD%9C%E4%B8%9A.txt"}}, nil, "作业.txt"},
+		{[]scan.Param{{Name: "filename*0*", Value: "utf-8''%E4%BD%9C"}, {Name: "Filename*1", Value: ".txt"}},
+			[]scan.Param{{Name: "name", Value: "other.txt"}}, "作.txt"},
+		{[]scan.Param{{Name: "filename", Value: "=?utf-8?q?=E4=BD=9C?="}}, nil, "作"},
+		{nil, []scan.Param{{Name: "NAME", Value: "plain.txt"}}, "plain.txt"},
+		{nil, nil, ""},
+	} {
+		if got := partName(&imap.BodyStructure{DispParams: c.disp, Params: c.own}); got != c.want {
+			t.Errorf("%v %v: %q, want %q", c.disp, c.own, got, c.want)
+		}
+	}
+}
+
+// TestCopyNext: what was copied is not gone, so nothing is left.
+func TestCopyNext(t *testing.T) {
+	p := &program{}
+	for _, move := range []bool{true, false} {
+		m := &copying{imapCall: p.newIMAPCall(), move: move, to: "Archive"}
+		m.flags(p.command("x", nil))
+		left := slices.ContainsFunc(m.next(), func(o offer) bool { return o.key == "next/imap/left" })
+		if left != move {
+			t.Errorf("move %v: %v", move, m.next())
+		}
+	}
+}
+
+// TestCutLiteral: what was asked is told as it was, where the answer ends in the midst of a literal
+// that has as many octets left.
+func TestCutLiteral(t *testing.T) {
+	m := newStranger(t, func(_ *stranger, nc net.Conn) {
+		io.WriteString(nc, "* OK ready\r\n")
+		for in := bufio.NewScanner(nc); in.Scan(); {
+			tag, command, _ := strings.Cut(in.Text(), " ")
+			if strings.HasPrefix(command, "FETCH") {
+				io.WriteString(nc, "* 1 FETCH (BODY[] {10}\r\nabc")
+				return
+			}
+			io.WriteString(nc, "* 1 EXISTS\r\n"+tag+" OK done\r\n")
+		}
+	})
+	status, _, errs := try(t, t.Context(), "", "imap", "fetch", "1", "-s", m.addr, "-u", "bob", "-p", "secret", "-q")
+	if status != exitNoConnection || !strings.Contains(errs, "error: FETCH 1: the server closed") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }

@@ -71,109 +71,106 @@ func (d *door) look(ctx context.Context, p *program, host string) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	anybody := &tls.Config{ServerName: host, InsecureSkipVerify: true}
+	return d.ask(ctx, d.enquiry(conn), &tls.Config{ServerName: host, InsecureSkipVerify: true})
+}
+
+// An enquiry is what a server can be asked before anybody logs in, whatever it speaks.
+type enquiry struct {
+	client interface {
+		Greet() error
+		ImplicitTLS(ctx context.Context, cfg *tls.Config) error
+		StartTLS(ctx context.Context, cfg *tls.Config) error
+		TLS() *tls.ConnectionState
+	}
+	greeting func() string // its text
+	// offers asks what the server offers now: STARTTLS, and the mechanisms of a log-in.
+	offers func() (startTLS bool, logIns []string, err error)
+	leave  func()
+}
+
+// enquiry is how the service at the other end of a connection is asked.
+func (d *door) enquiry(conn net.Conn) enquiry {
 	switch d.spoken {
 	case &pop3Protocol:
-		return d.lookPOP3(ctx, pop3.NewClient(conn), anybody)
+		return enquirePOP3(pop3.NewClient(conn))
 	case &imapProtocol:
-		return d.lookIMAP(ctx, imap.NewClient(conn), anybody)
+		return enquireIMAP(imap.NewClient(conn))
 	}
-	return d.lookSMTP(ctx, smtp.NewClient(conn), anybody, addressLiteral(conn))
+	return enquireSMTP(smtp.NewClient(conn), addressLiteral(conn))
 }
 
-// lookSMTP is look for a service of SMTP; name is what EHLO says.
-func (d *door) lookSMTP(ctx context.Context, c *smtp.Client, anybody *tls.Config,
-	name string) error {
-	if d.implicit {
-		if err := c.ImplicitTLS(ctx, anybody); err != nil {
-			return err
-		}
+// enquireSMTP asks by EHLO, which says name.
+func enquireSMTP(c *smtp.Client, name string) enquiry {
+	return enquiry{
+		client:   c,
+		greeting: func() string { return c.Greeting.Lines[0] },
+		offers: func() (bool, []string, error) {
+			_, err := c.Hello(name)
+			return c.Extensions.Has("STARTTLS"), c.Extensions.Mechanisms(), err
+		},
+		leave: func() { c.Quit() },
 	}
-	if err := c.Greet(); err != nil {
-		return err
-	}
-	d.host, _, _ = strings.Cut(c.Greeting.Lines[0], " ")
-	d.lesson = strings.Contains(c.Greeting.Lines[0], sandbox.LessonWords)
-	if _, err := c.Hello(name); err != nil {
-		return err
-	}
-	if c.Extensions.Has("STARTTLS") && c.TLS() == nil {
-		if err := c.StartTLS(ctx, anybody); err != nil {
-			return err
-		}
-		if _, err := c.Hello(name); err != nil {
-			return err
-		}
-	}
-	d.show(c.TLS())
-	d.logIns = c.Extensions.Mechanisms()
-	c.Quit() // it has answered all that it was asked
-	return nil
 }
 
-// lookPOP3 is look for a service of POP3.
-func (d *door) lookPOP3(ctx context.Context, c *pop3.Client, anybody *tls.Config) error {
+func enquirePOP3(c *pop3.Client) enquiry {
+	return enquiry{
+		client:   c,
+		greeting: func() string { return c.Greeting.Text },
+		offers: func() (bool, []string, error) {
+			offered, err := c.Capa()
+			logIns := offered.Mechanisms()
+			if offered.Has("USER") || offered == nil {
+				logIns = append(logIns, userPass)
+			}
+			return offered.Has("STLS"), logIns, err
+		},
+		leave: func() { c.Quit() },
+	}
+}
+
+func enquireIMAP(c *imap.Client) enquiry {
+	return enquiry{
+		client:   c,
+		greeting: func() string { return c.Greeting.Text },
+		offers: func() (bool, []string, error) {
+			offered, err := c.Capability()
+			logIns := offered.Mechanisms()
+			if !offered.Has("LOGINDISABLED") {
+				logIns = append(logIns, "LOGIN")
+			}
+			return offered.Has("STARTTLS"), logIns, err
+		},
+		leave: func() { c.Logout() },
+	}
+}
+
+// ask asks, in TLS as soon as there is any, and keeps the answers.
+func (d *door) ask(ctx context.Context, e enquiry, anybody *tls.Config) error {
 	if d.implicit {
-		if err := c.ImplicitTLS(ctx, anybody); err != nil {
+		if err := e.client.ImplicitTLS(ctx, anybody); err != nil {
 			return err
 		}
 	}
-	if err := c.Greet(); err != nil {
+	if err := e.client.Greet(); err != nil {
 		return err
 	}
-	d.host, _, _ = strings.Cut(c.Greeting.Text, " ")
-	d.lesson = strings.Contains(c.Greeting.Text, sandbox.LessonWords)
-	offered, err := c.Capa()
-	if err == nil && offered.Has("STLS") && c.TLS() == nil {
-		if err = c.StartTLS(ctx, anybody); err == nil {
-			offered, err = c.Capa()
+	d.host, _, _ = strings.Cut(e.greeting(), " ")
+	d.lesson = strings.Contains(e.greeting(), sandbox.LessonWords)
+	startTLS, logIns, err := e.offers()
+	if err == nil && startTLS && e.client.TLS() == nil {
+		if err = e.client.StartTLS(ctx, anybody); err == nil {
+			_, logIns, err = e.offers()
 		}
 	}
 	if err != nil {
 		return err
 	}
-	d.show(c.TLS())
-	if d.logIns = offered.Mechanisms(); offered.Has("USER") || offered == nil {
-		d.logIns = append(d.logIns, userPass)
-	}
-	c.Quit() // it has answered all that it was asked
-	return nil
-}
-
-// lookIMAP is look for a service of IMAP.
-func (d *door) lookIMAP(ctx context.Context, c *imap.Client, anybody *tls.Config) error {
-	if d.implicit {
-		if err := c.ImplicitTLS(ctx, anybody); err != nil {
-			return err
-		}
-	}
-	if err := c.Greet(); err != nil {
-		return err
-	}
-	d.host, _, _ = strings.Cut(c.Greeting.Text, " ")
-	d.lesson = strings.Contains(c.Greeting.Text, sandbox.LessonWords)
-	offered, err := c.Capability()
-	if err == nil && offered.Has("STARTTLS") && c.TLS() == nil {
-		if err = c.StartTLS(ctx, anybody); err == nil {
-			offered, err = c.Capability()
-		}
-	}
-	if err != nil {
-		return err
-	}
-	d.show(c.TLS())
-	if d.logIns = offered.Mechanisms(); !offered.Has("LOGINDISABLED") {
-		d.logIns = append(d.logIns, "LOGIN")
-	}
-	c.Logout() // it has answered all that it was asked
-	return nil
-}
-
-// show keeps what the server shows in TLS, if there is TLS.
-func (d *door) show(s *tls.ConnectionState) {
-	if s != nil {
+	if s := e.client.TLS(); s != nil {
 		d.chain = s.PeerCertificates
 	}
+	d.logIns = logIns
+	e.leave() // it has answered all that it was asked
+	return nil
 }
 
 // domainOf is the domain of the addresses at a mail server of this name: that of our own

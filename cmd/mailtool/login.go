@@ -242,6 +242,8 @@ func (k *call) refusedLogIn(l *live, s speaker, mechanism string, r reply) *prob
 		return e
 	case k.who.token():
 		return e.hint("hint/auth/expired", "")
+	case k.to.inside():
+		e.hint("hint/auth/inside", "")
 	case k.labDomain() != "" && s.mailtools():
 		e.hint("hint/auth/accounts", "mailtool user list")
 	default:

@@ -283,15 +283,12 @@ func (p *program) reader(v *mime.View) {
 		fmt.Fprintf(p.out, "%-*s %s\n", widest, f.Name+":", term.Escape([]byte(f.Value)))
 	}
 	fmt.Fprintln(p.out)
-	text := v.Text
-	if v.HTML {
-		p.note(p.out, "mailbox/html")
-		text = mime.PageText(text)
+	for i, text := range v.Texts {
+		p.readerText(text, len(v.Texts) == 1, i == 0)
 	}
-	for line := range strings.Lines(text) {
-		fmt.Fprintln(p.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
+	if v.Limit != 0 {
+		p.note(p.out, "mailbox/limit", "limit", v.Limit.String())
 	}
-	p.readerFaults(v)
 	for _, part := range v.Parts {
 		name := part.Name
 		if name == "" {
@@ -302,21 +299,38 @@ func (p *program) reader(v *mime.View) {
 	}
 }
 
-// readerFaults says why a text may look wrong, or is not there.
-func (p *program) readerFaults(v *mime.View) {
-	if v.Limit != 0 {
-		p.note(p.out, "mailbox/limit", "limit", v.Limit.String())
+// readerText shows a text. Only the first that is plain stands there without a word.
+func (p *program) readerText(t mime.ViewText, only, first bool) {
+	switch {
+	case t.HTML && only:
+		p.note(p.out, "mailbox/html")
+	case t.HTML:
+		p.note(p.out, "mailbox/html/part", "section", t.Section)
+	case !first:
+		p.note(p.out, "mailbox/text", "section", t.Section)
 	}
-	if v.Large != "" {
-		p.note(p.out, "mailbox/large", "section", v.Large)
+	text := t.Text
+	if t.HTML {
+		text = mime.PageText(text)
+	}
+	for line := range strings.Lines(text) {
+		fmt.Fprintln(p.out, term.Escape([]byte(strings.TrimRight(line, "\r\n"))))
+	}
+	p.readerFaults(t)
+}
+
+// readerFaults says why a text may look wrong, or is not there.
+func (p *program) readerFaults(t mime.ViewText) {
+	if t.Large {
+		p.note(p.out, "mailbox/large", "section", t.Section)
 	}
 	switch {
-	case v.Charset.Lies && v.Charset.Declared == "":
-		p.note(p.out, "mailbox/charset/none", "real", v.Charset.Real)
-	case v.Charset.Lies:
-		p.note(p.out, "mailbox/charset", "declared", v.Charset.Declared, "real", v.Charset.Real)
+	case t.Charset.Lies && t.Charset.Declared == "":
+		p.note(p.out, "mailbox/charset/none", "real", t.Charset.Real)
+	case t.Charset.Lies:
+		p.note(p.out, "mailbox/charset", "declared", t.Charset.Declared, "real", t.Charset.Real)
 	}
-	if fault := (*mime.Error)(nil); errors.As(v.Fault, &fault) {
+	if fault := (*mime.Error)(nil); errors.As(t.Fault, &fault) {
 		e := letterProblem(fault)
 		p.note(p.out, "mailbox/fault", "why", p.sentence(e.key, e.args))
 	}

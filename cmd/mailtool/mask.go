@@ -54,14 +54,21 @@ func (l *live) recorder() *trace.Recorder {
 	return l.rec
 }
 
-// asServer is how lines of the server's would be shown. Our lock is not held: the sink is
-// called under the recorder's.
+// asServer is how lines of the server's would be shown. Where a literal is not whole yet, it may end
+// in the midst of one. Our lock is not held: the sink is called under the recorder's.
 func (l *live) asServer(text string) []string {
 	var out []string
+	goesOn := false
 	for _, ev := range l.recorder().Preview(trace.Server, []byte(text+"\r\n")) {
-		if ev.End == trace.Server {
+		switch {
+		case ev.End != trace.Server:
+			continue
+		case goesOn:
+			out[len(out)-1] += string(ev.Payload())
+		default:
 			out = append(out, string(ev.Payload()))
 		}
+		goesOn = ev.EOL == 0
 	}
 	return out
 }

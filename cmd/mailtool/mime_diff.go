@@ -170,12 +170,12 @@ func compareLines(a, b []string) []diffLine {
 
 // sameContent says that a reader sees the same text and gets the same files.
 func sameContent(a, b *mime.Message) (bool, error) {
-	textA, textB := a.Readable(), b.Readable()
-	if (textA == nil) != (textB == nil) {
+	textsA, textsB := a.Readable(), b.Readable()
+	if len(textsA) != len(textsB) {
 		return false, nil
 	}
-	if textA != nil {
-		if same, err := sameOctets(readable(textA), readable(textB)); !same {
+	for i, text := range textsA {
+		if same, err := sameOctets(readable(text), readable(textsB[i])); !same {
 			return false, err
 		}
 	}

@@ -179,6 +179,11 @@ func (e *coding) word(w io.Writer, in io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if e.charset != "" { // a field may fall back on UTF-8, who asks for a set wants that one
+		if _, _, err := mime.EncodeCharset(e.charset, text); err != nil {
+			return usage(err)
+		}
+	}
 	words, err := mime.EncodeWordIn(e.charset, text, 0)
 	if err != nil {
 		return usage(err)
@@ -191,6 +196,9 @@ func (e *coding) word(w io.Writer, in io.Reader) error {
 func (e *coding) param(w io.Writer, in io.Reader) error {
 	if e.charset != "" && !strings.EqualFold(e.charset, "utf-8") {
 		return fail(exitUsage, "error/mime/param-charset")
+	}
+	if !mime.IsToken(e.name) {
+		return fail(exitUsage, "error/mime/param-name", "name", e.name)
 	}
 	text, err := e.whole(in)
 	if err != nil {

@@ -52,11 +52,11 @@ func (x *explaining) field(part *mime.Part, f mime.Field, raw []byte) {
 	x.meaning(f.Name, "message/header-field/"+name)
 	switch name {
 	case "content-type":
-		x.contentType(part)
+		x.contentType(part, f)
 	case "content-transfer-encoding":
 		x.meaning(part.Encoding, "mime/encoding/"+part.Encoding)
 	case "content-disposition":
-		x.fileName(part)
+		x.fileName(part, f)
 	default:
 		x.words(f)
 	}
@@ -81,7 +81,7 @@ func (x *explaining) words(f mime.Field) {
 }
 
 // contentType explains type, character set and boundary.
-func (x *explaining) contentType(part *mime.Part) {
+func (x *explaining) contentType(part *mime.Part, f mime.Field) {
 	typ := part.Type.String()
 	if !x.meaning(typ, "mime/type/"+typ) {
 		x.meaning(typ, "mime/type/"+part.Type.Type)
@@ -95,17 +95,18 @@ func (x *explaining) contentType(part *mime.Part) {
 		x.note("mime/explain/boundary-param", "RFC 2046 §5.1.1", "line", "--"+part.Boundary)
 	}
 	if _, ok := part.Field("Content-Disposition"); !ok {
-		x.fileName(part)
+		x.fileName(part, f)
 	}
 }
 
-// fileName says what a parameter is called that was written in ASCII.
-func (x *explaining) fileName(part *mime.Part) {
+// fileName says what a file is called by a parameter of this field: it may hold other
+// characters than the field, which is to be ASCII.
+func (x *explaining) fileName(part *mime.Part, f mime.Field) {
 	name := part.FileName()
 	if name == "" {
 		return
 	}
-	if over7([]byte(name)) > 0 {
+	if over7([]byte(name)) > 0 && over7([]byte(f.Written)) == 0 {
 		x.note("mime/explain/name-encoded", "RFC 2231 §4", "name", shortText(name))
 	} else {
 		x.note("mime/explain/name", "RFC 2183 §2.3", "name", shortText(name))

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,14 +60,14 @@ func (p *program) extract(ctx context.Context, m *opened, dir string, all bool) 
 	return failed
 }
 
-// attachments are the parts of a message other than the text that a reader sees, with all
+// attachments are the parts of a message other than the texts that a reader sees, with all
 // that too. A message that is sent along is one.
 func attachments(m *mime.Message, all bool) []*mime.Part {
-	text := m.Readable()
+	texts := m.Readable()
 	var list []*mime.Part
 	m.Root.Walk(func(part *mime.Part) bool {
 		along := part.Type.Is("message", "rfc822") || part.Type.Is("message", "global")
-		if (along || part.IsLeaf()) && (all || part != text) {
+		if (along || part.IsLeaf()) && (all || !slices.Contains(texts, part)) {
 			list = append(list, part)
 		}
 		return !along

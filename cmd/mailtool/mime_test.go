@@ -177,6 +177,8 @@ func TestCoding(t *testing.T) {
 		{exitLocal, "abcd", "decode base64 YWJj*ZA=="},
 		{exitLocal, "error: octet 5 of the body does not belong to base64", "decode base64 YWJj*ZA=="},
 		{exitUsage, `error: the character set iso-8859-1 has no "你"`, "encode base64 你 --charset latin1"},
+		{exitUsage, `error: the character set iso-8859-1 has no "你"`, "encode word 你 --charset latin1"},
+		{exitUsage, `error: "a=b" is no name of a parameter`, "encode param a --name a=b"},
 		{exitUsage, `error: the character set "x" is not known`, "decode base64 YQ== --charset x"},
 		{exitUsage, `error: the character set "x" is not known`, "encode word a --charset x"},
 		{exitUsage, "parameters are written in UTF-8 only", "encode param a --charset gbk"},
@@ -220,14 +222,20 @@ func TestShow(t *testing.T) {
 	inTemp(t, map[string]string{"a.eml": withAttachment,
 		"page.eml": "Subject: x\r\nContent-Type: text/html; charset=gb2312\r\n\r\n<p>\xc4\xe3<p>\x1b[31m&#x202e;b",
 		"lies.eml": "Content-Type: text/plain; charset=us-ascii\r\n\r\n你好，世界，再见\r\n",
-		"bad.eml":  "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n"})
+		"list.eml": "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n" +
+			"<p>Hi\r\n--b\r\n\r\n-- the list\r\n--b--\r\n",
+		"raw.eml": "Content-Disposition: attachment; filename=\"你.png\"\r\n\r\nx\r\n",
+		"bad.eml": "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n"})
 	mimeRun(t, 0, "Subject: 你好\n\n你好\n# part 2: image/png, cat.png, 8\n", "show", "a.eml")
 	out := mimeRun(t, 0, "# this mail is a page", "show", "page.eml")
 	if !strings.Contains(out, "\n你\n") || strings.ContainsAny(out, "\x1b\u202e") {
 		t.Errorf("%q", out)
 	}
 	mimeRun(t, 0, "# it says us-ascii, which this cannot be; it was read as utf-8", "show", "lies.eml")
+	mimeRun(t, 0, "\n# part 1 is a page; what it says:\nHi\n# part 2 is text, too:\n-- the list\n", "show", "list.eml")
 	mimeRun(t, 0, "Hello\n# the text is damaged: octet 5", "show", "bad.eml")
+	// A name that was put into the field as it is, is not written in ASCII.
+	mimeRun(t, 0, "  #  file name: 你.png   RFC 2183 §2.3\n", "explain", "raw.eml")
 	out = mimeRun(t, 0, "# as it lies there, 347 octets:\nFrom: a@lab.test\n", "show", "a.eml", "--raw")
 	if !strings.Contains(out, "5L2g5aW9DQo=\n") || !strings.Contains(out, "# as a reader sees it:\n") {
 		t.Error(out)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mailtool/internal/sentence"
+	"mailtool/smtp"
 )
 
 // TestNext: what is proposed after a letter goes where the letter went, and is not what was
@@ -35,6 +36,21 @@ func TestNext(t *testing.T) {
 		}
 		if got := strings.Join(got, "|"); got != c.want {
 			t.Errorf("%s\nwant %s", got, c.want)
+		}
+	}
+}
+
+// TestRefusedAccounts: which accounts a server has is only known of one inside this program; that
+// of a class has others.
+func TestRefusedAccounts(t *testing.T) {
+	homeless(t)
+	for _, inside := range []bool{true, false} {
+		k := testProgram(sentence.English).newSMTPCall()
+		k.to.sandbox = inside
+		e := fail(exitRefused, "error/refused")
+		k.helpSMTP(e, "RCPT", smtp.NewReply(550, "5.1.1", "no such user here"))
+		if got := e.hints[0].key == "hint/refused/accounts"; got != inside {
+			t.Errorf("inside %v: %s", inside, e.hints[0].key)
 		}
 	}
 }

@@ -48,7 +48,11 @@ func messageNumbers(words []string) ([]int, error) {
 	for _, w := range words {
 		n, err := strconv.Atoi(w)
 		if err != nil || n < 1 || n > math.MaxInt32 {
-			return nil, fail(exitUsage, "error/pop3/number", "word", w).
+			key := "error/pop3/number"
+			if n > math.MaxInt32 { // as Atoi has it of what is larger still
+				key = "error/pop3/number-large"
+			}
+			return nil, fail(exitUsage, key, "word", w).
 				hint("hint/pop3/number", "mailtool pop3 list").
 				hint("hint/pop3/by-hand", "mailtool pop3 shell")
 		}

@@ -26,6 +26,7 @@ type fetching struct {
 	store         store
 	others        map[string]int // messages that other programs have
 	before, after counts
+	wanted        int  // messages that were not here when the session began
 	marked        int  // messages that QUIT deletes
 	unknown       bool // QUIT was not answered with +OK: who knows what is left
 	refusals      []refusal
@@ -139,7 +140,8 @@ func (f *fetching) fetch(l *live, s *popSession) error {
 	f.before.server, f.after.server = len(all), len(all)
 	l.print = func() error { return f.table() }
 	keys := uidKeys(uids)
-	bar := l.progress(f.missing(keys))
+	f.wanted = f.missing(keys)
+	bar := l.progress(f.wanted)
 	defer bar.end()
 	for i, m := range all {
 		if !f.has(keys[i]) {
@@ -288,12 +290,15 @@ func (f *fetching) moral() {
 	for _, n := range f.others {
 		most = max(most, n)
 	}
-	switch got := f.after.here - f.before.here; {
+	if rest := f.wanted - len(f.fresh); rest > 0 {
+		f.p.note(f.p.out, "fetch/rest", "n", strconv.Itoa(rest))
+	}
+	switch {
 	case f.before.server == 0 && most > f.before.here:
 		f.p.note(f.p.out, "fetch/gone")
 	case f.after.server < f.before.server:
 		f.p.note(f.p.out, "fetch/deleted")
-	case got == 0 && f.before.server > 0:
+	case f.wanted == 0 && f.before.server > 0:
 		f.p.note(f.p.out, "fetch/nothing-new", "as", f.as)
 	case f.before.server > 0:
 		f.p.note(f.p.out, "fetch/kept")

@@ -24,8 +24,6 @@ type listing struct {
 // newPOP3List is "pop3 list [N]".
 func (p *program) newPOP3List() *cobra.Command {
 	l, c := p.newListing("list [N]")
-	c.Flags().BoolVar(&l.headers, "headers", false, "")
-	l.flags(c)
 	l.ask = l.sizes
 	return c
 }
@@ -33,7 +31,6 @@ func (p *program) newPOP3List() *cobra.Command {
 // newPOP3UIDL is "pop3 uidl [N]".
 func (p *program) newPOP3UIDL() *cobra.Command {
 	l, c := p.newListing("uidl [N]")
-	l.flags(c)
 	l.ask = l.ids
 	return c
 }
@@ -45,6 +42,8 @@ func (p *program) newListing(use string) (*listing, *cobra.Command) {
 		return l.run(c.Context(), args)
 	})
 	c.Args = p.between(0, 1, "N")
+	c.Flags().BoolVar(&l.headers, "headers", false, "")
+	l.flags(c)
 	return l, c
 }
 
@@ -107,7 +106,7 @@ func (k *listing) show(l *live, table [][]string) {
 	}
 }
 
-// sizes asks LIST, and with --headers TOP of each message.
+// sizes asks LIST.
 func (k *listing) sizes(s *popSession, n int) ([][]string, error) {
 	var all []pop3.ScanListing
 	var err error
@@ -120,23 +119,36 @@ func (k *listing) sizes(s *popSession, n int) ([][]string, error) {
 	if err != nil {
 		return nil, s.refused(about("LIST", n), err)
 	}
-	columns := []string{"octets"}
+	table := k.table("octets")
+	for _, m := range all {
+		if table, err = k.row(s, table, m.Number, strconv.FormatInt(m.Octets, 10)); err != nil {
+			return nil, err
+		}
+	}
+	return table, nil
+}
+
+// table is one without rows: a message's number, what was asked for, and with --headers who
+// wrote and what about.
+func (k *listing) table(asked string) [][]string {
+	columns := []string{asked}
 	if k.headers {
 		columns = append(columns, "from", "subject")
 	}
-	table := [][]string{append([]string{"#"}, k.p.heads("pop3/column/", columns...)...)}
-	for _, m := range all {
-		row := []string{strconv.Itoa(m.Number), strconv.FormatInt(m.Octets, 10)}
-		if k.headers {
-			from, subject, err := s.letterhead(m.Number)
-			if err != nil {
-				return nil, err
-			}
-			row = append(row, cut(from, 32), cut(subject, 40))
+	return [][]string{append([]string{"#"}, k.p.heads("pop3/column/", columns...)...)}
+}
+
+// row adds a message to a table; with --headers the server is asked for its header.
+func (k *listing) row(s *popSession, table [][]string, n int, told string) ([][]string, error) {
+	row := []string{strconv.Itoa(n), told}
+	if k.headers {
+		from, subject, err := s.letterhead(n)
+		if err != nil {
+			return nil, err
 		}
-		table = append(table, row)
+		row = append(row, cut(from, 32), cut(subject, 40))
 	}
-	return table, nil
+	return append(table, row), nil
 }
 
 // about is a command as it is said about message n, or about all where that is 0.
@@ -190,9 +202,11 @@ func (k *listing) ids(s *popSession, n int) ([][]string, error) {
 	if err != nil {
 		return nil, s.refused(about("UIDL", n), err)
 	}
-	table := [][]string{append([]string{"#"}, k.p.heads("pop3/column/", "uid")...)}
+	table := k.table("uid")
 	for _, m := range all {
-		table = append(table, []string{strconv.Itoa(m.Number), m.UID})
+		if table, err = k.row(s, table, m.Number, m.UID); err != nil {
+			return nil, err
+		}
 	}
 	return table, nil
 }

@@ -193,7 +193,7 @@ func withSection(text, section string, most int) []string {
 
 // columns is how wide the table may be.
 func (b *probeTable) columns() int {
-	if n := width(b.p.out); n > 60 {
+	if n := width(b.p.out); n >= 60 {
 		return n
 	}
 	return 110

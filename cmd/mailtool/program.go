@@ -70,17 +70,17 @@ func run(ctx context.Context, args []string, sys system, in io.Reader, out, err 
 		return exitDone
 	}
 	status := p.report(fault)
-	if failed := shown.failure(); failed != nil && !readerGone(failed) && !ofOutput(fault) {
+	if failed := shown.failure(); failed != nil && !hasLeft(failed) && !ofOutput(fault) {
 		status = gravest(status, p.report(failed))
 	}
 	return status
 }
 
 // isGone says that the reader of our output has seen enough, as head has.
-func isGone(err error) bool { return ofOutput(err) && readerGone(err) }
+func isGone(err error) bool { return ofOutput(err) && hasLeft(err) }
 
-// readerGone says that nobody reads what was written any more.
-func readerGone(err error) bool {
+// hasLeft says that nobody reads what was written any more.
+func hasLeft(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windowsBroken) ||
 		errors.Is(err, windowsGone) || errors.Is(err, windowsNobody)
 }

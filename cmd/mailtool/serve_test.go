@@ -142,7 +142,7 @@ func golden(t *testing.T, name, screen string) {
 	t.Helper()
 	for _, r := range []struct{ differs, same string }{
 		{`127\.0\.0\.1:\d+ {3,}`, "127.0.0.1:PORT   "}, {`127\.0\.0\.1:\d+`, "127.0.0.1:PORT"}, {`--server \S+ +`, "--server 127.0.0.1:PORT  "},
-		{`--dir \S+ +`, "--dir DIR  "}, {`/\S+/\d\d\d\b`, "DIR"},
+		{`--dir \S+ +`, "--dir DIR  "}, {`(/|[A-Z]:\\)\S+[/\\]\d\d\d\b`, "DIR"},
 		{`(is used here|上的端口)([:：]) ?\d+`, "$1$2 PORT"}} {
 		screen = regexp.MustCompile(r.differs).ReplaceAllString(screen, r.same)
 	}

@@ -40,15 +40,15 @@ func (t *fetchTally) event(ev *trace.Event) {
 		if !t.entered && ev.State == pop3.StateTransaction.String() {
 			t.entered, t.blamed = true, "" // what was refused before matters no more
 		}
+		if ev.Verb == pop3.Err {
+			t.blamed = verb
+		}
 		t.reply(verb, ev.Verb == pop3.OK)
 	}
 }
 
 func (t *fetchTally) reply(verb string, ok bool) {
 	t.coming = verb == "RETR" && ok
-	if !ok {
-		t.blamed = verb
-	}
 	switch {
 	case verb == "DELE" && ok:
 		t.marked++

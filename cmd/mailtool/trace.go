@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -99,13 +100,13 @@ func savedProblem(name string, err error) error {
 	if fault := (*trace.FileError)(nil); errors.As(err, &fault) {
 		key, line = key+"/"+string(fault.Fault), strconv.Itoa(fault.Line)
 	}
-	e := fail(exitLocal, key, "file", name, "line", line, "why", err.Error()).because(err)
 	hint := "hint/saved"
-	switch filepath.Ext(name) {
+	switch strings.ToLower(filepath.Ext(name)) {
 	case ".session", ".svg":
-		hint = "hint/saved/for-people"
+		key, hint = "error/saved/for-people", "hint/saved/for-people"
 	}
-	return e.hint(hint, "mailtool smtp send --save session.ndjson")
+	return fail(exitLocal, key, "file", name, "line", line, "why", err.Error()).because(err).
+		hint(hint, "mailtool smtp send --save session.ndjson")
 }
 
 // result is where a command's result goes: the file of -o, else stdout.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"mailtool/sandbox"
 )
 
 // A whole is a file that has its name only when it is whole, and on the disk: who is
@@ -53,7 +55,7 @@ func (w *whole) keep() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(w.Name(), w.path)
+		err = sandbox.Rename(w.Name(), w.path)
 	}
 	if err != nil {
 		os.Remove(w.Name()) // the first error is the one to tell

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -76,17 +78,25 @@ func statusOfFindings(found ...[]scan.Finding) error {
 }
 
 // openSession opens a saved session; ok is false where the file is none, but perhaps a
-// message.
+// message. One that was saved for people to read is a session, and cannot be opened.
 func openSession(name string) (r *trace.FileReader, closeIt func() error, ok bool, err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, nil, false, nil
 	}
 	if r, err = trace.NewFileReader(f); err != nil {
+		forPeople := isForPeople(f)
 		f.Close()
-		return nil, nil, isNewer(err), savedProblem(name, err)
+		return nil, nil, isNewer(err) || forPeople, savedProblem(name, err)
 	}
 	return r, f.Close, true, nil
+}
+
+// isForPeople says that a file is a session as --save FILE.session or FILE.svg writes it.
+func isForPeople(f io.ReaderAt) bool {
+	head := make([]byte, 32)
+	n, _ := f.ReadAt(head, 0)
+	return bytes.HasPrefix(head[:n], []byte("# mailtool session: ")) || bytes.HasPrefix(head[:n], []byte("<svg "))
 }
 
 // isNewer says that a file is a session that a later mailtool saved.

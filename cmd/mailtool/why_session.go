@@ -107,8 +107,9 @@ func (q *inquest) judge(ev *trace.Event) {
 	switch {
 	case ev.Line == 0:
 		line.mark = ev
-	case ev.Kind != trace.Data:
+	case ev.Raw != nil: // it was not folded
 		line.text = ev.Payload()
+		line.text = line.text[:min(len(line.text), shownOfLine)]
 	}
 	for _, f := range ev.Findings {
 		if strings.HasPrefix(f.ID, "message/") {

@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mailtool/trace"
+	"mailtool/trace/rule"
 )
 
 // saysAll fails unless out holds all of words, in this order.
@@ -104,6 +107,21 @@ func TestWhy(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhyDataLine: a line of a message that breaks a rule of the wire is shown, the beginning of a
+// long one.
+func TestWhyDataLine(t *testing.T) {
+	broken := rule.NewMust("smtp/x", "RFC 5321 §1")
+	found := []rule.Finding{broken.FindAt([]byte("\xc4"), 0, 1)}
+	for text, want := range map[string]string{"\xc4y": "\xc4y", "\xc4" + strings.Repeat("y", 9000): "\xc4" + strings.Repeat("y", 99)} {
+		q := &inquest{}
+		q.judge(&trace.Event{Kind: trace.Data, Line: 20, Len: int64(len(text)) + 2, Raw: []byte(text + "\r\n"),
+			EOL: 2, Findings: found})
+		if len(q.wire) != 1 || string(q.wire[0].text) != want {
+			t.Errorf("%.20q: %+v", text, q.wire)
+		}
+	}
 }
 
 // TestWhySaved: a session in a file, whose long message is not all there.

@@ -63,20 +63,6 @@ func keyName(key any) string {
 	return ""
 }
 
-// shownNames is how many names stand in a line.
-const shownNames = 6
-
-// String is the certificate in one line, for a log: subject, issuer, names, from-until,
-// fingerprint.
-func (c Certificate) String() string {
-	names := strings.Join(c.Names[:min(len(c.Names), shownNames)], ",")
-	if len(c.Names) > shownNames {
-		names += ",..."
-	}
-	return fmt.Sprintf("subject=%q issuer=%q names=%s valid=%s/%s sha256=%s", c.Subject, c.Issuer,
-		names, c.From.Format(time.DateOnly), c.Until.Format(time.DateOnly), c.Fingerprint)
-}
-
 // A Session is what people are shown of a TLS connection: what was agreed, whom the server
 // says it is, and whether that can be believed.
 type Session struct {
@@ -111,9 +97,6 @@ func DescribeSession(s tls.ConnectionState, host string, roots *x509.CertPool, n
 	}
 	return out
 }
-
-// Agreed is what both ends have agreed on: "TLS 1.3 TLS_AES_128_GCM_SHA256".
-func (s Session) Agreed() string { return s.Version + " " + s.Suite }
 
 // Trusted says that the server is whom it says it is, as far as the roots are believed.
 func (s Session) Trusted() bool { return s.Root != nil }

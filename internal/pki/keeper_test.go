@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,7 +79,15 @@ func store(t *testing.T, c tls.Certificate, certFile, keyFile string) {
 			continue
 		}
 		put(t, name+".new", octets)
-		if err := os.Rename(name+".new", name); err != nil {
+		err := os.Rename(name+".new", name)
+		for range 1000 { // on Windows a file that is being read keeps its name
+			if !errors.Is(err, fs.ErrPermission) {
+				break
+			}
+			time.Sleep(time.Millisecond)
+			err = os.Rename(name+".new", name)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -36,6 +36,19 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("wire: line %q: %s at byte %d", e.Line, name, e.At+1)
 }
 
+// Fault says why a line of a peer is none, for the error that quotes it.
+func (e *LineError) Fault() string {
+	switch e.Anomaly {
+	case BareLF:
+		return "the line ends in a lone LF"
+	case BareCR:
+		return "a lone CR"
+	case NUL:
+		return "a NUL octet"
+	}
+	return "the line is too long"
+}
+
 // clip copies the start of a line: the error may outlive the buffer.
 func clip(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 80)]...) }
 
