@@ -153,13 +153,7 @@ func nameAt(text []byte, at int) (name []byte, n int) {
 		}
 		return rest[:n], n
 	}
-	for n = 1; n < len(rest) && rest[n] != '"'; n++ {
-		if rest[n] == '\\' && n+1 < len(rest) {
-			n++
-		}
-		name = append(name, rest[n])
-	}
-	return name, min(n+1, len(rest))
+	return wire.Unquote(rest)
 }
 
 // eightBit returns the index of the first octet beyond US-ASCII, or -1.

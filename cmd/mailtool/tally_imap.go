@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mailtool/imap"
+	"mailtool/internal/wire"
 	"mailtool/trace"
 )
 
@@ -108,8 +109,8 @@ func folderIn(ev *trace.Event) string {
 		return ""
 	}
 	name := words[2]
-	if rest, quoted := strings.CutPrefix(name, `"`); quoted {
-		name, _, _ = strings.Cut(rest, `"`)
+	if content, n := wire.Unquote([]byte(name)); n > 0 {
+		name = string(content)
 	} else {
 		name, _, _ = strings.Cut(name, " ")
 	}

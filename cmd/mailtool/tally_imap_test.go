@@ -23,6 +23,7 @@ func TestIMAPVerdict(t *testing.T) {
 		{open + "S:* BYE\n", "no folder was selected", true},
 		{open + "C:b SELECT Sent\nS:b NO\n", "no folder was selected", false},
 		{open + "C:b EXAMINE &U,BTFw-\nS:b OK\n", "folder 台北", false},
+		{open + `C:b SELECT "&Ti0-\"\\&ZYc- x" (CONDSTORE)` + "\nS:b OK\n", `folder 中"\文 x`, false},
 		{open + "C:b SELECT {5+}\nC:Trash\nS:b OK\n", "a folder was selected", false},
 		{inbox + "C:c SELECT Nowhere\nS:c NO\n", "folder INBOX", false},
 		{inbox + "C:c FETCH 1:2 (FLAGS BODY[] BODY[HEADER])\nS:* 1 FETCH (BODY[] {3}\nS:a BODY[HEADER] {3}\nS:b)\n" +

@@ -5,6 +5,7 @@ import (
 
 	"mailtool/internal/escape"
 	"mailtool/internal/utf7"
+	"mailtool/internal/wire"
 )
 
 // tokens divides a line of IMAP at spaces and parentheses, which are tokens of their
@@ -182,10 +183,13 @@ func (x *Explainer) names(word string, rest []string) {
 		if !naming[word] || !strings.ContainsRune(t, '&') || len(x.notes) >= maxNotes {
 			continue
 		}
-		wire := strings.Trim(t, `"`)
-		if name, err := utf7.Decode(wire); err == nil && name != wire {
+		coded := t
+		if content, n := wire.Unquote([]byte(t)); n > 0 {
+			coded = string(content)
+		}
+		if name, err := utf7.Decode(coded); err == nil && name != coded {
 			x.notes = append(x.notes, Note{Section: sections()["screen/utf7"],
-				Text: Say(x.lang, "screen/utf7", "wire", wire, "name", escape.Text([]byte(name)))})
+				Text: Say(x.lang, "screen/utf7", "wire", coded, "name", escape.Text([]byte(name)))})
 		}
 	}
 }
