@@ -187,7 +187,8 @@ func fileProblem(e *os.PathError) *problem {
 		key = "error/file/not-folder"
 	case errors.Is(e, fs.ErrNotExist):
 		key = "error/file/missing"
-	case errors.Is(e, syscall.EISDIR), e.Op == "read" && isFolder(e.Path): // Windows has no word for it
+	case errors.Is(e, syscall.EISDIR), // for which Windows has no word
+		e.Op == "read" && isFolder(e.Path):
 		key = "error/file/folder"
 	case errors.Is(e, fs.ErrPermission):
 		key = "error/file/permission"
