@@ -132,8 +132,8 @@ func (d *deliverer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestBacklogAfterWrite: what waits is dissected when a write has left, not while the other end
-// waits for it, and only where it is much.
+// TestBacklogAfterWrite: what waits is dissected when a long write has left, not while the other
+// end waits for it, and only where it is much.
 func TestBacklogAfterWrite(t *testing.T) {
 	d := &counter{lineDissector: newLines()}
 	c := &deliverer{count: func() int { return d.marks }}
@@ -146,6 +146,20 @@ func TestBacklogAfterWrite(t *testing.T) {
 	}
 	if want := []int{0, 0, 3, 3, 5}; !slices.Equal(c.then, want) {
 		t.Errorf("%v marks were dissected before the writes, want %v", c.then, want)
+	}
+}
+
+// TestBacklogAfterShortWrite: behind a short reply nothing is dissected, since the other end speaks
+// again at once.
+func TestBacklogAfterShortWrite(t *testing.T) {
+	d := &counter{lineDissector: newLines()}
+	c := &deliverer{count: func() int { return d.marks }}
+	tap := NewTap(c, NewRing(0).Begin(Info{}).Record(d, Opening{}, tick()), Server)
+	line := []byte("250 " + strings.Repeat("x", longWrite/2) + "\r\n")
+	for n := 0; n < backlogMany+4*len(line); n += len(line) {
+		if _, err := tap.Write(line); err != nil || d.marks > 0 {
+			t.Fatalf("after %d octets %d marks were dissected, %v", n, d.marks, err)
+		}
 	}
 }
 

@@ -96,9 +96,9 @@ func (r *Recorder) catchUp() {
 	r.deliver()
 }
 
-// passed is called when a write that was recorded has left. Marks that wait have to be dissected
-// sooner or later: where they are many, best while the other end reads what it was sent, else
-// it would wait for that.
+// passed is called when a long write that was recorded has left. Marks that wait have to be
+// dissected sooner or later: where they are many, best while the other end reads what it was sent,
+// else it would wait for that.
 func (r *Recorder) passed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
