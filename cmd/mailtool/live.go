@@ -106,7 +106,7 @@ func (l *live) note(key string, args ...string) {
 
 func (l *live) noteLocked(key string, args []string) {
 	if !l.d.quiet {
-		l.screen.Say(l.folded(l.p.say(key, args...))) // which escapes the words
+		l.screen.SayEscaped(l.folded(l.p.sentence(key, args)))
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -125,5 +126,18 @@ TEXT  multipart/mixed  -        7bit      232      -        115   347
 	_, out, _ = try(t, t.Context(), strings.TrimSuffix(withAttachment, "--X--\r\n"), "mime", "tree", "-")
 	if !strings.Contains(out, "# part TEXT: the closing boundary is missing") {
 		t.Error(out)
+	}
+}
+
+// TestNoteOfFile: a note about a file is one line, whatever the file is called.
+func TestNoteOfFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no file is called so there")
+	}
+	const name = "a\nb.eml"
+	inTemp(t, map[string]string{name: "From: a@lab.test\nTo: bob@lab.test\nBcc: alice@lab.test\n\nHi\n"})
+	status, out, errs := try(t, t.Context(), "", "smtp", "send", "--offline", name)
+	if status != 0 || !strings.Contains(out, "# a\\nb.eml: Bcc is not sent: ") {
+		t.Errorf("status %d\n%s%s", status, out, errs)
 	}
 }

@@ -101,7 +101,7 @@ func testProgram(lang sentence.Lang) *program {
 func TestKeys(t *testing.T) {
 	p := testProgram(sentence.English)
 	key := regexp.MustCompile(`"((?:error|hint|assume|picture|send|shell|name|what|live|next|trace|ca|` +
-		`verdict|probe|man|start|serve|tour|vantage|help|flag|mime|why|compare|user|login|room|join|leave|pop3|imap|fetch|letter|open)(?:/[\w-]+)+)"`)
+		`verdict|probe|man|start|serve|mailbox|import|tour|vantage|help|flag|mime|why|compare|user|login|room|join|leave|pop3|imap|fetch|letter|open)(?:/[\w-]+)+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

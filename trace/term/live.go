@@ -31,9 +31,19 @@ const maxBegun = 60
 
 // Say writes words of the program's own between the lines of the session.
 func (s *Screen) Say(text string) {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Escape([]byte(line))
+	}
+	s.SayEscaped(strings.Join(lines, "\n"))
+}
+
+// SayEscaped is Say for a text in which the words of others are escaped already, each as it is to
+// be: in the path of a file a backslash may divide names.
+func (s *Screen) SayEscaped(text string) {
 	s.body.pause(s)
 	for line := range strings.SplitSeq(text, "\n") {
-		s.put(Line{{Note, "# " + Escape([]byte(line))}})
+		s.put(Line{{Note, "# " + line}})
 	}
 }
 
