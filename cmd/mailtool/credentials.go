@@ -165,10 +165,11 @@ func (w *credentials) sayable(what, text string) error {
 }
 
 // firstLine is a password as it stands in a file: the first line, without the mark with
-// which some editors begin a file in UTF-8.
+// which some editors begin a file in UTF-8. PowerShell makes UTF-16 of it; of an input in that,
+// which was read to its first LF, half a character is left.
 func firstLine(octets []byte) string {
 	if charset, from := charsetOf(octets); from != nil && strings.HasPrefix(charset, "UTF-16") {
-		if text, err := from.NewDecoder().Bytes(octets); err == nil {
+		if text, err := from.NewDecoder().Bytes(octets[:len(octets)&^1]); err == nil {
 			octets = text
 		}
 	}

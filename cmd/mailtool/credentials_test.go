@@ -36,6 +36,8 @@ func TestPasswordFrom(t *testing.T) {
 			write("\ufeff" + bob + "\r\nmore\r\n")}, 0, ""},
 		{"file of PowerShell", "", "", []string{"-u", "bob", "--password-file",
 			write(utf16LE("\ufeff" + bob + "\r\n"))}, 0, ""},
+		{"input of PowerShell", utf16LE("\ufeff" + bob + "\r\n"), "",
+			[]string{"-u", "bob", "--password-file", "-"}, 0, ""},
 		{"input", bob + "\nEHLO", "", []string{"-u", "bob", "--password-file", "-"}, 0, ""},
 		{"environment", "", bob, []string{"-u", "bob"}, 0, ""},
 		{"flag before environment", "", "wrong", []string{"-u", "bob", "-p", bob}, 0, ""},
