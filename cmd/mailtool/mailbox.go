@@ -302,6 +302,9 @@ func (p *program) reader(v *mime.View) {
 // readerText shows a text. Only the first that is plain stands there without a word.
 func (p *program) readerText(t mime.ViewText, only, first bool) {
 	switch {
+	case t.Large:
+		p.note(p.out, "mailbox/large", "section", t.Section)
+		return
 	case t.HTML && only:
 		p.note(p.out, "mailbox/html")
 	case t.HTML:
@@ -319,11 +322,8 @@ func (p *program) readerText(t mime.ViewText, only, first bool) {
 	p.readerFaults(t)
 }
 
-// readerFaults says why a text may look wrong, or is not there.
+// readerFaults says why a text may look wrong.
 func (p *program) readerFaults(t mime.ViewText) {
-	if t.Large {
-		p.note(p.out, "mailbox/large", "section", t.Section)
-	}
 	switch {
 	case t.Charset.Lies && t.Charset.Declared == "":
 		p.note(p.out, "mailbox/charset/none", "real", t.Charset.Real)

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mailtool/internal/sentence"
+	"mailtool/mime"
 )
 
 // inTemp writes files into a new folder, which becomes the current one.
@@ -312,5 +315,16 @@ func TestEachLine(t *testing.T) {
 	want := []string{"a\r\n", "\n", "\r\r\n", "x+8002", strings.Repeat("y", 998) + "\r\n", "end"}
 	if err != nil || strings.Join(got, "|") != strings.Join(want, "|") || size != int64(len(text)) {
 		t.Errorf("%d octets, %v: %.300q", size, err, got)
+	}
+}
+
+// TestReaderLarge: of a text that is not shown nothing is said but that.
+func TestReaderLarge(t *testing.T) {
+	p := testProgram(sentence.English)
+	p.readerText(mime.ViewText{Section: "1", HTML: true, Large: true}, true, true)
+	p.readerText(mime.ViewText{Section: "2", Large: true}, false, false)
+	const want = "# the text is very long and not shown; it is part 1\n# the text is very long and not shown; it is part 2\n"
+	if got := p.out.(*strings.Builder).String(); got != want {
+		t.Errorf("%s", got)
 	}
 }
