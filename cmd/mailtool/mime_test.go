@@ -172,6 +172,8 @@ func TestCoding(t *testing.T) {
 		{0, "你好", "decode base64 xOO6ww== --charset gb18030"},
 		{0, "Grüße", "decode qp Gr=C3=BC=C3=9Fe"},
 		{0, "你好\n", "decode word =?gb18030?b?xOO6ww==?="},
+		{exitLocal, "a =?x?b?YQ==?= b 你好\n", "decode word a =?x?b?YQ==?= b =?gb18030?b?xOO6ww==?="},
+		{exitLocal, `error: the character set "x" is not known`, "decode word =?x?b?YQ==?="},
 		{0, "filename=你.png\n", "decode param filename*=gb18030''%C4%E3.png"},
 		{0, "charset=utf-8\nname=a\n", "decode param Content-Type: text/plain; charset=utf-8; name=a"},
 		{exitLocal, "abcd", "decode base64 YWJj*ZA=="},
