@@ -52,7 +52,7 @@ func (p *program) extract(ctx context.Context, m *opened, dir string, all bool) 
 		}
 		n++
 		p.note(p.out, "mime/extract/part", "section", part.Section, "type", part.Type.String(),
-			"octets", number(size), "file", name)
+			"octets", p.inOctets(size), "file", name)
 	}
 	if n == 0 {
 		p.note(p.out, "mime/extract/none", "file", p.fileName(m.name))
