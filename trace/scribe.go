@@ -253,6 +253,9 @@ func (s *Scribe) maskArgs(args []string) {
 	}
 }
 
+// Masked is text with the secrets masked that it repeats: it is none of the record's.
+func (s *Scribe) Masked(text string) string { return s.masked(text) }
+
 // masked is text with the secrets masked that it repeats.
 func (s *Scribe) masked(text string) string {
 	if text == "" {
