@@ -296,6 +296,9 @@ func (s *Scribe) Mark(e End, k Kind, text string) *Event {
 // accounted to it.
 func (s *Scribe) WriteMark(ev *Event, n int64) {
 	ev.Len = n
+	for i := range ev.Findings {
+		ev.Findings[i].Off += ev.Off
+	}
 	if ev.End != NoEnd {
 		s.stream(ev.End).off += n
 	}
