@@ -43,8 +43,7 @@ func parseEnabledData(s *scanner, _ uint32) Data {
 func (s *session) enable(c *Enable) *Response {
 	d := &EnabledData{}
 	for _, name := range c.Capabilities {
-		if on := s.switchFor(name); on != nil && !*on && s.offers(name) {
-			*on = true
+		if s.offers(name) && s.switchOn(name) {
 			d.Capabilities = append(d.Capabilities, name)
 		}
 	}
@@ -52,15 +51,17 @@ func (s *session) enable(c *Enable) *Response {
 	return Accept("That is what was enabled")
 }
 
-// switchFor is what an extension that can be enabled hangs on; nil for others.
-func (s *session) switchFor(name string) *bool {
-	switch name {
-	case "CONDSTORE":
-		return &s.aware
-	case "UTF8=ACCEPT":
-		return &s.utf8
+// switchOn enables an extension. It returns false for one that is enabled, or cannot be.
+func (s *session) switchOn(name string) bool {
+	switch {
+	case name == "CONDSTORE" && !s.aware:
+		s.becomeAware()
+	case name == "UTF8=ACCEPT" && !s.utf8:
+		s.utf8 = true
+	default:
+		return false
 	}
-	return nil
+	return true
 }
 
 // Enable says that the client knows some extensions, and returns those that are enabled by it

@@ -87,6 +87,12 @@ func TestMailboxClient(t *testing.T) {
 	same(err, nil)
 	same(roots, []string{""})
 	same(quotas, []*QuotaData{{"", []QuotaResource{{QuotaMessage, 2, 10}}}})
+	m.mu.Lock()
+	m.limit = Quota{}
+	m.mu.Unlock()
+	roots, quotas, err = c.QuotaRoot(Inbox)
+	same(err, nil)
+	same(len(roots)+len(quotas), 0)
 
 	var r *Response
 	_, err = c.Status("nowhere", StatusMessages)

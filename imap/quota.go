@@ -139,28 +139,43 @@ func parseQuotaRootData(s *scanner, _ uint32) Data {
 	return d
 }
 
-// The account has one quota root, and all mailboxes fall under it.
+// The account has one quota root where anything is limited, and all mailboxes fall under it.
 const quotaRoot = ""
 
 func (s *session) getQuota(c *GetQuota) *Response {
-	if c.Root != quotaRoot {
+	d, err := s.quota()
+	if err != nil {
+		return responseTo(err, CodeServerBug)
+	}
+	if d == nil || c.Root != quotaRoot {
 		return Refuse(CodeNonexistent,
 			"There is no such quota root; ask by GETQUOTAROOT")
 	}
-	return s.tellQuota()
+	s.tell(d)
+	return Accept("That is how it stands")
 }
 
 // getQuotaRoot is for mailboxes that are to be made, too (RFC 9208 §4.1.2).
 func (s *session) getQuotaRoot(c *GetQuotaRoot) *Response {
-	s.tell(&QuotaRootData{c.Mailbox, []string{quotaRoot}})
-	return s.tellQuota()
-}
-
-// tellQuota tells of what is limited. With nothing limited the list is empty (RFC 9208 §4.2.1).
-func (s *session) tellQuota() *Response {
-	q, err := s.store.Quota(s.ctx)
+	d, err := s.quota()
 	if err != nil {
 		return responseTo(err, CodeServerBug)
+	}
+	if d == nil {
+		s.tell(&QuotaRootData{Mailbox: c.Mailbox})
+		return Accept("Nothing is limited")
+	}
+	s.tell(&QuotaRootData{c.Mailbox, []string{quotaRoot}})
+	s.tell(d)
+	return Accept("That is how it stands")
+}
+
+// quota is what is limited. With nothing limited there is no quota root, and it is nil: by
+// RFC 9208 §4.2.1 the list of a root may be empty, by the grammar of its §7 it may not.
+func (s *session) quota() (*QuotaData, error) {
+	q, err := s.store.Quota(s.ctx)
+	if err != nil {
+		return nil, err
 	}
 	const unit = 1024
 	d := &QuotaData{Root: quotaRoot}
@@ -171,8 +186,10 @@ func (s *session) tellQuota() *Response {
 	if q.MessagesLimit > 0 {
 		d.Resources = append(d.Resources, QuotaResource{QuotaMessage, q.Messages, q.MessagesLimit})
 	}
-	s.tell(d)
-	return Accept("That is how it stands")
+	if len(d.Resources) == 0 {
+		return nil, nil
+	}
+	return d, nil
 }
 
 // setQuota is for who runs the server: no client can (RFC 9208 §3.1.2, QUOTASET).

@@ -71,7 +71,9 @@ func TestSmallCommands(t *testing.T) {
 	c.expect("ENABLE CONDSTORE", "ENABLED", "OK ...") // it should come before, but who looks
 	c.must("UNSELECT")
 
-	c.expect(`GETQUOTA ""`, `QUOTA "" ()`, "OK ...")
+	// A quota-list has at least one quota-resource (RFC 9208 §7): nothing limited, no root.
+	c.expect(`GETQUOTA ""`, "NO [NONEXISTENT] ...")
+	c.expect(`GETQUOTAROOT inbox`, `QUOTAROOT INBOX`, "OK ...")
 	m.mu.Lock()
 	m.limit = Quota{OctetsLimit: 1 << 20, MessagesLimit: 100}
 	m.mu.Unlock()

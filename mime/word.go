@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -119,6 +120,13 @@ func qEncode(s string) string {
 // words of the same character set, base64 may lack its padding. A word that cannot
 // be decoded stays as it is.
 func DecodeHeader(value string) string {
+	text, _ := DecodeWords(value)
+	return text
+}
+
+// DecodeWords is DecodeHeader. The error is ErrCharset, of the first word in a character set
+// that is not known.
+func DecodeWords(value string) (text string, err error) {
 	var out strings.Builder
 	var held encodedWord // the octets of the words so far, undecoded
 	var raw []byte       // the same, as written
@@ -126,10 +134,11 @@ func DecodeHeader(value string) string {
 		if len(raw) == 0 {
 			return
 		}
-		if s, err := DecodeCharset(held.charset, held.octets); err == nil {
+		if s, unknown := DecodeCharset(held.charset, held.octets); unknown == nil {
 			out.WriteString(s)
 		} else {
 			out.Write(raw)
+			err = cmp.Or(err, unknown)
 		}
 		raw, held = raw[:0], encodedWord{}
 	}
@@ -161,7 +170,7 @@ func DecodeHeader(value string) string {
 	}
 	flush()
 	out.WriteString(value)
-	return out.String()
+	return out.String(), err
 }
 
 type encodedWord struct {

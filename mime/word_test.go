@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"fmt"
 	stdmime "mime"
 	"strings"
 	"testing"
@@ -51,6 +52,20 @@ func TestLongWords(t *testing.T) {
 	} {
 		for column := range 50 {
 			checkWords(t, text, column)
+		}
+	}
+}
+
+// TestDecodeWords: what is in a character set that nobody knows stays as it is, and that is told.
+func TestDecodeWords(t *testing.T) {
+	for in, want := range map[string]string{
+		"a =?utf-8?q?=C3=BC?=":              "a ü <nil>",
+		"=?x?q?a?= =?utf-8?q?b?=":           `=?x?q?a?=b mime/charset-unknown "x"`,
+		"=?x?q?a?= =?y?q?b?= =?utf-8?q?c?=": `=?x?q?a?==?y?q?b?=c mime/charset-unknown "x"`,
+	} {
+		text, err := DecodeWords(in)
+		if got := fmt.Sprint(text, " ", err); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
 }

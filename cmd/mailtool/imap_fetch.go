@@ -370,7 +370,7 @@ func (f *imapFetching) verdict() string {
 		key = "verdict/imap/fetched"
 	}
 	return f.p.say(key, "messages", f.p.counted("verdict/messages", f.messages),
-		"octets", f.p.counted("verdict/octets", int(f.octets)))
+		"octets", f.p.inOctets(int64(f.octets)))
 }
 
 // next is where to go on.

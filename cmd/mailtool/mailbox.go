@@ -93,10 +93,10 @@ func (l *looking) run(ctx context.Context, dir string, args []string) error {
 	return l.mail(ctx, store, args[0], folder, n)
 }
 
-// find finds a folder of a user.
+// find finds a folder of a user, who may be named by address.
 func (p *program) find(ctx context.Context, store *mailbox.Store, user, folder string) (
 	mailbox.Folder, error) {
-	u, err := store.User(ctx, user)
+	u, err := sandbox.FindUser(ctx, store, user)
 	if err != nil {
 		return mailbox.Folder{}, p.userProblem(ctx, store, user, err)
 	}

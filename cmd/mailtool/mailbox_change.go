@@ -55,7 +55,7 @@ func (p *program) make(ctx context.Context, dir string) (keep, func() error, err
 type files struct{ store *mailbox.Store }
 
 func (f files) Empty(ctx context.Context, user string) (int, error) {
-	u, err := f.store.User(ctx, user)
+	u, err := sandbox.FindUser(ctx, f.store, user)
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +64,7 @@ func (f files) Empty(ctx context.Context, user string) (int, error) {
 
 func (f files) Add(ctx context.Context, user, folder string, at time.Time, flags mailbox.Flags,
 	message io.Reader) error {
-	u, err := f.store.User(ctx, user)
+	u, err := sandbox.FindUser(ctx, f.store, user)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,8 @@ func TestOpenMessage(t *testing.T) {
 		{"bob/1", 0, "# 21 octets"},
 		{"bob/last", 0, "# 25 octets"},
 		{"bob/inbox/2", 0, "# 25 octets"},
+		{"Bob@Lab.test/last", 0, "# 25 octets"},
+		{"bob@lab.test/Sent/last", exitLocal, "bob@lab.test has no mails in Sent"},
 		{"bob/9", 0, "# 31 octets"},
 		{"two.mbox", exitUsage, "error: two.mbox holds several messages\n" +
 			"hint:  say which one: two.mbox#1"},
@@ -82,6 +84,7 @@ func TestOpenMessage(t *testing.T) {
 		{"bob/Sent/last", exitLocal, "bob has no mails in Sent"},
 		{"alice/last", exitLocal, "alice has no mails in INBOX"},
 		{"carol/1", exitLocal, `there is no user "carol"`},
+		{"bob@example.org/1", exitLocal, `there is no user "bob@example.org"`},
 		{"bob/Sent", exitLocal, "there is no file bob/Sent"},
 		{"", exitUsage, "the name of the file is empty"},
 	} {

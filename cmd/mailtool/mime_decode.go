@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -47,13 +48,15 @@ func (e *coding) decodeBody(encoding string) func(io.Writer, io.Reader) error {
 	}
 }
 
+// decodeWord decodes encoded-words. As with bodies, what is wrong is told behind the rest.
 func (e *coding) decodeWord(w io.Writer, in io.Reader) error {
 	text, err := e.whole(in)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, mime.DecodeHeader(scan.Unfold([]byte(text)))+"\n")
-	return err
+	decoded, unknown := mime.DecodeWords(scan.Unfold([]byte(text)))
+	_, err = io.WriteString(w, decoded+"\n")
+	return cmp.Or(err, unknown)
 }
 
 // decodeParam reads parameters as they stand in a field, with the value before them or

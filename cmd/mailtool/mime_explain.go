@@ -158,7 +158,7 @@ func (x *explaining) lines(start, end int64, most int, after func(textLine)) err
 		at += l.size
 		x.raw(l.text)
 		if n := l.cut(); n > 0 {
-			x.note("mime/explain/cut", "", "n", number(n))
+			x.text(x.counted("mime/explain/cut", int(n)), "")
 		}
 		if after != nil {
 			after(l)
@@ -166,7 +166,7 @@ func (x *explaining) lines(start, end int64, most int, after func(textLine)) err
 		return true
 	})
 	if at < end {
-		x.note("mime/explain/more", "", "octets", number(end-at))
+		x.text(x.counted("mime/explain/more", int(end-at)), "")
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"io"
-	"strconv"
 	"strings"
 
 	"mailtool/mime"
@@ -32,16 +31,16 @@ func (x *explaining) body(part *mime.Part) error {
 	} else if err != nil {
 		return err
 	}
-	x.note("mime/explain/cost", "", "encoded", number(part.BodyEnd-part.BodyStart),
-		"decoded", number(decoded))
+	x.text(x.counted("mime/explain/cost", int(part.BodyEnd-part.BodyStart),
+		"decoded", number(decoded)), "")
 	return nil
 }
 
 // plainLine explains a line that stands as it is: which of its octets do not fit 7 bits.
 func (x *explaining) plainLine(l textLine) {
 	if n := over7(l.text); n > 0 {
-		x.note("mime/explain/8bit", "RFC 2045 §2.8", "n", strconv.Itoa(n),
-			"all", strconv.Itoa(len(l.text)), "hex", hexOctets(foreign(l.text)))
+		x.text(x.counted("mime/explain/8bit", n, "all", x.inOctets(int64(len(l.text))),
+			"hex", hexOctets(foreign(l.text))), "RFC 2045 §2.8")
 		x.example(string(l.text), "")
 	}
 }
@@ -60,7 +59,8 @@ func (x *explaining) codedLine(part *mime.Part, d *lineDecoder, l textLine) {
 		x.note("mime/explain/line", "", "text", shortText(strings.TrimRight(text, "\r\n")))
 		x.example(text, d.charset)
 	default:
-		x.note("mime/explain/line/binary", "", "n", strconv.Itoa(len(octets)), "hex", hexOctets(octets))
+		x.note("mime/explain/line/binary", "", "octets", x.inOctets(int64(len(octets))),
+			"hex", hexOctets(octets))
 	}
 	soft := bytes.HasSuffix(bytes.TrimRight(l.text, " \t"), []byte("="))
 	if part.Encoding == "quoted-printable" && soft && !x.told["soft"] {

@@ -23,7 +23,7 @@ func (x *explaining) header(part *mime.Part) error {
 			line = bytes.TrimRight(line, "\r\n")
 			x.raw(line[:min(len(line), shownLine)])
 			if more := len(line) - shownLine; more > 0 {
-				x.note("mime/explain/cut", "", "n", strconv.Itoa(more))
+				x.text(x.counted("mime/explain/cut", more), "")
 			}
 		}
 		x.field(part, f, raw)
@@ -61,7 +61,7 @@ func (x *explaining) field(part *mime.Part, f mime.Field, raw []byte) {
 		x.words(f)
 	}
 	if n := over7(raw); n > 0 {
-		x.note("mime/explain/header-8bit", "RFC 6532 §3", "n", strconv.Itoa(n))
+		x.text(x.counted("mime/explain/header-8bit", n), "RFC 6532 §3")
 	}
 }
 
@@ -136,7 +136,7 @@ func (x *explaining) example(text, charset string) {
 		return
 	}
 	x.told["example"] = true
-	x.note("mime/explain/example", "", "text", some, "n", strconv.Itoa(len([]rune(some))))
+	x.text(x.counted("mime/explain/example", len([]rune(some)), "text", some), "")
 	another := "iso-8859-1"
 	if strings.ContainsFunc(some, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		another = "gb18030"
@@ -148,7 +148,7 @@ func (x *explaining) example(text, charset string) {
 			continue
 		}
 		told[name] = true
-		x.note("mime/explain/example/charset", "", "charset", name, "octets", strconv.Itoa(len(octets)),
+		x.note("mime/explain/example/charset", "", "charset", name, "octets", x.inOctets(int64(len(octets))),
 			"over", strconv.Itoa(over7(octets)), "hex", hexOctets(octets),
 			"base64", encoded(octets, schemeBase64), "qp", encoded(octets, schemeQP))
 	}

@@ -52,7 +52,7 @@ func (p *program) extract(ctx context.Context, m *opened, dir string, all bool) 
 		}
 		n++
 		p.note(p.out, "mime/extract/part", "section", part.Section, "type", part.Type.String(),
-			"octets", number(size), "file", name)
+			"octets", p.inOctets(size), "file", name)
 	}
 	if n == 0 {
 		p.note(p.out, "mime/extract/none", "file", p.fileName(m.name))
@@ -66,7 +66,7 @@ func attachments(m *mime.Message, all bool) []*mime.Part {
 	texts := m.Readable()
 	var list []*mime.Part
 	m.Root.Walk(func(part *mime.Part) bool {
-		along := part.Type.Is("message", "rfc822") || part.Type.Is("message", "global")
+		along := part.IsMessage()
 		if (along || part.IsLeaf()) && (all || !slices.Contains(texts, part)) {
 			list = append(list, part)
 		}

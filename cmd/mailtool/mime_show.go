@@ -15,7 +15,7 @@ func (p *program) newMIMEShow() *cobra.Command {
 	c := p.looksInto("show FILE", []string{"FILE"},
 		func(_ context.Context, m *opened, _ []string) error {
 			if raw {
-				p.note(p.out, "mime/show/raw", "octets", number(m.Tree.Size))
+				p.note(p.out, "mime/show/raw", "octets", p.inOctets(m.Tree.Size))
 				out := &safeWriter{w: p.out}
 				_, err := io.Copy(out, m.Reader(0, m.Tree.Size))
 				if err := errors.Join(err, out.end()); err != nil {

@@ -172,6 +172,8 @@ func TestCoding(t *testing.T) {
 		{0, "你好", "decode base64 xOO6ww== --charset gb18030"},
 		{0, "Grüße", "decode qp Gr=C3=BC=C3=9Fe"},
 		{0, "你好\n", "decode word =?gb18030?b?xOO6ww==?="},
+		{exitLocal, "a =?x?b?YQ==?= b 你好\n", "decode word a =?x?b?YQ==?= b =?gb18030?b?xOO6ww==?="},
+		{exitLocal, `error: the character set "x" is not known`, "decode word =?x?b?YQ==?="},
 		{0, "filename=你.png\n", "decode param filename*=gb18030''%C4%E3.png"},
 		{0, "charset=utf-8\nname=a\n", "decode param Content-Type: text/plain; charset=utf-8; name=a"},
 		{exitLocal, "abcd", "decode base64 YWJj*ZA=="},
@@ -225,7 +227,10 @@ func TestShow(t *testing.T) {
 		"list.eml": "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n" +
 			"<p>Hi\r\n--b\r\n\r\n-- the list\r\n--b--\r\n",
 		"raw.eml": "Content-Disposition: attachment; filename=\"你.png\"\r\n\r\nx\r\n",
-		"bad.eml": "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n"})
+		"bad.eml": "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n",
+		"one.eml": "Subject: =?iso-8859-1?q?=FC?=\r\nX-A: \xfc\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" +
+			"Content-Type: text/plain; charset=iso-8859-1\r\n\r\n\xfc\r\n--b\r\n" +
+			"Content-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\nAA==\r\n--b--\r\n"})
 	mimeRun(t, 0, "Subject: 你好\n\n你好\n# part 2: image/png, cat.png, 8\n", "show", "a.eml")
 	out := mimeRun(t, 0, "# this mail is a page", "show", "page.eml")
 	if !strings.Contains(out, "\n你\n") || strings.ContainsAny(out, "\x1b\u202e") {
@@ -236,6 +241,14 @@ func TestShow(t *testing.T) {
 	mimeRun(t, 0, "Hello\n# the text is damaged: octet 5", "show", "bad.eml")
 	// A name that was put into the field as it is, is not written in ASCII.
 	mimeRun(t, 0, "  #  file name: 你.png   RFC 2183 §2.3\n", "explain", "raw.eml")
+	out = mimeRun(t, 0, `#  why the encoding: "ü", 1 character, and the octets that it is`, "explain", "one.eml")
+	for _, words := range []string{"1 octet of this field does not fit", "1 of 1 octet does not fit 7 bits",
+		"in iso-8859-1 1 octet, 1 of them", "#  decodes to 1 octet: 00\n"} {
+		if !strings.Contains(out, words) {
+			t.Errorf("without %q:\n%s", words, out)
+		}
+	}
+	mimeRun(t, 0, "# part 2: application/x, 1 octet: ", "extract", "one.eml", "-o", "one")
 	out = mimeRun(t, 0, "# as it lies there, 347 octets:\nFrom: a@lab.test\n", "show", "a.eml", "--raw")
 	if !strings.Contains(out, "5L2g5aW9DQo=\n") || !strings.Contains(out, "# as a reader sees it:\n") {
 		t.Error(out)

@@ -62,7 +62,8 @@ func (p *program) showTree(m *opened) error {
 	if err := writeTable(p.out, rows); err != nil {
 		return err
 	}
-	p.note(p.out, "mime/tree/sum", "octets", number(m.Tree.Size), "parts", strconv.Itoa(m.Tree.Parts))
+	p.note(p.out, "mime/tree/sum", "octets", p.inOctets(m.Tree.Size),
+		"parts", strconv.Itoa(m.Tree.Parts))
 	m.Root.Walk(func(part *mime.Part) bool {
 		p.oddities(part)
 		return true

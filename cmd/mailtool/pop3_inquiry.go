@@ -49,7 +49,7 @@ func (p *program) newPOP3Stat() *cobra.Command {
 			return "", s.refused("STAT", err)
 		}
 		return p.say("verdict/pop3/stat", "messages", p.counted("verdict/messages", have.Messages),
-			"octets", p.counted("verdict/octets", int(have.Octets))), nil
+			"octets", p.inOctets(int64(have.Octets))), nil
 	}
 	return c
 }

@@ -122,7 +122,7 @@ func (r *retrieval) take(l *live, s *popSession, n int, w io.Writer) error {
 	if err == nil {
 		l.judge = func(*tally) string {
 			return r.p.say("verdict/pop3/"+strings.ToLower(r.what), "n", strconv.Itoa(n),
-				"octets", r.p.counted("verdict/octets", int(got.Octets)))
+				"octets", r.p.inOctets(int64(got.Octets)))
 		}
 	}
 	return s.refused(about(r.what, n), err)

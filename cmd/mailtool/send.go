@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mailtool/mime"
 	"mailtool/smtp"
 	"mailtool/trace"
 )
@@ -58,17 +59,15 @@ func (s *sending) run(ctx context.Context, args []string) error {
 	if err := s.check(ctx); err != nil {
 		return err
 	}
-	s.letter.writer = s.who.address(s.labDomain())
+	domain := s.labDomain()
+	s.letter.writer = s.who.address(domain)
 	if r := s.who.room; r != nil && s.who.given() {
 		s.letter.writer = s.who.address(r.Domain)
 		s.letter.reader = s.letter.writer // whoever else there is, this one is there
 	}
 	letters, notes, err := s.letter.letters(s.p, args)
-	if file := (*os.PathError)(nil); errors.As(err, &file) && s.chunkFile(file.Path) {
-		return fileProblem(file).hint("hint/chunking", "mailtool smtp send --chunking="+file.Path)
-	}
 	if err != nil {
-		return err
+		return s.meant(err, domain)
 	}
 	if err := s.reports.mark(s.p, letters); err != nil {
 		return err
@@ -88,6 +87,19 @@ func (s *sending) run(ctx context.Context, args []string) error {
 		err = s.added(s.refusals)
 	}
 	return l.finish(err, s.next()...)
+}
+
+// meant adds to the problem of a letter what was likely to be meant: a size in place of a file,
+// an account of the sandbox, whose domain it is.
+func (s *sending) meant(err error, domain string) error {
+	if file := (*os.PathError)(nil); errors.As(err, &file) && s.chunkFile(file.Path) {
+		return fileProblem(file).hint("hint/chunking", "mailtool smtp send --chunking="+file.Path)
+	}
+	var e *problem
+	if errors.As(err, &e) && e.key == mime.ErrAddressNoAt && domain != "" && mime.IsToken(e.args[1]) {
+		return e.hint("hint/did-you-mean", e.args[1]+"@"+domain)
+	}
+	return err
 }
 
 // check looks at the flags.

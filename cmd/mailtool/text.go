@@ -43,10 +43,13 @@ func (p *program) look(key string) string {
 	return p.say(key)
 }
 
-// counted says a sentence about {n} things: key/one where it is one.
-func (p *program) counted(key string, n int) string {
+// counted says a sentence about {n} things: key/one where it is one. values are as for say.
+func (p *program) counted(key string, n int, values ...string) string {
 	if n == 1 {
 		key += "/one"
 	}
-	return p.say(key, "n", strconv.Itoa(n))
+	return p.say(key, append(values, "n", strconv.Itoa(n))...)
 }
+
+// inOctets says how many octets something has.
+func (p *program) inOctets(n int64) string { return p.counted("verdict/octets", int(n)) }
