@@ -259,6 +259,7 @@ func (d *Dissector) eof(e trace.End) {
 }
 
 func (d *Dissector) close(e trace.End, why trace.Why) {
+	d.endHandshake()
 	d.flushBoth()
 	ev := d.scribe.Mark(e, trace.Closed, string(why))
 	if why == trace.ClosedEOF {

@@ -278,6 +278,19 @@ func (d *Dissector) answered(ok bool) {
 	}
 }
 
+// endHandshake is called at the end of a session. What is held behind STARTTLS or COMPRESS then was
+// sent too early, whatever the result would have been: a server may close because of it.
+func (d *Dissector) endHandshake() {
+	held := d.scribe.Held(trace.Client)
+	if d.mode != inHold || d.over || len(held) == 0 ||
+		d.hang != onDeflate && (d.hang != onTLSReady || held[0] == 0x16) {
+		return
+	}
+	d.release(inHandshake)
+	d.handshake()
+	d.mode = inCommands
+}
+
 // handshake gives up octets that the client sent in clear behind STARTTLS: they are not
 // protected, and must not be taken for what is (RFC 3501 §6.2.1). Behind COMPRESS they
 // are not compressed (RFC 4978 §3).

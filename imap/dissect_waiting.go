@@ -39,18 +39,27 @@ func (d *Dissector) Waiting() trace.Waiting {
 
 // Pending implements trace.Dissector.
 func (d *Dissector) Pending(e trace.End) []byte {
-	if d.mode == inHold || d.mode == inHandshake { // its secrets may not have been met yet
-		copied := *d
-		copied.scribe = d.scribe.Clone()
-		copied.rememberHeld()
-		d = &copied
-	}
+	d = d.knowing()
 	text := d.scribe.Held(e)
 	if e == trace.Server || len(text) == 0 {
 		return d.scribe.Pending(text)
 	}
 	c := d.curtain
 	return d.scribe.Pending(text, d.cover(text, &c)...)
+}
+
+// Masked implements trace.Dissector.
+func (d *Dissector) Masked(text string) string { return d.knowing().scribe.Masked(text) }
+
+// knowing is d with the secrets of what is held: they may not have been met yet.
+func (d *Dissector) knowing() *Dissector {
+	if d.mode != inHold && d.mode != inHandshake {
+		return d
+	}
+	copied := *d
+	copied.scribe = d.scribe.Clone()
+	copied.rememberHeld()
+	return &copied
 }
 
 // Preview implements trace.Dissector.

@@ -147,7 +147,7 @@ func (c *Client) goAhead(x *exchange) (*Response, error) {
 	case err != nil || r == nil:
 		return nil, err
 	case r.Status == OK:
-		return nil, c.fault(x, r.Append(nil), "the result comes before the command is whole")
+		return nil, c.fault(x, bytes.TrimSuffix(r.Append(nil), []byte("\r\n")), "the result comes before the command is whole")
 	}
 	return r, r
 }

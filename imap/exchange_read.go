@@ -29,7 +29,7 @@ func (c *Client) read(x *exchange, timeout time.Duration) ([]byte, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
-			return nil, c.broken(x, err)
+			return nil, c.broken(x, line, err)
 		}
 		text = append(text, line...)
 		l, ok := wire.FindLiteral(line)
@@ -92,7 +92,7 @@ func (c *Client) readLiteral(x *exchange, text []byte, l wire.Literal) ([]byte, 
 	text = slices.Grow(text, int(min(l.Size+32, 64<<10))) // all of most, and the end of the line
 	b := bytes.NewBuffer(append(text, "\r\n"...))
 	if err := c.conn.CopyFull(b, l.Size); err != nil {
-		return nil, c.broken(x, err)
+		return nil, c.broken(x, nil, err)
 	}
 	return b.Bytes(), nil
 }
@@ -103,7 +103,7 @@ func (c *Client) passLiteral(
 ) ([]byte, error) {
 	to := &sink{w: w}
 	if err := c.conn.CopyFull(to, l.Size); err != nil {
-		return nil, c.broken(x, err)
+		return nil, c.broken(x, nil, err)
 	}
 	if to.err != nil {
 		x.blame(to.err)
@@ -162,14 +162,14 @@ func sectionBefore(text []byte) (number uint32, item string, ok bool) {
 	return 0, "", false
 }
 
-// broken says what is wrong when reading failed.
-func (c *Client) broken(x *exchange, err error) error {
+// broken says what is wrong when reading failed; line is what came of it.
+func (c *Client) broken(x *exchange, line []byte, err error) error {
 	unusual := (*wire.LineError)(nil)
 	switch {
 	case errors.As(err, &unusual):
 		return c.fault(x, unusual.Line, unusual.Fault())
 	case errors.Is(err, wire.ErrEndless):
-		return c.fault(x, nil, "a line does not end")
+		return c.fault(x, line, "a line does not end")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return c.fail(fmt.Errorf("no answer to %s for %v: %w", x.verb, c.conn.ReadTimeout, err))
 	}

@@ -55,7 +55,7 @@ func TestServerAtFault(t *testing.T) {
 		{"lone CR", "* OK re\rady\r\n", greet, "lone CR", false},
 		{"NUL", "* OK \x00\r\n", greet, "a NUL octet", false},
 		{"long greeting", "* OK " + strings.Repeat("x", 20000) + "\r\n", greet, "too long", false},
-		{"endless greeting", "* OK " + strings.Repeat("x", 2<<20), greet, "does not end", false},
+		{"endless greeting", "* OK " + strings.Repeat("x", 2<<20), greet, `does not end: "* OK xxx`, false},
 		{"a literal that a greeting cannot have", "* OK {3}\r\n|a001 OK\r\n|", noop, "", true},
 
 		{"a tag never sent", hello + "a002 OK done\r\n", noop,

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,9 @@ func (c *Client) FetchTo(cmd *Fetch, to func(number uint32, section *FetchItem, 
 	}}
 	if to != nil {
 		x.into = func(number uint32, item string, octets int64) io.Writer {
+			if !cmd.about(number) {
+				return nil
+			}
 			s := scanner{text: []byte(item)}
 			section := s.fetchTold()
 			if s.end(); s.err != nil {
@@ -41,8 +45,12 @@ func (c *Client) FetchTo(cmd *Fetch, to func(number uint32, section *FetchItem, 
 	return c.do(cmd, x)
 }
 
-// askedFor says that data is an answer to the command, and no news of flags.
+// askedFor says that data is an answer to the command: of one of its messages, and no news of
+// flags.
 func (c *Fetch) askedFor(d *FetchData) bool {
+	if !c.about(d.Number) {
+		return false
+	}
 	if !d.HasFlags || len(d.Sections)+len(d.Others) > 0 || d.HasSize || !d.Internal.IsZero() ||
 		d.Envelope != nil || d.Structure != nil {
 		return true
@@ -53,6 +61,18 @@ func (c *Fetch) askedFor(d *FetchData) bool {
 		}
 	}
 	return false
+}
+
+// about says that the command may ask for the message with that number. Of UIDs, of what SEARCH has
+// saved and of what counts from the last message, only the server knows.
+func (c *Fetch) about(number uint32) bool {
+	if c.UID || c.Messages.Saved {
+		return true
+	}
+	return slices.ContainsFunc(c.Messages.Numbers, func(r Range) bool {
+		return r.First == 0 || r.Last == 0 ||
+			number >= min(r.First, r.Last) && number <= max(r.First, r.Last)
+	})
 }
 
 // needsFor says what the server would have to offer, and does not.

@@ -56,3 +56,6 @@ func (d *Dissector) Preview(e trace.End, b []byte) []*trace.Event {
 	c.Mark(d.scribe.Next(e, b), func(ev *trace.Event) { evs = append(evs, ev.Clone()) })
 	return evs
 }
+
+// Masked implements trace.Dissector.
+func (d *Dissector) Masked(text string) string { return d.scribe.Masked(text) }

@@ -122,3 +122,6 @@ func (b *blind) Pending(End) []byte { return nil }
 
 // Preview implements Dissector: nothing is shown.
 func (b *blind) Preview(End, []byte) []*Event { return nil }
+
+// Masked implements Dissector: nothing is shown.
+func (b *blind) Masked(string) string { return "" }

@@ -39,6 +39,9 @@ type Dissector interface {
 	// Preview returns the events that b, sent by e now, would make, masked. The
 	// dissector is left as it was.
 	Preview(e End, b []byte) []*Event
+
+	// Masked returns words about the session, with the secrets masked that were said in it.
+	Masked(text string) string
 }
 
 // Waiting is what each end waits for, as ids of sentences: "reply", "command",

@@ -96,6 +96,8 @@ func (d *lineDissector) data(n int) bool {
 func (d *lineDissector) Waiting() Waiting     { return Waiting{Client: "reply", Server: "command"} }
 func (d *lineDissector) Pending(e End) []byte { return d.s.Pending(d.s.Held(e)) }
 
+func (d *lineDissector) Masked(text string) string { return text }
+
 func (d *lineDissector) Preview(e End, b []byte) (out []*Event) {
 	c := lineDissector{s: d.s.Clone(), body: d.body, sum: d.sum.Clone()}
 	c.Mark(Mark{Kind: MarkBytes, When: d.s.opened.Add(d.s.now), End: e, B: b},

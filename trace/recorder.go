@@ -237,6 +237,12 @@ func (r *Recorder) Preview(e End, b []byte) (evs []*Event) {
 	return evs
 }
 
+// Masked returns words about the session, with the secrets masked that were said in it.
+func (r *Recorder) Masked(text string) (masked string) {
+	r.ask(func() { masked = r.dissector.Masked(text) })
+	return masked
+}
+
 func (r *Recorder) ask(question func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

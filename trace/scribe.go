@@ -253,6 +253,9 @@ func (s *Scribe) maskArgs(args []string) {
 	}
 }
 
+// Masked is text with the secrets masked that it repeats: it is none of the record's.
+func (s *Scribe) Masked(text string) string { return s.masked(text) }
+
 // masked is text with the secrets masked that it repeats.
 func (s *Scribe) masked(text string) string {
 	if text == "" {
@@ -293,6 +296,9 @@ func (s *Scribe) Mark(e End, k Kind, text string) *Event {
 // accounted to it.
 func (s *Scribe) WriteMark(ev *Event, n int64) {
 	ev.Len = n
+	for i := range ev.Findings {
+		ev.Findings[i].Off += ev.Off
+	}
 	if ev.End != NoEnd {
 		s.stream(ev.End).off += n
 	}

@@ -220,7 +220,10 @@ func (f *imapFetching) ownHeader() imap.Section {
 // octetsOf are those of the section, and whether the server has it.
 func (f *imapFetching) octetsOf(d *imap.FetchData) ([]byte, error) {
 	octets, ok := d.Section(f.section.String())
-	if !ok {
+	switch {
+	case !ok && f.part == "": // each message has the other sections
+		return nil, fail(exitProtocol, "error/imap/no-data", "what", f.said("FETCH", f.set.text))
+	case !ok:
 		return nil, f.noPart()
 	}
 	f.messages++
@@ -257,7 +260,12 @@ func (f *imapFetching) copyTo(s *imapSession, w io.Writer) error {
 			_, err = counted.Write(octets)
 		}
 		return err
-	}, func(uint32, *imap.FetchItem, int64) io.Writer { return counted })
+	}, func(_ uint32, x *imap.FetchItem, _ int64) io.Writer {
+		if x.Kind != imap.FetchSection || x.Section.String() != f.section.String() {
+			return nil // nobody asked for it
+		}
+		return counted
+	})
 }
 
 // A writerFunc is an io.Writer.

@@ -33,19 +33,23 @@ func (l *live) quote(said reply) string {
 	return shown.Error()
 }
 
-// mask is text as the trace would show it. In a handshake the trace would show nothing yet:
-// where no secret was said before, there is none to be masked.
+// mask is text as the trace would show it. In a handshake, and in a literal that is not whole, the
+// trace would show nothing yet: what was said before is masked then.
 func (l *live) mask(text string) string {
 	if l.recorder() == nil || text == "" {
 		return text
 	}
 	lines := l.asServer(text)
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(lines) == 0 && !l.secretive {
+	secretive := l.secretive
+	l.mu.Unlock()
+	switch {
+	case len(lines) > 0:
+		return strings.Join(lines, "\n")
+	case !secretive:
 		return text
 	}
-	return strings.Join(lines, "\n")
+	return l.recorder().Masked(text)
 }
 
 func (l *live) recorder() *trace.Recorder {

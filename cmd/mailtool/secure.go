@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"mailtool/imap"
 	"mailtool/internal/pki"
 	"mailtool/internal/sentence"
 	"mailtool/sandbox"
@@ -224,6 +225,8 @@ func (k *call) tlsProblem(err error, conn *line) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(err, imap.ErrLoggedIn):
+		return k.elsewhere(fail(exitNoConnection, "error/tls/preauth").because(err))
 	case r != nil:
 		return k.elsewhere(k.tlsRefused(r))
 	case b != nil:

@@ -129,7 +129,7 @@ func lossless(t testing.TB, marks []trace.Mark, evs []trace.Event) {
 	}
 }
 
-// contiguous is the other half of law 1: no gap and no overlap.
+// contiguous is the other half of law 1: no gap and no overlap. Findings lie within their events.
 func contiguous(t testing.TB, evs []trace.Event) {
 	t.Helper()
 	next := map[key]int64{}
@@ -146,6 +146,11 @@ func contiguous(t testing.TB, evs []trace.Event) {
 			t.Fatalf("event %s: offset %d, want %d", Compact(&ev), ev.Off, next[k])
 		}
 		next[k] += ev.Len
+		for _, f := range ev.Findings {
+			if f.Off < ev.Off || f.Off+f.Len > next[k] {
+				t.Fatalf("event %s: %s at %d, %d octets", Compact(&ev), f.ID, f.Off, f.Len)
+			}
+		}
 		if ev.Lines > 0 {
 			if ev.Line != line+1 {
 				t.Fatalf("event %s: line %d after line %d", Compact(&ev), ev.Line, line)
@@ -206,7 +211,7 @@ func same(t testing.TB, how string, want, got []trace.Event, times bool) {
 	}
 }
 
-// waits checks that Waiting, Pending and Preview may be called anywhere and change
+// waits checks that Waiting, Pending, Masked and Preview may be called anywhere and change
 // nothing.
 func waits(t testing.TB, make Maker, marks []trace.Mark) {
 	t.Helper()
@@ -220,6 +225,7 @@ func waits(t testing.TB, make Maker, marks []trace.Mark) {
 		d.Waiting()
 		d.Pending(trace.Client)
 		d.Pending(trace.Server)
+		d.Masked("250 ok")
 		d.Preview(trace.Client, []byte("QUIT\r\nDATA\r\nx"))
 		d.Preview(trace.Server, []byte("354 go\r\n+ go\r\n"))
 	}
