@@ -32,7 +32,8 @@ var secretWord = map[string]struct {
 	after int
 	sasl  bool
 }{
-	"LOGIN": {2, false}, "PASS": {1, false}, "AUTHENTICATE": {2, true}, "AUTH": {2, true},
+	"LOGIN": {2, false}, "PASS": {1, false}, "APOP": {2, false},
+	"AUTHENTICATE": {2, true}, "AUTH": {2, true},
 }
 
 // cover returns where in text, the next octets of a command without its line ending,

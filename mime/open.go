@@ -167,6 +167,11 @@ func (p *Part) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// IsMessage says that the part is a message that is sent along (RFC 2046 §5.2.1, RFC 6532 §3.7).
+func (p *Part) IsMessage() bool {
+	return p.Type.Is("message", "rfc822") || p.Type.Is("message", "global")
+}
+
 // IsLeaf says that the part holds no others: it has a content that can be decoded.
 func (p *Part) IsLeaf() bool { return len(p.Children) == 0 }
 

@@ -25,7 +25,7 @@ type ViewText struct {
 	// Charset is that of the text, Fault what is wrong with it, an *Error or nil.
 	Charset Charset
 	Fault   error
-	// Large says that there is more text than anybody reads: Text is empty then.
+	// Large says that with this there is more text than anybody reads: Text is empty then.
 	Large bool
 }
 
@@ -62,11 +62,14 @@ func (m *Message) View() *View {
 	room := int64(maxText)
 	for _, p := range m.Readable() {
 		shown[p] = true
-		room -= p.BodyEnd - p.BodyStart
-		v.Texts = append(v.Texts, m.viewText(p, room < 0))
+		large := p.BodyEnd-p.BodyStart > room
+		if !large {
+			room -= p.BodyEnd - p.BodyStart
+		}
+		v.Texts = append(v.Texts, m.viewText(p, large))
 	}
 	m.Root.Walk(func(p *Part) bool {
-		along := p.Type.Is("message", "rfc822") // a message that is sent along is one thing
+		along := p.IsMessage() // which is one thing
 		if !shown[p] && (along || p.IsLeaf()) {
 			v.Parts = append(v.Parts, Attached{Section: p.Section, Type: p.Type.String(),
 				Name: p.FileName(), Octets: p.BodyEnd - p.BodyStart})
@@ -97,7 +100,7 @@ func (m *Message) Readable() []*Part { return m.Root.readable() }
 
 func (p *Part) readable() []*Part {
 	switch {
-	case p.Type.Is("message", "rfc822"):
+	case p.IsMessage():
 		return nil
 	case p.IsLeaf():
 		text := p.Type.Is("text", "plain") || p.Type.Is("text", "html")

@@ -39,6 +39,8 @@ func TestRead(t *testing.T) {
 			"--b\nContent-Type: image/png\n\nxyz\n--b--\n", fields + "html|<p>Hi[1.2 text/plain  7][2 image/png  3]"},
 		{"a message that is sent along", head + "Content-Type: message/rfc822\n\nSubject: x\n\nHi\n",
 			fields + "[1 message/rfc822  18]"},
+		{"one in UTF-8 that is sent along", head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n" +
+			"Content-Type: message/global\n\nSubject: 你\n\nHo\n--b--\n", fields + "|Hi[2 message/global  18]"},
 		{"no text at all", head + "Content-Type: image/png\n\nxyz\n", fields + "[1 image/png  5]"},
 		{"nothing", "", "|"},
 	} {
@@ -76,8 +78,9 @@ func TestViewFaults(t *testing.T) {
 	}
 	half := strings.Repeat("x", maxText/2)
 	v = Read([]byte("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + half +
-		"\r\n--b\r\n\r\nx" + half + "\r\n--b--")).Texts
-	if len(v) != 2 || v[0].Large || v[0].Text != half || v[1].Section != "2" || !v[1].Large || v[1].Text != "" {
+		"\r\n--b\r\n\r\nx" + half + "\r\n--b\r\n\r\n-- the list\r\n--b--")).Texts
+	if len(v) != 3 || v[0].Large || v[0].Text != half || v[1].Section != "2" || !v[1].Large || v[1].Text != "" ||
+		v[2].Large || v[2].Text != "-- the list" {
 		t.Errorf("%d texts", len(v))
 	}
 }

@@ -67,7 +67,7 @@ func (d *Dissector) rememberHeld() {
 		line = line[:n-lineEnd(line)]
 		d.read += n
 		if at := secretAt(line); at > 0 {
-			d.scribe.Remember(bytes.TrimSpace(line[at:]))
+			d.rememberArgument(line[at:])
 		} else if trace.IsBase64(line) && ParseCommand(line).id() == noVerb {
 			d.scribe.Remember(line)
 		}
@@ -106,8 +106,8 @@ func (d *Dissector) hideLines(text []byte) []trace.Span {
 
 // secretAt returns where in a line the argument begins that is secret, 0 if there is
 // none: all that follows PASS, the digest of APOP, the initial response of AUTH, of
-// which "=" says that it is empty (RFC 5034 §4), and the password of IMAP's LOGIN. A person's "PASS:x" and
-// "PASSWORD x" are taken for PASS.
+// which "=" says that it is empty (RFC 5034 §4), and the secret of a log-in of IMAP. A person's
+// "PASS:x" and "PASSWORD x" are taken for PASS.
 func secretAt(text []byte) int {
 	line := bytes.TrimLeft(text, blanks)
 	from := len(text) - len(line)
@@ -142,19 +142,32 @@ func secretAt(text []byte) int {
 	return from + at
 }
 
-// strangeLogin returns how many words stand before the password in a log-in of IMAP, which people
-// type here, too: LOGIN and a name, behind a tag or not. It is 0 if line is none.
+// strangeLogin returns how many words stand before the secret in a log-in of IMAP, which people type
+// here, too: LOGIN and a name, or AUTHENTICATE and a mechanism, behind a tag or not. It is 0 if line
+// is none.
 func strangeLogin(line []byte) int {
-	login := []byte("LOGIN")
-	first, rest, _ := bytes.Cut(line, []byte(" "))
-	second, _, _ := bytes.Cut(rest, []byte(" "))
+	first, rest := nextWord(line)
+	second, _ := nextWord(rest)
 	switch {
-	case bytes.EqualFold(first, login):
+	case ofIMAP(first):
 		return 2
-	case bytes.EqualFold(second, login) && ParseCommand(line).id() == noVerb:
+	case ofIMAP(second) && ParseCommand(line).id() == noVerb:
 		return 3
 	}
 	return 0
+}
+
+func ofIMAP(verb []byte) bool {
+	return bytes.EqualFold(verb, []byte("LOGIN")) || bytes.EqualFold(verb, []byte("AUTHENTICATE"))
+}
+
+// nextWord returns the first word of text, and what stands behind the blanks after it.
+func nextWord(text []byte) (word, rest []byte) {
+	i := bytes.IndexAny(text, blanks)
+	if i < 0 {
+		return text, nil
+	}
+	return text[:i], bytes.TrimLeft(text[i:], blanks)
 }
 
 // hideLine is hide for a line that was taken, or the first piece of one. Where the secret
@@ -175,7 +188,7 @@ func secretToCome(text []byte) bool {
 	if i := bytes.IndexAny(line, blanks); i >= 0 {
 		word = line[:i]
 	}
-	for _, verb := range []string{"PASS", "APOP", "AUTH", "LOGIN"} {
+	for _, verb := range []string{"PASS", "APOP", "AUTH", "LOGIN", "AUTHENTICATE"} {
 		if n := len(word); n <= len(verb) && bytes.EqualFold(word, []byte(verb[:n])) &&
 			(n == len(verb) || n == len(line)) {
 			return true
@@ -197,6 +210,13 @@ func (d *Dissector) remember(ev *trace.Event, cmd Command, text []byte, hide []t
 	case len(hide) == 0, secretToCome(text) && at == 0: // nothing of it has come yet
 	default:
 		h := hide[0]
-		d.scribe.Remember(bytes.TrimSpace(text[h.At : h.At+h.Len]))
+		d.rememberArgument(text[h.At : h.At+h.Len])
 	}
+}
+
+// rememberArgument has what a command said masked from now on, without IMAP's quotes, too.
+func (d *Dissector) rememberArgument(secret []byte) {
+	secret = bytes.TrimSpace(secret)
+	d.scribe.Remember(secret)
+	d.scribe.Remember(bytes.Trim(secret, `"`))
 }

@@ -1,8 +1,6 @@
 package smtp
 
 import (
-	"bytes"
-
 	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
@@ -15,8 +13,7 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd *Command, text []byte, hide
 	}
 	value := text[hide[0].At : hide[0].At+hide[0].Len]
 	if strangeLogin(text) > 0 {
-		d.scribe.Remember(value)
-		d.scribe.Remember(bytes.Trim(value, `"`)) // IMAP's quotes
+		d.rememberArgument(value)
 		return
 	}
 	mechanism := capitals(firstWord(cmd.Arg))

@@ -186,7 +186,7 @@ func (d *Dissector) rememberLines(text []byte, spoke, first bool) bool {
 	if d.auth == "" {
 		hide, spoke := d.hideLines(text, spoke)
 		for _, h := range hide {
-			d.scribe.Remember(text[h.At : h.At+h.Len])
+			d.rememberArgument(text[h.At : h.At+h.Len])
 		}
 		return spoke
 	}
@@ -237,19 +237,25 @@ func authArgument(text []byte) (at int, auth bool) {
 	return len(text) - len(rest), true
 }
 
-// strangeLogin returns where the password begins in a log-in of POP3 or IMAP, which people type
-// here, too: all that follows PASS, or APOP and a name, or LOGIN and a name, behind a tag or not.
-// It is 0 if text is none.
+// rememberArgument has what a command said masked from now on, without IMAP's quotes, too.
+func (d *Dissector) rememberArgument(secret []byte) {
+	d.scribe.Remember(secret)
+	d.scribe.Remember(bytes.Trim(secret, `"`))
+}
+
+// strangeLogin returns where the secret begins in a log-in of POP3 or IMAP, which people type here,
+// too: all that follows PASS, or APOP and a name, or, behind a tag or not, LOGIN and a name or
+// AUTHENTICATE and a mechanism. It is 0 if text is none.
 func strangeLogin(text []byte) int {
 	first, rest := divide(text)
 	switch {
 	case bytes.EqualFold(first, []byte("PASS")):
-	case bytes.EqualFold(first, []byte("LOGIN")), bytes.EqualFold(first, []byte("APOP")):
+	case ofIMAP(first), bytes.EqualFold(first, []byte("APOP")):
 		_, rest = divide(rest)
 	default:
 		var second []byte
 		second, rest = divide(rest)
-		if !bytes.EqualFold(second, []byte("LOGIN")) || knownVerb(capitals(string(first))) {
+		if !ofIMAP(second) || knownVerb(capitals(string(first))) {
 			return 0
 		}
 		_, rest = divide(rest)
@@ -258,6 +264,10 @@ func strangeLogin(text []byte) int {
 		return 0
 	}
 	return len(text) - len(rest)
+}
+
+func ofIMAP(verb []byte) bool {
+	return bytes.EqualFold(verb, []byte("LOGIN")) || bytes.EqualFold(verb, []byte("AUTHENTICATE"))
 }
 
 // divide returns the first word of text and what follows it.
@@ -282,7 +292,7 @@ func skip(text []byte, divides bool) []byte {
 // or may become an AUTH, or a log-in of another protocol: what follows then lies under the mask.
 func openSecret(cmd *Command, text []byte) []trace.Span {
 	switch cmd.Verb {
-	case "", "AUTH", "PASS", "APOP", "LOGIN":
+	case "", "AUTH", "PASS", "APOP", "LOGIN", "AUTHENTICATE":
 	default:
 		return nil
 	}

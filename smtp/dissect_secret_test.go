@@ -61,6 +61,9 @@ func TestNoSecretShows(t *testing.T) {
 		"APOP of POP3":          hello + "C: APOP bob sesame\nS: 500 no sesame\n",
 		"LOGIN of IMAP":         hello + "C: LOGIN bob sesame\nS: 500 no sesame\n",
 		"LOGIN with a tag":      hello + "C: a1 login \"bob\" \"sesame\"\nS: 500 no sesame\n",
+		"LOGIN in quotes, held": mail + "C+ a1 LOGIN bob \"sesame\"\nS: 503 no sesame\n",
+		"AUTHENTICATE of IMAP":  hello + "C: a1 authenticate PLAIN " + plain + "\nS: 500 no sesame\n",
+		"AUTHENTICATE, cut":     hello + "C| AUTHENTICATE PLAIN\n" + `C* 17000 \x20` + "\nC: " + plain + "\nS: 500 no\n",
 		"after a refusal":       hello + "C: AUTH LOGIN\nS: 504 no\nC: c2VzYW1l\nS: 500 no\n",
 	} {
 		for _, end := range []string{"", "-- close reset\n"} {

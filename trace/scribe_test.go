@@ -70,7 +70,6 @@ func TestSecretsRepeated(t *testing.T) {
 	}
 }
 
-// TestOverlap: what may be the beginning of a secret.
 // TestSecretsInBase64: a value is found wherever it lies in base64, and no run that holds it, however
 // it is cut, is passed over unread.
 func TestSecretsInBase64(t *testing.T) {
@@ -98,6 +97,7 @@ func TestSecretsInBase64(t *testing.T) {
 	}
 }
 
+// TestOverlap: what may be the beginning of a secret.
 func TestOverlap(t *testing.T) {
 	var s secrets
 	s.remember([]byte("sesame open"))

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -249,10 +250,14 @@ func (b *mboxFile) put(key string, fetch func(io.Writer) error) (string, error) 
 	return place, err
 }
 
-// open opens the file to be made longer, and shorter again if the disk is full: on Windows
-// O_APPEND would forbid that.
+// open opens the file to be made longer, and shorter again if the disk is full. What another
+// program adds meanwhile is written over on Windows alone: O_APPEND would forbid the latter there.
 func (b *mboxFile) open() (*os.File, error) {
-	return os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE, 0o600)
+	flags := os.O_WRONLY | os.O_CREATE
+	if runtime.GOOS != "windows" {
+		flags |= os.O_APPEND
+	}
+	return os.OpenFile(b.path, flags, 0o600)
 }
 
 func (b *mboxFile) add(out *os.File, key, place string, spool *os.File) error {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -340,6 +341,34 @@ func TestFetchMboxShorter(t *testing.T) {
 		t.Error(err)
 	}
 	if got, err := os.ReadFile(b.path); string(got) != "before\n\n" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestFetchMboxBeside: what another program adds to the file meanwhile is not written over.
+func TestFetchMboxBeside(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that may become shorter cannot be opened so there")
+	}
+	b := &mboxFile{path: filepath.Join(t.TempDir(), "x.mbox")}
+	var both [2]*os.File
+	for i := range both {
+		out, err := b.open()
+		if err == nil {
+			_, err = out.Seek(0, io.SeekEnd)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer out.Close()
+		both[i] = out
+	}
+	for _, out := range both {
+		if _, err := io.WriteString(out, "mail\n"); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := os.ReadFile(b.path); string(got) != "mail\nmail\n" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
 }

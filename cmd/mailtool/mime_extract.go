@@ -66,7 +66,7 @@ func attachments(m *mime.Message, all bool) []*mime.Part {
 	texts := m.Readable()
 	var list []*mime.Part
 	m.Root.Walk(func(part *mime.Part) bool {
-		along := part.Type.Is("message", "rfc822") || part.Type.Is("message", "global")
+		along := part.IsMessage()
 		if (along || part.IsLeaf()) && (all || !slices.Contains(texts, part)) {
 			list = append(list, part)
 		}
