@@ -33,9 +33,9 @@ func Elsewhere(dir string) string {
 }
 
 // ViewMailbox opens the mailboxes in a folder for reading alone, beside a sandbox that may
-// run there, or those of that sandbox where it keeps them elsewhere. The error wraps ErrNoMailbox where nothing was ever kept, and else is one of
-// those of OpenMailbox; a *mailbox.OlderError says that a sandbox must bring the folder up
-// to date first.
+// run there, or those of that sandbox where it keeps them elsewhere. The error wraps
+// ErrNoMailbox where nothing was ever kept, and else is one of those of OpenMailbox; a
+// *mailbox.OlderError says that a sandbox must bring the folder up to date first.
 func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
 	dir = cmp.Or(Elsewhere(dir), dir)
 	file := filepath.Join(dir, DatabaseFile)
