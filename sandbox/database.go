@@ -32,23 +32,27 @@ type MailboxOptions struct {
 // other program can open them until Close. The error may be a *LockedError, a
 // *mailbox.NewerError, or wrap mailbox.ErrDamaged or mailbox.ErrFull.
 func OpenMailbox(ctx context.Context, dir string, o MailboxOptions) (*mailbox.Store, error) {
-	var undo closers
-	s, err := openStore(ctx, dir, o, &undo)
-	if err != nil {
-		undo.run() // the error says more than what may go wrong there
-		return nil, err
-	}
-	return s, nil
+	s, _, err := openIn(ctx, dir, o)
+	return s, err
 }
 
-// openStore is OpenMailbox. Where it fails, undo has what is to be given back.
-func openStore(ctx context.Context, dir string, o MailboxOptions, undo *closers) (
-	*mailbox.Store, error) {
-	dir, err := takeFolder(dir, o, undo)
-	if err != nil {
-		return nil, err
+// openIn is OpenMailbox, and says in which folder the mailboxes lie.
+func openIn(ctx context.Context, dir string, o MailboxOptions) (s *mailbox.Store, in string,
+	err error) {
+	var undo closers
+	if in, err = takeFolder(dir, o, &undo); err == nil {
+		s, err = openStore(ctx, filepath.Join(in, DatabaseFile), o, &undo)
 	}
-	file := filepath.Join(dir, DatabaseFile)
+	if err != nil {
+		undo.run() // the error says more than what may go wrong there
+		return nil, "", err
+	}
+	return s, in, nil
+}
+
+// openStore opens the database. Where it fails, undo has what is to be given back.
+func openStore(ctx context.Context, file string, o MailboxOptions, undo *closers) (
+	*mailbox.Store, error) {
 	if err := mayWrite(file); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ const PortsFile = "ports"
 type Ports struct {
 	Process int    // the program's number in its system
 	Domain  string // whose mail it takes
+	Mailbox string // the folder that the mail lies in, "" where it is that of the file
 	// Addresses, "" where there is no such server.
 	SMTP, Submission, Submissions, POP3, POP3S, IMAP, IMAPS string
 }
@@ -56,6 +57,9 @@ func (p Ports) String() string {
 	var b strings.Builder
 	b.WriteString("# Where the servers of this sandbox listen, while it runs.\n")
 	fmt.Fprintf(&b, "process %d\ndomain %s\n", p.Process, p.Domain)
+	if p.Mailbox != "" {
+		fmt.Fprintf(&b, "mailbox %s\n", p.Mailbox)
+	}
 	for _, s := range p.servers() {
 		if *s.addr != "" {
 			fmt.Fprintf(&b, "%s %s\n", s.word, *s.addr)
@@ -79,6 +83,8 @@ func ParsePorts(r io.Reader) (Ports, error) {
 			p.Process = number
 		case "domain":
 			p.Domain = value
+		case "mailbox":
+			p.Mailbox = value
 		default:
 			for _, s := range p.servers() {
 				if s.word == word {

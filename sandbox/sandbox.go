@@ -134,6 +134,7 @@ var ErrDomain = errors.New("sandbox: no domain name")
 type Sandbox struct {
 	o        Options
 	mailbox  *mailbox.Store
+	folder   string // which it lies in
 	accounts accounts
 	locks    locks
 	sharing  sharing
@@ -180,6 +181,9 @@ func (b *Sandbox) tell() error {
 	b.ports = Ports{Process: os.Getpid(), Domain: b.o.Domain, SMTP: b.Addr(),
 		Submission: b.SubmissionAddr(), Submissions: b.SubmissionsAddr(),
 		POP3: b.POP3Addr(), POP3S: b.POP3SAddr(), IMAP: b.IMAPAddr(), IMAPS: b.IMAPSAddr()}
+	if b.o.Temp {
+		b.ports.Mailbox = b.folder
+	}
 	if err := b.ports.write(b.o.Dir); err != nil {
 		b.control.stop(context.Background())
 		return err
@@ -209,7 +213,7 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	b := &Sandbox{o: o}
 	b.smtp = b.newServer()
 	var err error
-	b.mailbox, err = OpenMailbox(ctx, o.Dir, MailboxOptions{Throwaway: o.Dir == "" || o.Temp,
+	b.mailbox, b.folder, err = openIn(ctx, o.Dir, MailboxOptions{Throwaway: o.Dir == "" || o.Temp,
 		Careless: o.Careless, Now: o.Now, Memory: o.Memory})
 	if err != nil {
 		return nil, err

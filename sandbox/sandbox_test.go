@@ -279,7 +279,7 @@ func TestPortsFileOfAnother(t *testing.T) {
 
 func TestPortsParse(t *testing.T) {
 	for _, p := range []Ports{{}, {Process: 1, Domain: "lab.test", SMTP: "127.0.0.1:2525"},
-		{99, "a.b", "[::1]:25", "[::1]:587", "[::1]:465", "[::1]:110", "[::1]:995", "[::1]:143", "[::1]:993"}} {
+		{99, "a.b", "/tmp/a b", "[::1]:25", "[::1]:587", "[::1]:465", "[::1]:110", "[::1]:995", "[::1]:143", "[::1]:993"}} {
 		got, err := ParsePorts(strings.NewReader(p.String()))
 		if err != nil || got != p {
 			t.Errorf("%+v became %+v, %v", p, got, err)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,11 +22,22 @@ func HasMailbox(dir string) bool {
 	return !errors.Is(err, fs.ErrNotExist) && (err != nil || info.Size() > 0)
 }
 
+// Elsewhere is the folder in which the sandbox that runs in dir keeps its mail, where that is
+// another (Options.Temp), and else "".
+func Elsewhere(dir string) string {
+	p, err := ReadPorts(dir)
+	if err != nil || p.Mailbox == "" || !runs(dir) { // a crash may have left the file behind
+		return ""
+	}
+	return p.Mailbox
+}
+
 // ViewMailbox opens the mailboxes in a folder for reading alone, beside a sandbox that may
-// run there. The error wraps ErrNoMailbox where nothing was ever kept, and else is one of
-// those of OpenMailbox; a *mailbox.OlderError says that a sandbox must bring the folder up
-// to date first.
+// run there, or those of that sandbox where it keeps them elsewhere. The error wraps
+// ErrNoMailbox where nothing was ever kept, and else is one of those of OpenMailbox; a
+// *mailbox.OlderError says that a sandbox must bring the folder up to date first.
 func ViewMailbox(ctx context.Context, dir string) (*mailbox.Store, error) {
+	dir = cmp.Or(Elsewhere(dir), dir)
 	file := filepath.Join(dir, DatabaseFile)
 	if !HasMailbox(dir) {
 		return nil, fmt.Errorf("%w: %s", ErrNoMailbox, dir)

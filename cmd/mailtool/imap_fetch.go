@@ -82,7 +82,7 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 		return twoFlags("--structure", "--seen")
 	case f.decode && f.part == "":
 		return fail(exitUsage, "error/imap/decode").hint("hint/imap/structure",
-			"mailtool imap fetch "+f.set.typed+" --structure"+f.same())
+			"mailtool imap fetch "+quoted(f.set.typed)+" --structure"+f.same())
 	case given("output") && f.output == "":
 		return fail(exitUsage, "error/file/no-name")
 	case f.output != "" && f.structure:
@@ -91,7 +91,7 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 		return twoFlags("--decode", "--headers")
 	case given("part") && !isPartNumber(f.part):
 		return fail(exitUsage, "error/imap/part", "word", f.part).hint("hint/imap/structure",
-			"mailtool imap fetch "+f.set.typed+" --structure"+f.same())
+			"mailtool imap fetch "+quoted(f.set.typed)+" --structure"+f.same())
 	}
 	text := f.part
 	switch {
@@ -108,7 +108,7 @@ func (f *imapFetching) checkFlags(given func(flag string) bool) error {
 	}
 	if f.output != "" && !f.set.one() && !f.mbox() {
 		return fail(exitUsage, "error/imap/one-file", "set", f.set.typed, "file", f.output).
-			hint("hint/imap/mbox", "mailtool imap fetch "+f.set.typed+" -o mails.mbox"+f.same())
+			hint("hint/imap/mbox", "mailtool imap fetch "+quoted(f.set.typed)+" -o mails.mbox"+f.same())
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (p *program) newIMAPMark(name string, mode imap.StoreMode) *cobra.Command {
 		if m.set, err = readSet(args[0]); err != nil {
 			return err
 		}
-		m.flags, m.keywords, err = readFlags(args[1:], "mailtool imap "+name+" "+args[0], m.same())
+		m.flags, m.keywords, err = readFlags(args[1:], "mailtool imap "+name+" "+quoted(args[0]), m.same())
 		return err
 	}
 	m.folderFlags(c, true)

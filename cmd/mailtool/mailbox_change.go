@@ -31,7 +31,7 @@ type keep interface {
 
 // keep opens what changes the mailboxes in dir, which must be there.
 func (p *program) keep(ctx context.Context, dir string) (keep, func() error, error) {
-	if !sandbox.HasMailbox(dir) { // nobody's mailbox is there to change
+	if !sandbox.HasMailbox(dir) && sandbox.Elsewhere(dir) == "" { // nobody's mailbox is there to change
 		return nil, nil, mailboxProblem(sandbox.ErrNoMailbox, dir)
 	}
 	return p.make(ctx, dir)
@@ -39,6 +39,10 @@ func (p *program) keep(ctx context.Context, dir string) (keep, func() error, err
 
 // make is keep for what may also be the first to be put there.
 func (p *program) make(ctx context.Context, dir string) (keep, func() error, error) {
+	if sandbox.Elsewhere(dir) != "" {
+		box, err := p.running(dir)
+		return box, func() error { return nil }, err
+	}
 	store, err := sandbox.OpenMailbox(ctx, dir, sandbox.MailboxOptions{Now: p.Now})
 	if locked := (*sandbox.LockedError)(nil); errors.As(err, &locked) {
 		if box, running := sandbox.Running(dir); running == nil {

@@ -118,7 +118,7 @@ func (s *serving) offersNow(addr string, announced bool) []offer {
 
 // quoted puts a name into the quotes that every shell knows, where it needs them.
 func quoted(name string) string {
-	if strings.ContainsAny(name, " \t&()[]{}^=;!'+,`~$") {
+	if strings.ContainsAny(name, " \t&()[]{}^=;!'+,`~$*?") {
 		return `"` + name + `"`
 	}
 	return name

@@ -46,6 +46,18 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// TestChineseWords: whoever reads is always called the same, and the program is no customer.
+func TestChineseWords(t *testing.T) {
+	for name, c := range catalogs {
+		for _, key := range c.Keys(sentence.Chinese) {
+			s, _ := c.Look(sentence.Chinese, key)
+			if strings.Contains(s, "您") || strings.Contains(strings.ReplaceAll(s, "客户端", ""), "客户") {
+				t.Errorf("%s: %s: not 你, or not 客户端: %s", name, key, s)
+			}
+		}
+	}
+}
+
 // TestKeyOnce: a key stands in one file alone, since all are looked into.
 func TestKeyOnce(t *testing.T) {
 	where := make(map[string]string)

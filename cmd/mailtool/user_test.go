@@ -46,6 +46,44 @@ func (m *mails) fits(name, password string) bool {
 	return true
 }
 
+// TestUsersElsewhere: where a server runs that keeps its mail elsewhere, its accounts are meant.
+func TestUsersElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	box, err := sandbox.Start(t.Context(), sandbox.Options{SMTP: "0", Dir: dir, Temp: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(status int, words string, args ...string) {
+		t.Helper()
+		got, out, errs := try(t, t.Context(), "", append(args, "--dir", dir)...)
+		if got != status || !strings.Contains(out+errs, words) {
+			t.Errorf("%v: status %d, want %d and %q\n%s%s", args, got, status, words, out, errs)
+		}
+	}
+	run(0, "bob@lab.test", "user", "list")
+	run(0, "carol@lab.test has an account", "user", "add", "carol")
+	run(0, "carol@lab.test", "user", "list")
+	run(0, "carol", "mailbox")
+	run(0, "mails of bob removed", "mailbox", "empty", "bob")
+	if !slices.Contains(box.Users(), "carol") {
+		t.Errorf("the server knows %v", box.Users())
+	}
+	p, err := sandbox.ReadPorts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Close(); err != nil {
+		t.Error(err)
+	}
+	for range 2 { // what a crash leaves behind misleads nobody
+		run(exitLocal, "there is no mailbox yet in", "user", "list")
+		run(exitLocal, "there is no mailbox yet in", "mailbox", "empty", "bob")
+		if err := os.WriteFile(filepath.Join(dir, sandbox.PortsFile), []byte(p.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestUserPassword: a password may be anything that can be typed.
 func TestUserPassword(t *testing.T) {
 	m := makeMails(t)
