@@ -22,7 +22,7 @@ func readSet(word string) (messageWords, error) {
 			continue
 		}
 		first, last, ranged := strings.Cut(part, ":")
-		if !ranged {
+		if !ranged && !strings.HasPrefix(part, "last-") { // who types last-1 does not mean all
 			first, last, ranged = strings.Cut(part, "-")
 		}
 		parts[i] = lastStar(first)

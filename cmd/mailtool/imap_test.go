@@ -63,13 +63,13 @@ func mimicIMAP(t *testing.T, answer func(tag, line string) string) *stranger {
 func TestReadSet(t *testing.T) {
 	for typed, want := range map[string]string{"1": "1", "all": "1:*", "ALL": "1:*", "last": "*",
 		"3-5": "3:5", "3:5": "3:5", "2,4,7": "2,4,7", "1-2,last": "1:2,*", "2:*": "2:*", "2-last": "2:*",
-		"*": "*", "4294967295": "4294967295"} {
+		"*": "*", "last:2": "*:2", "4294967295": "4294967295"} {
 		if got, err := readSet(typed); err != nil || got.text != want {
 			t.Errorf("%s: %q, %v", typed, got.text, err)
 		}
 	}
 	for _, typed := range []string{"", "0", "-1", "1-", "1,", ",1", "one", "1 2", "4294967296", "1:2:3",
-		"all all", "1--2", "$x"} {
+		"all all", "1--2", "$x", "last-1"} {
 		if got, err := readSet(typed); err == nil {
 			t.Errorf("%q: %q", typed, got.text)
 		}
