@@ -142,6 +142,7 @@ func (m *model) run(steps int) {
 		m.compare()
 	}
 	leftovers(m, m.s)
+	check(m, m.s.Sweep(background)) // the messages of a folder that was deleted just now are gone
 	m.clock.forward(time.Hour)
 	check(m, m.s.Sweep(background))
 	m.compare()

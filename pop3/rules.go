@@ -129,7 +129,7 @@ var checks = []check{
 				t != "" && t != "*" && t != "="
 		})},
 	{Rule: rule.NewNote("pop3/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
-		find: func(*unit) (int, int, bool) { return 0, 3, true }},
+		find: func(u *unit) (int, int, bool) { return 0, int(min(3, u.ev.Len)), true }},
 }
 
 // last is a command that POP3 had before UIDL: which message was the last to be read? Some

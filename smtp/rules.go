@@ -244,7 +244,7 @@ var checks = []check{
 
 	// TLS where it must not be, and clear text where TLS was to be.
 	{Rule: rule.NewNote("smtp/8314-3-tls-on-plain-port", "RFC 8314 §3"), where: onTLS,
-		find: func(*unit) (int, int, bool) { return 0, 3, true }},
+		find: func(u *unit) (int, int, bool) { return 0, int(min(3, u.ev.Len)), true }},
 	{Rule: rule.NewMust("smtp/3207-4-clear-behind-starttls", "RFC 3207 §4"), where: onInjection,
 		find: func(u *unit) (int, int, bool) { return 0, len(u.text), true }},
 }
