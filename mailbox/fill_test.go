@@ -231,10 +231,7 @@ func TestDeliveriesAgain(t *testing.T) {
 		for at, query := range map[string]string{"commit": commit, "folder": updateFilled,
 			"message": insertMessage, "flags": touchFolder} {
 			t.Run(name+" at "+at, func(t *testing.T) {
-				left := -1 // what holds the writer commits, too
-				if query == commit {
-					left--
-				}
+				left := -1
 				sameAsOneByOne(t, []operation{deliverTo(1000, 1), deliverTo(2000, 1, 0),
 					others(1, 2)[0], deliverTo(500, 1, 2), deliverTo(500, 1)},
 					func(h *hooked) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -115,64 +114,65 @@ func (s *Store) offer(run func(*tx) error) {
 	}
 }
 
+// A group is what one transaction writes.
+type group struct {
+	jobs   []*job
+	octets int
+	open   bool // whoever comes while it is run may join it
+}
+
 func (w *writer) loop() {
 	defer close(w.ended)
-	var batch []*job
+	g := group{open: true}
 	for j := range w.jobs {
-		batch = w.gather(append(batch[:0], j))
+		g.jobs, g.octets = append(g.jobs[:0], j), j.octets
+		w.join(&g)
 		w.batches.Add(1)
-		w.write(batch)
-		if slices.ContainsFunc(batch, func(j *job) bool { return j.puts }) {
+		w.write(&g)
+		if slices.ContainsFunc(g.jobs, func(j *job) bool { return j.puts }) {
 			w.store.quiet.came()
 		}
-		clear(batch)
+		clear(g.jobs)
 		if w.store.o.Tidy != nil {
 			w.store.o.Tidy(w.conn)
 		}
 	}
 }
 
-// gather adds the jobs that wait, and lets others have the processor for as long as that
-// brings more: who is about to deliver need not wait for the disk twice.
-func (w *writer) gather(batch []*job) []*job {
-	octets := batch[0].octets
-	for yielded := false; len(batch) < batchJobs && octets < batchOctets; {
+// join adds the jobs that wait to a group that is open, and says whether there were any.
+func (w *writer) join(g *group) bool {
+	n := len(g.jobs)
+	for g.open && len(g.jobs) < batchJobs && g.octets < batchOctets {
 		select {
 		case j, ok := <-w.jobs:
 			if !ok {
-				return batch
+				return len(g.jobs) > n // the writer is being closed
 			}
-			batch = append(batch, j)
-			octets += j.octets
-			yielded = false
-			continue
+			g.jobs = append(g.jobs, j)
+			g.octets += j.octets
 		default:
+			return len(g.jobs) > n
 		}
-		if yielded {
-			return batch
-		}
-		runtime.Gosched()
-		yielded = true
 	}
-	return batch
+	return len(g.jobs) > n
 }
 
-// write runs a batch, publishes what changed, and answers.
-func (w *writer) write(batch []*job) {
-	if err := w.transaction(batch); err != nil {
+// write runs a group, publishes what changed, and answers.
+func (w *writer) write(g *group) {
+	if err := w.transaction(g); err != nil {
 		// One of them may be to blame, or the disk was full for all together.
-		for _, j := range batch {
-			if err := w.transaction([]*job{j}); err != nil {
+		for _, j := range g.jobs {
+			if err := w.transaction(&group{jobs: []*job{j}}); err != nil {
 				j.err, j.changes = err, nil
 			}
 		}
 	}
-	for _, j := range batch {
+	for _, j := range g.jobs {
 		if j.err == nil {
 			w.store.feed.publish(j.changes)
 		}
 	}
-	for _, j := range batch {
+	for _, j := range g.jobs {
 		close(j.done)
 	}
 }
@@ -180,9 +180,9 @@ func (w *writer) write(batch []*job) {
 // transaction runs jobs in one transaction and tries again while the database is busy, as
 // long as anybody waits. An error says that nothing is committed; what fails in one job
 // only is that job's error.
-func (w *writer) transaction(batch []*job) error {
+func (w *writer) transaction(g *group) error {
 	for wait := time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
-		err := w.attempt(batch)
+		err := w.attempt(g)
 		if err == nil {
 			return nil
 		}
@@ -191,7 +191,7 @@ func (w *writer) transaction(batch []*job) error {
 			return err
 		}
 		var ended error
-		for _, j := range batch {
+		for _, j := range g.jobs {
 			if ended = j.ctx.Err(); ended == nil {
 				break
 			}
@@ -206,21 +206,21 @@ func (w *writer) transaction(batch []*job) error {
 // attempt runs the jobs and commits. Nearly always all of them succeed, so they are tried
 // without savepoints, which make the database copy every page that a job changes. When one
 // fails, what all did is undone, and it is found out which with a savepoint for each.
-func (w *writer) attempt(batch []*job) error {
+func (w *writer) attempt(g *group) error {
 	if err := w.tx.exec(begin); err != nil {
 		return err
 	}
-	w.tx.alone = len(batch) == 1
-	whole, err := w.runAll(batch)
+	w.tx.alone = len(g.jobs) == 1
+	whole, err := w.runAll(g)
 	switch {
 	case err != nil:
 		return err
 	case !whole:
 		w.tx.rollBack()
-		if len(batch) == 1 {
+		if len(g.jobs) == 1 {
 			return nil // the error is the job's
 		}
-		if err := w.runEach(batch); err != nil {
+		if err := w.runEach(g.jobs); err != nil {
 			return err
 		}
 	}
@@ -231,9 +231,12 @@ func (w *writer) attempt(batch []*job) error {
 	return nil
 }
 
-// runAll runs the jobs, up to the first that fails. An error is the transaction's.
-func (w *writer) runAll(batch []*job) (whole bool, err error) {
-	for _, j := range batch {
+// runAll runs the jobs, up to the first that fails, and those who come meanwhile too: what
+// they would wait for otherwise is this commit and another one. An error is the
+// transaction's.
+func (w *writer) runAll(g *group) (whole bool, err error) {
+	for i := 0; i < len(g.jobs) || w.join(g); i++ {
+		j := g.jobs[i]
 		j.changes, w.tx.changes = nil, nil
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
@@ -256,11 +259,11 @@ func (w *writer) runAll(batch []*job) (whole bool, err error) {
 }
 
 // runEach runs the jobs in a new transaction, each in its savepoint.
-func (w *writer) runEach(batch []*job) error {
+func (w *writer) runEach(jobs []*job) error {
 	if err := w.tx.exec(begin); err != nil {
 		return err
 	}
-	for _, j := range batch {
+	for _, j := range jobs {
 		if err := w.runJob(j); err != nil {
 			return err
 		}
