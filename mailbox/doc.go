@@ -5,8 +5,9 @@
 // It works on database/sql and knows no driver: whoever opens a Store brings one. Four
 // things give it its shape.
 //
-//   - One goroutine writes. Deliveries that wait are committed together, and answered
-//     after the commit; one that fails fails alone ([Store], writer.go).
+//   - One goroutine writes. Deliveries that wait, or come while a transaction is written,
+//     are committed together, and answered after the commit; one that fails fails alone
+//     ([Store], writer.go).
 //   - A message that arrives is a [Draft]. What is long is written in pieces while it
 //     arrives, so that it delays nobody and needs no memory (draft.go, stage.go).
 //   - What is expunged leaves the folder at once, and the disk later: who still reads it

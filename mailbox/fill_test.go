@@ -119,7 +119,7 @@ func others(f, g int) []operation {
 	return ops
 }
 
-// together does operations in one batch, in their order.
+// together does operations in one transaction, in their order.
 func (p *scene) together(ops []operation) []string {
 	free := hold(p.t, p.s)
 	answers := make([]string, len(ops))
@@ -135,8 +135,8 @@ func (p *scene) together(ops []operation) []string {
 
 func answer(v any, err error) string { return fmt.Sprintf("%v, %v", v, err) }
 
-// picture is all that folders say and hold. Ids of bodies are not in it: a batch that was
-// undone has used some up.
+// picture is all that folders say and hold. Ids of bodies are not in it: a transaction
+// that was undone has used some up.
 func (p *scene) picture() (lines []string) {
 	for _, query := range []string{
 		`SELECT id, uidvalidity, uidnext, modseq, forgotten, recent, messages, unseen, octets, 0
@@ -161,7 +161,7 @@ func (p *scene) picture() (lines []string) {
 	return lines
 }
 
-// sameAsOneByOne does operations in one batch, and one after the other in another mailbox
+// sameAsOneByOne does operations in one transaction, and one after the other in another mailbox
 // where nothing is remembered of folders, and compares what they return, what is published
 // and what is there afterwards.
 func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
@@ -177,7 +177,7 @@ func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
 	for i, o := range ops {
 		one := answer(o.run(q))
 		if got[i] != one {
-			t.Errorf("%s: in a batch %s, alone %s", o.name, got[i], one)
+			t.Errorf("%s: together %s, alone %s", o.name, got[i], one)
 		}
 		check(t, q.s.do(background, 0, func(t *tx) error {
 			t.fillings.forget() // the next one looks for itself
@@ -185,10 +185,10 @@ func sameAsOneByOne(t *testing.T, ops []operation, prepare func(*hooked)) {
 		}))
 	}
 	if a, b := fmt.Sprint(seen.Take()), fmt.Sprint(want.Take()); a != b {
-		t.Errorf("in a batch is published %s, alone %s", a, b)
+		t.Errorf("together %s is published, alone %s", a, b)
 	}
 	if a, b := p.picture(), q.picture(); !slices.Equal(a, b) {
-		t.Errorf("after a batch\n%s\none by one\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+		t.Errorf("after all together\n%s\none by one\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 	}
 	leftovers(t, p.s)
 	if t.Failed() {
@@ -223,7 +223,7 @@ func TestFailureBetweenDeliveries(t *testing.T) {
 	}
 }
 
-// A batch that is done again, since the database was busy or the commit failed, begins with
+// A transaction that is done again, since the database was busy or the commit failed, begins with
 // what the rows say. The rows may be what fails.
 func TestDeliveriesAgain(t *testing.T) {
 	trouble := errors.New("the disk is tired")
@@ -253,7 +253,7 @@ func TestDeliveriesAgain(t *testing.T) {
 	}
 }
 
-func TestAnyBatch(t *testing.T) {
+func TestAnyTogether(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -273,7 +273,7 @@ func TestAnyBatch(t *testing.T) {
 	}
 }
 
-// The row of a folder is written once for all that is delivered in a batch, and read when
+// The row of a folder is written once for all that is delivered in a transaction, and read when
 // somebody else may have changed it.
 func TestFolderIsWrittenOnce(t *testing.T) {
 	s, h, bob := newHooked(t)
@@ -286,10 +286,10 @@ func TestFolderIsWrittenOnce(t *testing.T) {
 				c[selectFilling], c[updateFilled], read, written)
 		}
 	}
-	for _, err := range batch(t, s, 20, func(int) FolderID { return bob.Inbox }) {
+	for _, err := range deliverTogether(t, s, 20, func(int) FolderID { return bob.Inbox }) {
 		check(t, err)
 	}
-	want("a batch", 1, 1)
+	want("together", 1, 1)
 	s.deliver(t, "\r\n", bob.Inbox)
 	s.deliver(t, "\r\n", bob.Inbox)
 	want("two more", 1, 3)
@@ -331,7 +331,7 @@ func TestLastUID(t *testing.T) {
 		return t.exec("UPDATE folders SET uidnext = $1", int64(maxUID-2))
 	}))
 	failed := 0
-	for _, err := range batch(t, s, 5, func(int) FolderID { return bob.Inbox }) {
+	for _, err := range deliverTogether(t, s, 5, func(int) FolderID { return bob.Inbox }) {
 		if err != nil {
 			failed++
 		}

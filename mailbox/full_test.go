@@ -43,7 +43,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("a long message: %v", err)
 	}
 	long.Discard()
-	// In a batch: those that have room are stored, and the one that has none fails.
+	// In one transaction: those that have room are stored, and the one that has none fails.
 	free := hold(t, s)
 	errs := make(chan error, 2)
 	go func() {

@@ -90,13 +90,13 @@ func (s *Store) deriveOften(ctx context.Context) {
 		case <-s.quiet.wake:
 		}
 		for more := true; more; {
-			seen := s.writer.batches.Load()
+			seen := s.writer.groups.Load()
 			select {
 			case <-ctx.Done():
 				return
 			case <-s.o.After(s.o.Quiet):
 			}
-			if s.writer.batches.Load() != seen {
+			if s.writer.groups.Load() != seen {
 				continue // something was written meanwhile
 			}
 			err := s.deriveMissing(ctx)
@@ -134,9 +134,9 @@ func (s *Store) deriveMissing(ctx context.Context) error {
 // thrown away when something is to be written meanwhile.
 func (s *Store) deriveStep(ctx context.Context) (more bool, err error) {
 	q, w := &s.quiet, s.writer
-	seen := w.batches.Load()
+	seen := w.groups.Load()
 	stop := func() bool {
-		return w.batches.Load() != seen || len(w.jobs) > 0 || ctx.Err() != nil
+		return w.groups.Load() != seen || len(w.jobs) > 0 || ctx.Err() != nil
 	}
 	q.mu.Lock()
 	late := q.late[:min(len(q.late), quietLateBodies)]
@@ -151,7 +151,7 @@ func (s *Store) deriveStep(ctx context.Context) (more bool, err error) {
 	}
 	done := false
 	err = s.do(ctx, 0, func(t *tx) error {
-		if done = t.alone && w.batches.Load() == seen+1; !done {
+		if done = t.alone && w.groups.Load() == seen+1; !done {
 			return nil
 		}
 		for _, m := range found {

@@ -84,9 +84,9 @@ func TestQuietAfterRestart(t *testing.T) {
 	if n := underived(t, s); n != 2 {
 		t.Fatalf("of %d nothing is derived, want 2", n)
 	}
-	before := s.writer.batches.Load()
+	before := s.writer.groups.Load()
 	deriveAll(t, s)
-	if n, steps := underived(t, s), s.writer.batches.Load()-before; n != 0 || steps != 1 {
+	if n, steps := underived(t, s), s.writer.groups.Load()-before; n != 0 || steps != 1 {
 		t.Errorf("of %d nothing is derived, after %d steps", n, steps)
 	}
 	// Another version begins anew.
@@ -117,7 +117,7 @@ func TestQuietStops(t *testing.T) {
 	hook.set(func(query string) error {
 		if query == begin && !came {
 			came = true
-			s.writer.batches.Add(1)
+			s.writer.groups.Add(1)
 		}
 		return nil
 	})

@@ -16,11 +16,11 @@ type tx struct {
 	values   []driver.NamedValue // memory for the arguments of the next statement
 	ids      map[string]*block
 	fillings fillings
-	alone    bool // there is one job in the transaction
 
 	// Of the job that runs.
 	changes []Change
 	puts    bool
+	alone   bool // no other is in the transaction, unless it comes later
 }
 
 func newTx(s *Store, conn *sql.Conn) tx {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// What is committed together at most. More would let the first of a batch wait for long.
+// What is committed together at most. More would let the first of a group wait for long.
 const (
-	batchJobs   = 256
-	batchOctets = 8 << 20
+	groupJobs   = 256
+	groupOctets = 8 << 20
 )
 
 // A job is something to write: all of it or nothing. It may be run more than once, when
@@ -30,8 +30,9 @@ type job struct {
 	done    chan struct{}
 }
 
-// A writer runs jobs, in one goroutine on one connection. What waits is committed
-// together: the disk's answer, which takes longer than all else, is waited for once.
+// A writer runs jobs, in one goroutine on one connection. What waits, and what comes while
+// a transaction is written, is committed together: the disk's answer, which takes longer
+// than all else, is waited for once.
 type writer struct {
 	store *Store
 	conn  *sql.Conn
@@ -42,11 +43,11 @@ type writer struct {
 	jobs   chan *job
 	ended  chan struct{}
 
-	batches atomic.Int64 // that were begun
+	groups atomic.Int64 // that were begun
 }
 
 func newWriter(s *Store, conn *sql.Conn) *writer {
-	w := &writer{store: s, conn: conn, jobs: make(chan *job, batchJobs),
+	w := &writer{store: s, conn: conn, jobs: make(chan *job, groupJobs),
 		ended: make(chan struct{})}
 	w.tx = newTx(s, conn)
 	go w.loop()
@@ -64,8 +65,9 @@ func (w *writer) close() error {
 	return w.conn.Close()
 }
 
-// do runs a job and returns when it is committed, or has failed. A job that was begun is
-// waited for even when ctx ends, so that the answer is the truth.
+// do runs a job and returns when it is committed, or has failed. Once it is the writer's it
+// is waited for even when ctx ends, so that the answer is the truth: it was not run, or what
+// became of it.
 func (s *Store) do(ctx context.Context, octets int, run func(*tx) error) error {
 	return s.wait(&job{ctx: ctx, octets: octets, run: run})
 }
@@ -127,7 +129,7 @@ func (w *writer) loop() {
 	for j := range w.jobs {
 		g.jobs, g.octets = append(g.jobs[:0], j), j.octets
 		w.join(&g)
-		w.batches.Add(1)
+		w.groups.Add(1)
 		w.write(&g)
 		if slices.ContainsFunc(g.jobs, func(j *job) bool { return j.puts }) {
 			w.store.quiet.came()
@@ -142,7 +144,7 @@ func (w *writer) loop() {
 // join adds the jobs that wait to a group that is open, and says whether there were any.
 func (w *writer) join(g *group) bool {
 	n := len(g.jobs)
-	for g.open && len(g.jobs) < batchJobs && g.octets < batchOctets {
+	for g.open && len(g.jobs) < groupJobs && g.octets < groupOctets {
 		select {
 		case j, ok := <-w.jobs:
 			if !ok {
@@ -210,7 +212,6 @@ func (w *writer) attempt(g *group) error {
 	if err := w.tx.exec(begin); err != nil {
 		return err
 	}
-	w.tx.alone = len(g.jobs) == 1
 	whole, err := w.runAll(g)
 	switch {
 	case err != nil:
@@ -238,6 +239,7 @@ func (w *writer) runAll(g *group) (whole bool, err error) {
 	for i := 0; i < len(g.jobs) || w.join(g); i++ {
 		j := g.jobs[i]
 		j.changes, w.tx.changes = nil, nil
+		w.tx.alone = len(g.jobs) == 1
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
@@ -280,7 +282,7 @@ func (w *writer) runJob(j *job) error {
 	if err := w.tx.exec(savepoint); err != nil {
 		return err
 	}
-	w.tx.changes, w.tx.puts = nil, false
+	w.tx.changes, w.tx.puts, w.tx.alone = nil, false, false
 	j.err = guarded(j.run, &w.tx)
 	if j.err == nil {
 		j.changes = w.tx.changes

@@ -20,6 +20,8 @@ func hold(t *testing.T, s *Store) (free func()) {
 	began, end := make(chan bool), make(chan bool)
 	var once sync.Once // it is run again when one that joined it fails
 	var done sync.WaitGroup
+	free = sync.OnceFunc(func() { close(end); done.Wait() })
+	t.Cleanup(free) // a test that fails before does not hang
 	done.Go(func() {
 		s.do(background, 0, func(*tx) error {
 			once.Do(func() { close(began) })
@@ -28,13 +30,13 @@ func hold(t *testing.T, s *Store) (free func()) {
 		})
 	})
 	<-began
-	return func() { close(end); done.Wait() }
+	return free
 }
 
 // waiting waits until n jobs wait for the writer.
 func waiting(t *testing.T, s *Store, n int) {
 	t.Helper()
-	for range 1000 {
+	for range 10_000 {
 		if len(s.writer.jobs) >= n {
 			return
 		}
@@ -43,8 +45,8 @@ func waiting(t *testing.T, s *Store, n int) {
 	t.Fatalf("%d jobs wait, want %d", len(s.writer.jobs), n)
 }
 
-// batch delivers n mails in one batch and returns their errors.
-func batch(t *testing.T, s *Store, n int, to func(i int) FolderID) []error {
+// deliverTogether delivers n mails in one transaction and returns their errors.
+func deliverTogether(t *testing.T, s *Store, n int, to func(i int) FolderID) []error {
 	t.Helper()
 	free := hold(t, s)
 	errs := make([]error, n)
@@ -98,7 +100,7 @@ func TestGroupCommit(t *testing.T) {
 	s, h, bob := newHooked(t)
 	c := counter{}
 	c.hook(h, nil)
-	for i, err := range batch(t, s, 50, func(int) FolderID { return bob.Inbox }) {
+	for i, err := range deliverTogether(t, s, 50, func(int) FolderID { return bob.Inbox }) {
 		if err != nil {
 			t.Errorf("%d: %v", i, err)
 		}
@@ -129,14 +131,61 @@ func TestGroupIsBounded(t *testing.T) {
 	})
 	free := hold(t, s)
 	var all sync.WaitGroup
-	for range batchJobs + 50 {
+	for range groupJobs + 50 {
 		all.Go(func() { s.deliver(t, "\r\n", bob.Inbox) })
 	}
-	waiting(t, s, batchJobs) // the others find no room
+	waiting(t, s, groupJobs) // the others find no room
 	free()
 	all.Wait()
-	if slices.Max(groups) > batchJobs || groups[0] != batchJobs-1 {
-		t.Errorf("deliveries committed together: %v, want at most %d", groups, batchJobs)
+	if slices.Max(groups) > groupJobs || groups[0] != groupJobs-1 {
+		t.Errorf("deliveries committed together: %v, want at most %d", groups, groupJobs)
+	}
+}
+
+// Nor may they be too long together.
+func TestGroupIsBoundedInOctets(t *testing.T) {
+	s, h, _ := newHooked(t)
+	c := counter{}
+	c.hook(h, nil)
+	free := hold(t, s)
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() { s.do(background, groupOctets/2, func(*tx) error { return nil }) })
+	}
+	waiting(t, s, 5)
+	free()
+	all.Wait()
+	if c[commit] != 3 {
+		t.Errorf("%d commits, want 3: two of the five fit into one", c[commit])
+	}
+}
+
+// Who joins a transaction is not alone in it, and who began it was, as far as can be known.
+func TestAlone(t *testing.T) {
+	s := newStore(t, fixture{})
+	began, end := make(chan bool), make(chan bool)
+	var first, second bool
+	var all sync.WaitGroup
+	all.Go(func() {
+		s.do(background, 0, func(t *tx) error {
+			first = t.alone
+			close(began)
+			<-end
+			return nil
+		})
+	})
+	<-began
+	all.Go(func() {
+		s.do(background, 0, func(t *tx) error {
+			second = t.alone
+			return nil
+		})
+	})
+	waiting(t, s, 1)
+	close(end)
+	all.Wait()
+	if !first || second {
+		t.Errorf("alone: the first %t, the second %t", first, second)
 	}
 }
 
@@ -144,7 +193,7 @@ func TestFailingJobFailsAlone(t *testing.T) {
 	s, h, bob := newHooked(t)
 	c := counter{}
 	c.hook(h, nil)
-	errs := batch(t, s, 10, func(i int) FolderID {
+	errs := deliverTogether(t, s, 10, func(i int) FolderID {
 		if i == 3 || i == 7 {
 			return 12345 // there is none
 		}
@@ -202,7 +251,7 @@ func TestFailingCommitIsTriedOneByOne(t *testing.T) {
 		}
 		return nil
 	})
-	for i, err := range batch(t, s, 10, func(int) FolderID { return bob.Inbox }) {
+	for i, err := range deliverTogether(t, s, 10, func(int) FolderID { return bob.Inbox }) {
 		if err != nil {
 			t.Errorf("%d: %v", i, err)
 		}
