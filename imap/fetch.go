@@ -58,15 +58,15 @@ var fetchNames = [...]string{FetchUID: "UID", FetchFlags: "FLAGS", FetchInternal
 	FetchRFC822Text: "RFC822.TEXT", FetchSection: "BODY", FetchBinary: "BINARY",
 	FetchBinarySize: "BINARY.SIZE"}
 
-// FetchFast, FetchAll and FetchFull are what the macros FAST, ALL and FULL stand for.
+// FetchFast is what the macro FAST stands for (RFC 3501 §6.4.5).
 func FetchFast() []FetchItem {
 	return []FetchItem{{Kind: FetchFlags}, {Kind: FetchInternalDate}, {Kind: FetchSize}}
 }
 
-// FetchAll is what ALL stands for.
+// FetchAll is what the macro ALL stands for.
 func FetchAll() []FetchItem { return append(FetchFast(), FetchItem{Kind: FetchEnvelope}) }
 
-// FetchFull is what FULL stands for.
+// FetchFull is what the macro FULL stands for.
 func FetchFull() []FetchItem { return append(FetchAll(), FetchItem{Kind: FetchBody}) }
 
 // maxFetchItems is how many data one command may ask for.

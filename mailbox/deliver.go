@@ -49,8 +49,9 @@ type Place struct {
 
 // Deliver puts the message into all folders at once, and returns when it is on the disk.
 // The octets are kept once. Places are in the order of To. The error is ErrLines,
-// ErrNoFolder if one of them is gone (then none has it), ErrFull, ErrClosed, or ctx's,
-// if it ended before the writing began. The Draft is used up only if there is no error.
+// ErrNoFolder if one of them is gone (then none has it), ErrNoBody if the message arrived
+// for so long that it was swept, ErrFull, ErrClosed, or ctx's, if it ended before the writing
+// began. The Draft is used up only if there is no error.
 func (d *Draft) Deliver(ctx context.Context, to Delivery) ([]Place, error) {
 	if err := d.ready(); err != nil {
 		return nil, err

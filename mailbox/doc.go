@@ -19,6 +19,9 @@
 // (quiet.go), and kept ([Store.Derived], [Batch.ReadDerived]).
 //
 // Read store.go, then draft.go and deliver.go: how a message gets in. Then body.go and
-// message.go: how it is read. writer.go is the heart; sql.go has every statement, and
-// schema/sqlite/0001.sql says what each column is for.
+// message.go: how it is read (batch.go, each.go: how many are). writer.go is the heart, tx.go
+// what its jobs write with, fill.go how folders take what is delivered. folder.go and user.go are
+// whose it is; flag.go, expunge.go and move.go change what is there, a slice at a time
+// (slice.go). sql.go has every statement, and schema/sqlite/0001.sql says what each column is
+// for.
 package mailbox

@@ -143,7 +143,7 @@ func (s *Store) deliver(t testing.TB, text string, to ...FolderID) []Place {
 	return must[[]Place](t)(s.draft(t, text).Deliver(background, Delivery{To: to}))
 }
 
-// read returns a message's text.
+// text returns a message's text.
 func (s *Store) text(t testing.TB, id BodyID) string {
 	t.Helper()
 	b := must[*Body](t)(s.Body(background, id))

@@ -19,6 +19,8 @@
 // Encoding is not encryption: anyone can undo it, no key is needed.
 //
 // [Letter] builds a message, [PrepareFile] makes a file with a message ready to be
-// sent, [ParseAddressList] reads what stands in From, To and Cc. Package mime/scan
-// finds the fields and parts of a message without decoding them.
+// sent, [ParseAddressList] reads what stands in From, To and Cc. [Open] opens a
+// message: its tree, with what the parts hold decoded when somebody asks, and
+// [Message.Lint] says what is wrong with it. Package mime/scan finds the fields and
+// parts of a message without decoding them.
 package mime

@@ -223,7 +223,7 @@ func (c *Client) reply(verb string, timeout time.Duration) (*Reply, error) {
 	if err != nil {
 		return nil, c.broken(verb, err)
 	}
-	r, _ := ParseReply(line)
+	r := ParseReply(line)
 	if r.Status == "" {
 		return nil, c.fail(&ProtocolError{verb, clip(line), noStatus})
 	}

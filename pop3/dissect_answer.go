@@ -211,7 +211,7 @@ func (d *Dissector) judgeFar(n int) {
 		return
 	}
 	ev := trace.Event{Raw: d.scribe.Held(trace.Server)[:n]}
-	d.judge(&unit{ev: &ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - n, far: true})
+	d.judge(&unit{ev: &ev, where: onAnswer, line: line, bare: a.bare, shift: line.Len - n})
 	a.far = append(a.far, ev.Findings...)
 }
 

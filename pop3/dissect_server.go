@@ -61,7 +61,7 @@ func (d *Dissector) stepHandshake() bool {
 // statusLine makes out the line that answers a command, or begins to.
 func (d *Dissector) statusLine(ev *trace.Event, line wire.Line) {
 	text := ev.Payload()
-	r, exact := ParseReply(text)
+	r := ParseReply(text)
 	d.resync(ev, r)
 	out := reply{got: outcomeOf(r)}
 	if len(d.sent) > 0 {
@@ -89,8 +89,8 @@ func (d *Dissector) statusLine(ev *trace.Event, line wire.Line) {
 	}
 	out.block = out.to.multi && out.got == accepted
 	ev.Final = !out.block
-	d.judge(&unit{ev: ev, where: onReply, line: line, text: text, reply: r, exact: exact,
-		asked: asked, lost: d.lost})
+	d.judge(&unit{ev: ev, where: onReply, line: line, text: text, reply: r, asked: asked,
+		lost: d.lost})
 	var hide []trace.Span
 	if r.Status == Challenge {
 		hide = d.challenge(ev, bytes.TrimLeft(text[len(Challenge):], " "), isAuth)

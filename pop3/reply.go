@@ -61,10 +61,9 @@ func (r *Reply) Transient() bool {
 // Error is the reply's line.
 func (r *Reply) Error() string { return string(r.Append(nil)) }
 
-// ParseReply reads a reply line without its line ending. exact says that the status
-// indicator is written in capitals and followed by a space or nothing; where it is
-// not, its meaning is still told.
-func ParseReply(line []byte) (r Reply, exact bool) {
+// ParseReply reads a reply line without its line ending. A status indicator is one, too, that is
+// not written in capitals, or is not followed by a space or nothing (RFC 1939 §3).
+func ParseReply(line []byte) (r Reply) {
 	rest := line
 	switch {
 	case len(line) >= 3 && bytes.EqualFold(line[:3], []byte(OK)):
@@ -74,9 +73,8 @@ func ParseReply(line []byte) (r Reply, exact bool) {
 	case len(line) == 1 && line[0] == '+', len(line) > 1 && string(line[:2]) == "+ ":
 		r.Status, rest = Challenge, line[1:]
 	default:
-		return Reply{Text: string(line)}, false
+		return Reply{Text: string(line)}
 	}
-	exact = string(line[:len(r.Status)]) == r.Status && (len(rest) == 0 || rest[0] == ' ')
 	if len(rest) > 0 && rest[0] == ' ' {
 		rest = rest[1:]
 	}
@@ -87,7 +85,7 @@ func ParseReply(line []byte) (r Reply, exact bool) {
 		}
 	}
 	r.Text = string(rest)
-	return r, exact
+	return r
 }
 
 // Append writes the reply behind b, without a line ending. It is the inverse of

@@ -211,7 +211,7 @@ func TestStamps(t *testing.T) {
 		go s.ServeConn(nc)
 		line, _ := bufio.NewReader(c).ReadString('\n')
 		c.Close()
-		r, _ := ParseReply([]byte(strings.TrimSuffix(line, crlf)))
+		r := ParseReply([]byte(strings.TrimSuffix(line, crlf)))
 		stamp := r.Timestamp()
 		if seen[stamp] || !strings.HasSuffix(stamp, ".1795428902@mail.lab.test>") {
 			t.Errorf("%q in %q", stamp, line)

@@ -177,7 +177,7 @@ func interceptor(v string) func(State, Command) *Reply {
 	replies := map[string]*Reply{}
 	for _, r := range strings.Split(v, "; ") {
 		verb, line, _ := strings.Cut(r, " ")
-		reply, _ := ParseReply([]byte(line))
+		reply := ParseReply([]byte(line))
 		replies[verb] = &reply
 	}
 	return func(_ State, c Command) *Reply { return replies[c.Verb] }

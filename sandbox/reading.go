@@ -38,8 +38,8 @@ func newMailReader(store *mailbox.Store) mailReader {
 
 // announce takes what will be asked for.
 func (r *mailReader) announce(ms []*imap.Message) {
-	r.bodies.announced()
-	r.derived.announced()
+	r.bodies.forget()
+	r.derived.forget()
 	r.coming, r.at = ms, 0
 }
 

@@ -3,13 +3,14 @@
 // otherwise.
 //
 // Read sandbox.go (what starts and stops), then services.go, listen.go and ports.go (where the
-// servers are), accounts.go and receive.go (who gets mail), submission.go (who hands it in),
-// fetching.go and maildrop.go (who fetches it), arranging.go, folders.go, selection.go, shared.go,
-// rows.go and keywords.go (who arranges it where it lies), reading.go, window.go and searching.go
-// (what is in it), auth.go, login.go, password.go and throttle.go (who gets in), user.go (who has
-// an account), mails.go, database.go and view.go (where it lies), session.go (how sessions are
-// recorded), class.go (what a room needs), control.go and remote.go (how other programs ask a
-// sandbox that runs).
+// servers are), tls.go (their certificate), accounts.go, receive.go and envelope.go (who gets mail,
+// and what is kept of how it came), submission.go (who hands it in), fetching.go and maildrop.go
+// (who fetches it), arranging.go, folders.go, selection.go, shared.go, rows.go and keywords.go (who
+// arranges it where it lies), reading.go, window.go and searching.go (what is in it), auth.go,
+// login.go, password.go, remember.go and throttle.go (who gets in), user.go (who has an account),
+// mails.go, database.go, lock.go, checkpoint.go and view.go (where it lies), session.go (how
+// sessions are recorded), class.go (what a room needs), control.go and remote.go (how other
+// programs ask a sandbox that runs).
 package sandbox
 
 import (

@@ -81,8 +81,8 @@ func (w *window[T]) prepare(ctx context.Context, r *mailReader) {
 	go func(b *mailbox.Batch, done chan<- error) { done <- w.load(b, ctx, ids) }(w.next, w.coming)
 }
 
-// announced forgets where the window lies: something else will be asked for.
-func (w *window[T]) announced() {
+// forget forgets where the window lies: something else will be asked for.
+func (w *window[T]) forget() {
 	w.turn()
 	w.end = 0
 }

@@ -19,9 +19,12 @@
 //
 // Read command.go, address.go and reply.go for the grammar (scanner.go reads the productions,
 // fault.go says what can be wrong) and state.go for the table of commands; then server.go,
-// session.go, transaction.go, data.go and arrival.go for the server, client.go and send.go for the
-// client. Extensions have files of their own, in which both ends stand: extension.go,
-// starttls.go, dsn.go; auth.go and chunk.go have the server's, auth_client.go and chunk_client.go
-// the client's. view.go is what a record shows of a session, dissect.go and its siblings are how
-// octets become events, and rules.go is what a session is judged by.
+// session.go, transaction.go, data.go, arrival.go and textlines.go for the server (received.go is
+// what it adds to a message, inquiry.go how it answers VRFY, EXPN and HELP, limits.go and
+// refusal.go are what it says no by), client.go, send.go and break.go for the client. Extensions
+// have files of their own, in which both ends stand: extension.go, starttls.go, dsn.go; auth.go
+// and chunk.go have the server's, auth_client.go and chunk_client.go the client's. Last the
+// dissector: view.go is what a record shows of a session, queue.go which commands wait for their
+// replies, dissect.go and its siblings are how octets become events, and rules.go is what a
+// session is judged by (judge.go and trait.go: how).
 package smtp

@@ -85,7 +85,7 @@ type Limits struct {
 	Hops        int           // Received fields of a message; 100 (RFC 5321 §6.3)
 	Errors      int           // commands that could not be obeyed; 50
 	Logins      int           // log-ins that failed; 3, the least that may be (RFC 4954 §9)
-	Commands    int           // without a message, RCPT not counted; 1,000
+	Commands    int           // without a message, RCPT and chunks not counted; 1,000
 	Connections int           // at a time; 1,000
 	PerHost     int           // of them from one address, loopback exempt; 50
 	Idle        time.Duration // until the next command comes; 5 min (RFC 5321 §4.5.3.2.7)

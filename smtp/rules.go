@@ -8,6 +8,7 @@ import (
 
 	"mailtool/internal/sasl"
 	"mailtool/internal/wire"
+	"mailtool/trace"
 	"mailtool/trace/rule"
 )
 
@@ -173,16 +174,16 @@ var checks = []check{
 	// The end (RFC 5321 §3.8, §4.1.1.10).
 	{Rule: rule.NewMust("smtp/5321-4.1.1.10-no-quit", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
-			return u.end == 'C' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
+			return u.end == trace.Client && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
 				!(u.ahead > 0 && u.quiet >= replyWait)
 		})},
 	{Rule: rule.NewShould("smtp/5321-4.1.1.10-221-not-read", "RFC 5321 §4.1.1.10"), where: onEnd,
 		find: whole(func(u *unit) bool {
-			return u.end == 'C' && !u.lost && u.hopes.quit && !u.view.quit
+			return u.end == trace.Client && !u.lost && u.hopes.quit && !u.view.quit
 		})},
 	{Rule: rule.NewMust("smtp/5321-3.8-closed-before-quit", "RFC 5321 §3.8"), where: onEnd,
 		find: whole(func(u *unit) bool {
-			return u.end == 'S' && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
+			return u.end == trace.Server && !u.lost && u.view.greeted && !u.hopes.quit && !u.view.down &&
 				u.quiet < commandWait
 		})},
 

@@ -37,7 +37,7 @@ type session struct {
 	began    time.Time
 	last     time.Time // when the session has to be over, by the machine's own clock
 	errors   int       // commands that could not be obeyed
-	commands int       // since the last message, RCPT not counted
+	commands int       // since the last message, RCPT and chunks not counted
 	err      error
 	reply    []byte // memory for the next one
 

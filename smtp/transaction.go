@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // An Envelope is what SMTP needs to know of a message (RFC 5321 §2.3.1). It is not the
@@ -31,15 +30,13 @@ type Envelope struct {
 // A Transaction is a mail transaction as the server sees it (RFC 5321 §3.3).
 type Transaction struct {
 	Envelope
-	Peer  Peer
-	ID    string    // unique for the server; it stands in the Received field
-	Begun time.Time // when MAIL came
+	Peer Peer
+	ID   string // unique for the server; it stands in the Received field
 }
 
 // mail opens a transaction (RFC 5321 §4.1.1.2).
 func (s *session) mail(c Command) *Reply {
-	now := s.srv.now()
-	t := &Transaction{Envelope: Envelope{From: c.Path}, Peer: s.peer, Begun: now}
+	t := &Transaction{Envelope: Envelope{From: c.Path}, Peer: s.peer}
 	for _, p := range c.Params {
 		if r := s.mailParam(t, p); r != nil {
 			return r
@@ -54,7 +51,7 @@ func (s *session) mail(c Command) *Reply {
 		}
 	}
 	s.begun++
-	t.ID = fmt.Sprintf("%s.%d.%d", strconv.FormatInt(now.Unix(), 36), s.serial, s.begun)
+	t.ID = fmt.Sprintf("%s.%d.%d", strconv.FormatInt(s.srv.now().Unix(), 36), s.serial, s.begun)
 	s.tx, s.tried, s.wide, s.state = t, false, t.UTF8, StateSender
 	return NewReply(250, "2.1.0", "Ok")
 }

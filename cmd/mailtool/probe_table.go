@@ -92,7 +92,7 @@ func (b *probeTable) host(l *live) string {
 	line := bytes.TrimRight(l.greeted(), "\r\n")
 	switch b.to.speaks() {
 	case &pop3Protocol:
-		r, _ := pop3.ParseReply(line)
+		r := pop3.ParseReply(line)
 		line = []byte(r.Text)
 	case &imapProtocol:
 		line = nil
