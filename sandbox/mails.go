@@ -16,7 +16,6 @@ import (
 
 // A Mail is a message in somebody's mailbox.
 type Mail struct {
-	N        int // its place in the folder, from 1
 	UID      mailbox.UID
 	Internal time.Time // when it came
 	From     string    // reverse-path with its angle brackets, "" where it did not come by SMTP
@@ -70,7 +69,7 @@ func (b *Sandbox) Mails(ctx context.Context, user string) ([]Mail, error) {
 	}
 	mails := make([]Mail, len(messages))
 	for i, m := range messages {
-		mails[i] = Mail{N: i + 1, UID: m.UID, Internal: m.Internal}
+		mails[i] = Mail{UID: m.UID, Internal: m.Internal}
 		body, err := b.mailbox.Body(ctx, m.Body)
 		if err != nil {
 			return nil, err

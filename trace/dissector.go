@@ -44,8 +44,8 @@ type Dissector interface {
 	Masked(text string) string
 }
 
-// Waiting is what each end waits for, as ids of sentences: "reply", "command",
-// "crlf", "end-of-data", "greeting", "continuation", "tls", "" for nothing.
+// Waiting is what each end waits for, as ids of sentences: "reply", "command", "crlf" and the
+// others of trace/explain/data/waiting.en.tsv; "" for nothing.
 type Waiting struct {
 	Client, Server string
 }
