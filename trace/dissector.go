@@ -45,7 +45,7 @@ type Dissector interface {
 }
 
 // Waiting is what each end waits for, as ids of sentences: "reply", "command",
-// "crlf", "end-of-data", "greeting", "continuation", "tls", "" for nothing.
+// "crlf", "end-of-data", "greeting", "continuation", "tls", "deflate", "" for nothing.
 type Waiting struct {
 	Client, Server string
 }
