@@ -2,6 +2,8 @@ package examples
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,7 +57,7 @@ func TestSessions(t *testing.T) {
 			if letter := script.Settings["arrives"]; letter != "" {
 				nc = &idler{Conn: nc, then: sync.OnceFunc(func() { s.keep(t, letter) })}
 			}
-			if err := (&conversation.Player{Conn: nc}).Play(script, 'C'); err != nil {
+			if err := (&conversation.Player{Conn: nc, TLS: s.trusting(t)}).Play(script, 'C'); err != nil {
 				t.Error(err)
 			}
 			if n := s.Count("bob"); n != 1 {
@@ -63,6 +65,22 @@ func TestSessions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// trusting is what a client begins TLS with that trusts the server's authority, nil where the
+// server has none.
+func (s *server) trusting(t *testing.T) *tls.Config {
+	t.Helper()
+	if s.ca == "" {
+		return nil
+	}
+	authority, err := os.ReadFile(s.ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(authority)
+	return &tls.Config{RootCAs: roots, ServerName: "localhost"}
 }
 
 // An idler is the connection of a client that waits: when the server has allowed it to, then is

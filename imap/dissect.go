@@ -38,6 +38,7 @@ type Dissector struct {
 	ends   [2]side // client, server
 
 	mode    mode
+	deflate bool // inHandshake: it was COMPRESS that was accepted
 	hang    hang
 	known   seen  // what the responses so far say
 	hopes   seen  // known, and the waiting commands taken for successful

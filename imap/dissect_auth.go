@@ -85,7 +85,7 @@ func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
 	var v veil
 	typed := v.cover(text, !ev.More) // somebody typed a command
 	switch {
-	case a.Name:
+	case a.Name && !d.lost: // else nobody knows what the server asked for
 	case a.Known && len(typed) == 0:
 		d.scribe.RememberParts(text, a.Secrets)
 	default:

@@ -71,6 +71,9 @@ func (d *Dissector) line(e trace.End) (*trace.Event, wire.Line, bool) {
 			s.keepTail(piece)
 			keep = min(n, line.EOL)
 		}
+		if _, is := wire.FindLiteral(piece[:n-keep]); !is {
+			d.rememberSpans(piece, []trace.Span{{Len: n - keep}})
+		}
 		d.scribe.Drop(e, n-keep)
 		d.early = max(0, d.early-(n-keep))
 		if d.swallow = !done; !done {
@@ -125,6 +128,7 @@ func (d *Dissector) restOfLine(ev *trace.Event) {
 	if d.mode == inIdle {
 		hide = d.coverIdle(ev, hide)
 	}
+	d.rememberSpans(ev.Payload(), hide)
 	d.swallow = ev.More && len(hide) > 0 && !d.scribe.ShowsSecrets()
 	d.write(ev, hide...)
 }

@@ -57,7 +57,7 @@ func (d *Dissector) readHeld(r *reader, commands bool) {
 		line := bytes.TrimRight(rest[:n], "\r\n")
 		isName := d.hang == onPrompt && d.current.login.wantsName() && r.read == 0
 		if c := parseCommandLine(line); commands && d.concealed() && !isName && c.id == noVerb {
-			d.scribe.Remember(line)
+			d.rememberSpans(line, []trace.Span{{Len: len(line)}})
 		}
 		d.rememberSpans(rest, r.curtain.cover(rest[:n]))
 		r.read += int(n)

@@ -260,6 +260,7 @@ func (d *Dissector) answered(ok bool) {
 		switch {
 		case ok && d.hang == onTLSReady, ok && d.hang == onDeflate:
 			over := d.over
+			d.deflate = d.hang == onDeflate
 			d.release(inHandshake)
 			if over {
 				d.mode = inHandshake

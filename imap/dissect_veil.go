@@ -32,7 +32,7 @@ var secretWord = map[string]struct {
 	after int
 	sasl  bool
 }{
-	"LOGIN": {2, false}, "PASS": {1, false}, "APOP": {2, false},
+	"LOGIN": {2, false}, "PASS": {1, false}, "PASSWORD": {1, false}, "APOP": {2, false},
 	"AUTHENTICATE": {2, true}, "AUTH": {2, true},
 }
 
@@ -101,12 +101,24 @@ func (v *veil) next(c byte) (starts bool) {
 		v.n = 0
 		v.quoted = c == '"'
 		v.secret = v.secret || v.from > 0 && v.words >= v.from
+	} else if v.words <= 2 && v.glued() {
+		v.from, v.secret = v.words, true
 	}
 	if v.n < len(v.word) {
 		v.word[v.n] = upper(c)
 	}
 	v.n++
 	return starts
+}
+
+// glued says that the word so far is PASS and a sign: people type "PASS:x".
+func (v *veil) glued() bool {
+	if v.n == 0 || v.n > len(v.word) || !v.in {
+		return false
+	}
+	verb, sign := v.word[:v.n-1], v.word[v.n-1]
+	return (string(verb) == "PASS" || string(verb) == "PASSWORD") &&
+		(sign < '0' || sign > '9') && (sign < 'A' || sign > 'Z')
 }
 
 // endWord looks whether the word that ended is the verb, which the second word is, or
@@ -116,6 +128,9 @@ func (v *veil) endWord() {
 		return
 	}
 	word := v.word[:v.n]
+	if v.glued() {
+		word = word[:v.n-1]
+	}
 	if s, ok := secretWord[string(word)]; ok {
 		v.from, v.sasl = v.words+s.after, s.sasl
 	} else if v.words == 2 && verbIDs[string(word)] != noVerb {

@@ -10,6 +10,8 @@ func (d *Dissector) Waiting() trace.Waiting {
 	switch {
 	case d.closed:
 		return w
+	case d.mode == inHandshake && d.deflate:
+		return trace.Waiting{Client: "deflate", Server: "deflate"}
 	case d.mode == inHandshake:
 		return trace.Waiting{Client: "tls", Server: "tls"}
 	case !d.known.greeted:

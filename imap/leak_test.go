@@ -95,7 +95,7 @@ func randomLogin(rng *rand.Rand) string {
 			"C: a AUTHENTICATE XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgc2VzYW1lAQE=",
 			"C: AUTHENTICATE PLAIN AGJvYgBzZXNhbWU=",
 			"C: a AUTH PLAIN AGJvYgBzZXNhbWU=", "C: AUTH PLAIN\nS: + \nC: AGJvYgBzZXNhbWU=",
-			"C: PASS sesame", "C: APOP bob sesame", "C: a apop bob sesame",
+			"C: PASS sesame", "C: PASS: sesame", "C+ a PASS: sesame", "C: APOP bob sesame", "C: a apop bob sesame",
 			"C: a STARTTLS\nC+ b LOGIN bob sesame", "C: a STARTTLS\nS: a OK\nC: b LOGIN bob sesame",
 			"C: a STARTTLS\nC+ b AUTHENTICATE PLAIN AGJvYgBzZXNhbWU=\nS: a OK",
 			"C: a IDLE\nS: + \nC: b LOGIN bob sesame",

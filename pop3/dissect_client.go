@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"bytes"
 	"strings"
 
 	"mailtool/internal/wire"
@@ -109,8 +110,12 @@ func (d *Dissector) write(ev *trace.Event, hide ...trace.Span) {
 	}
 }
 
-// drop throws away n octets of the client that lie under a mask.
+// drop throws away n octets of the client that lie under a mask. What they hold is the secret, or
+// its end; of several words the last, since the name may stand before it.
 func (d *Dissector) drop(n int) {
+	secret := bytes.TrimSpace(d.scribe.Held(trace.Client)[:n])
+	d.rememberArgument(secret)
+	d.rememberArgument(secret[bytes.LastIndexAny(secret, blanks)+1:])
 	d.early = max(0, d.early-n)
 	d.scribe.Drop(trace.Client, n)
 }

@@ -3,6 +3,7 @@ package pop3
 import (
 	"bytes"
 
+	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
 
@@ -106,95 +107,32 @@ func (d *Dissector) hideLines(text []byte) []trace.Span {
 
 // secretAt returns where in a line the argument begins that is secret, 0 if there is
 // none: all that follows PASS, the digest of APOP, the initial response of AUTH, of
-// which "=" says that it is empty (RFC 5034 §4), and the secret of a log-in of IMAP. A person's
-// "PASS:x" and "PASSWORD x" are taken for PASS.
+// which "=" says that it is empty (RFC 5034 §4), and the secret of a log-in of IMAP.
 func secretAt(text []byte) int {
 	line := bytes.TrimLeft(text, blanks)
-	from := len(text) - len(line)
-	words := 1
-	switch {
-	case len(line) > 4 && bytes.EqualFold(line[:4], []byte("PASS")) && letter(line[4]):
-		return from + 4
-	case len(line) > 5 && bytes.EqualFold(line[:4], []byte("PASS")):
-		return from + 5
-	case len(line) > 5 && (bytes.EqualFold(line[:4], []byte("APOP")) ||
-		bytes.EqualFold(line[:4], []byte("AUTH"))) && bytes.IndexByte([]byte(blanks), line[4]) >= 0:
-		words = 2
-	default:
-		if words = strangeLogin(line); words == 0 {
-			return 0
-		}
+	if len(line) > 5 && bytes.EqualFold(line[:4], []byte("PASS")) && !letter(line[4]) {
+		return len(text) - len(line) + 5 // blanks behind the first are the password's
 	}
-	at := 0
-	for range words {
-		i := bytes.IndexAny(line[at:], blanks)
-		if i < 0 {
-			return 0
-		}
-		at += i
-		for at < len(line) && (line[at] == ' ' || line[at] == '\t') {
-			at++
-		}
+	if at := sasl.Typed(text, isVerb); at > 0 {
+		return at
 	}
-	if at == len(line) || string(bytes.TrimRight(line[at:], blanks)) == "=" {
-		return 0
-	}
-	return from + at
-}
-
-// strangeLogin returns how many words stand before the secret in a log-in of IMAP, which people type
-// here, too: LOGIN and a name, or AUTHENTICATE and a mechanism, behind a tag or not. It is 0 if line
-// is none.
-func strangeLogin(line []byte) int {
-	first, rest := nextWord(line)
-	second, _ := nextWord(rest)
-	switch {
-	case ofIMAP(first):
-		return 2
-	case ofIMAP(second) && ParseCommand(line).id() == noVerb:
-		return 3
+	if len(line) > 4 && bytes.EqualFold(line[:4], []byte("PASS")) && letter(line[4]) {
+		return len(text) - len(line) + 4 // PASSsesame, whatever was meant
 	}
 	return 0
 }
 
-func ofIMAP(verb []byte) bool {
-	return bytes.EqualFold(verb, []byte("LOGIN")) || bytes.EqualFold(verb, []byte("AUTHENTICATE"))
-}
-
-// nextWord returns the first word of text, and what stands behind the blanks after it.
-func nextWord(text []byte) (word, rest []byte) {
-	i := bytes.IndexAny(text, blanks)
-	if i < 0 {
-		return text, nil
-	}
-	return text[:i], bytes.TrimLeft(text[i:], blanks)
-}
+func isVerb(word []byte) bool { return verbIDs[upper(word)] != noVerb }
 
 // hideLine is hide for a line that was taken, or the first piece of one. Where the secret
 // of a command is still to come, its mask begins with the last word of the piece.
 func (d *Dissector) hideLine(text []byte, whole bool) []trace.Span {
 	hide := d.hide(text)
-	if whole || hide != nil || d.scribe.ShowsSecrets() || !secretToCome(text) {
+	if whole || hide != nil || d.scribe.ShowsSecrets() || !sasl.TypedCut(text, isVerb) {
 		return hide
 	}
 	at := bytes.LastIndexAny(text[:len(text)-1], blanks) + 1
 	return []trace.Span{{At: at, Len: len(text) - at}}
-}
-
-// secretToCome says that text may be the beginning of a command with a secret.
-func secretToCome(text []byte) bool {
-	line := bytes.TrimLeft(text, blanks)
-	word := line
-	if i := bytes.IndexAny(line, blanks); i >= 0 {
-		word = line[:i]
-	}
-	for _, verb := range []string{"PASS", "APOP", "AUTH", "LOGIN", "AUTHENTICATE"} {
-		if n := len(word); n <= len(verb) && bytes.EqualFold(word, []byte(verb[:n])) &&
-			(n == len(verb) || n == len(line)) {
-			return true
-		}
-	}
-	return false
 }
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
@@ -207,7 +145,7 @@ func (d *Dissector) remember(ev *trace.Event, cmd Command, text []byte, hide []t
 	switch {
 	case isAuth && at > 0:
 		d.authInitial(ev, cmd, bytes.TrimSpace(text[at:]))
-	case len(hide) == 0, secretToCome(text) && at == 0: // nothing of it has come yet
+	case len(hide) == 0, ev.More && at == 0 && sasl.TypedCut(text, isVerb): // nothing of it has come yet
 	default:
 		h := hide[0]
 		d.rememberArgument(text[h.At : h.At+h.Len])

@@ -46,7 +46,7 @@ func randomLogin(rng *rand.Rand) string {
 		pick("S: +OK", "S: -ERR no", "S: + ", "S: +OK 2 320", "S: .", "", "", "")
 		if rng.IntN(20) == 0 { // a line that is cut, in blanks or in the verb
 			pick(`C* 16384 \x20`, `C* 16382 \x20`, `C* 16376 \x20`, `C* 16380 \x20`)
-			pick("C: PASS opendoor", "C: AUTH PLAIN b3BlbmRvb3I=", "C: APOP bob opendoor")
+			pick("C: PASS opendoor", "C: a LOGIN bob opendoor", "C: AUTH PLAIN b3BlbmRvb3I=", "C: APOP bob opendoor")
 			continue
 		}
 		if rng.IntN(6) == 0 {
@@ -65,6 +65,7 @@ func randomLogin(rng *rand.Rand) string {
 			"C: AUTH NTLM\nC: c2VzYW1l\nS: + x", "C: AUTH PLAIN =\nS: + \nC: AGJvYgBzZXNhbWU=",
 			"C: AUTH PLAIN\nS: + \nC: *\nS: -ERR no\nC: PASS sesame",
 			"C: PASS sesame\nC+ PASS sesame",
+			"C: PASS:sesame", "C+ a1 PASS sesame", "C: a1 LOGIN bob sesame",
 			"C: STLS\nC+ PASS sesame", "C: STLS\nS: +OK\nC: PASS sesame",
 			"C: STLS\nS: +OK\nC: AUTH PLAIN AGJvYgBzZXNhbWU=", "C| PASS ses\nS: -ERR\nC: ame")
 		pick("S: +OK hello sesame", "S: -ERR no c2VzYW1l", "S: -ERR <sesame>", "S: + c2VzYW1l",

@@ -12,7 +12,7 @@ func (d *Dissector) authInitial(ev *trace.Event, cmd *Command, text []byte, hide
 		return
 	}
 	value := text[hide[0].At : hide[0].At+hide[0].Len]
-	if strangeLogin(text) > 0 {
+	if authSecret(text) <= 0 && strangeLogin(text) > 0 {
 		d.rememberArgument(value)
 		return
 	}
@@ -65,7 +65,7 @@ func (d *Dissector) authAnswer(ev *trace.Event, text []byte) {
 	ev.Decoded = a.Shown
 	switch {
 	case a.Name:
-	case a.Known && authSecret(text) == 0:
+	case a.Known && secretAt(text) == 0:
 		d.scribe.RememberParts(text, a.Secrets)
 	default:
 		d.rememberAnswer(text)

@@ -52,7 +52,7 @@ func (d *Dissector) line(e trace.End) (*trace.Event, bool) {
 	case done && d.swallow && e == trace.Client:
 		line := scan.Line()
 		d.swallow = false
-		s.Drop(e, n-min(n, line.EOL))
+		d.dropSecret(n - min(n, line.EOL))
 		ev := s.Take(e, min(n, line.EOL), kind)
 		ev.Lines = 0
 		d.write(ev)
@@ -69,7 +69,7 @@ func (d *Dissector) line(e trace.End) (*trace.Event, bool) {
 	case n < trace.MaxUnit:
 		return nil, false
 	case d.swallow && e == trace.Client:
-		s.Drop(e, n)
+		d.dropSecret(n)
 		return nil, true
 	}
 	ev := s.Cut(e, n, kind)
@@ -114,7 +114,7 @@ func (d *Dissector) command(ev *trace.Event) {
 		ev.Verb = cmd.Verb
 	}
 	if len(hide) == 0 && ev.More {
-		hide = openSecret(&cmd, text)
+		hide = openSecret(text)
 	}
 	if d.lost && ev.Verb == "" { // it may be text of a message: nothing can be said against it
 		ev.Kind = trace.Undecided

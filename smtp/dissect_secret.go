@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"mailtool/internal/sasl"
 	"mailtool/trace"
 )
 
@@ -193,7 +194,7 @@ func (d *Dissector) rememberLines(text []byte, spoke, first bool) bool {
 	name := first && d.auth == "LOGIN" && d.authN == 0 // the first line is no password
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(line, "\r\n")
-		if !name && (!isCommand(line) || authSecret(line) > 0) { // QUIT is no answer
+		if !name && (!isCommand(line) || secretAt(line) > 0) { // QUIT is no answer
 			d.rememberAnswer(line)
 		}
 		name = false
@@ -202,12 +203,20 @@ func (d *Dissector) rememberLines(text []byte, spoke, first bool) bool {
 }
 
 // rememberAnswer has an answer to a challenge masked where it is repeated, and also what it
-// holds where it is an AUTH command: who was lost may take that for an answer.
+// holds where it is a command with a secret: who was lost may take that for an answer.
 func (d *Dissector) rememberAnswer(line []byte) {
 	d.scribe.Remember(line)
-	if at := authSecret(line); at > 0 {
-		d.scribe.Remember(line[at:])
+	if at := secretAt(line); at > 0 {
+		d.rememberArgument(line[at:])
 	}
+}
+
+// secretAt returns where in a command the secret begins, 0 if it has none.
+func secretAt(text []byte) int {
+	if at := authSecret(text); at > 0 {
+		return at
+	}
+	return strangeLogin(text)
 }
 
 // authSecret returns where the initial response of an AUTH command begins, 0 if there
@@ -244,31 +253,10 @@ func (d *Dissector) rememberArgument(secret []byte) {
 }
 
 // strangeLogin returns where the secret begins in a log-in of POP3 or IMAP, which people type here,
-// too: all that follows PASS, or APOP and a name, or, behind a tag or not, LOGIN and a name or
-// AUTHENTICATE and a mechanism. It is 0 if text is none.
-func strangeLogin(text []byte) int {
-	first, rest := divide(text)
-	switch {
-	case bytes.EqualFold(first, []byte("PASS")):
-	case ofIMAP(first), bytes.EqualFold(first, []byte("APOP")):
-		_, rest = divide(rest)
-	default:
-		var second []byte
-		second, rest = divide(rest)
-		if !ofIMAP(second) || knownVerb(capitals(string(first))) {
-			return 0
-		}
-		_, rest = divide(rest)
-	}
-	if rest = skip(rest, true); len(rest) == 0 {
-		return 0
-	}
-	return len(text) - len(rest)
-}
+// too. It is 0 if text is none.
+func strangeLogin(text []byte) int { return sasl.Typed(text, isVerb) }
 
-func ofIMAP(verb []byte) bool {
-	return bytes.EqualFold(verb, []byte("LOGIN")) || bytes.EqualFold(verb, []byte("AUTHENTICATE"))
-}
+func isVerb(word []byte) bool { return knownVerb(capitals(string(word))) }
 
 // divide returns the first word of text and what follows it.
 func divide(text []byte) (word, rest []byte) {
@@ -290,12 +278,19 @@ func skip(text []byte, divides bool) []byte {
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
 // or may become an AUTH, or a log-in of another protocol: what follows then lies under the mask.
-func openSecret(cmd *Command, text []byte) []trace.Span {
-	switch cmd.Verb {
-	case "", "AUTH", "PASS", "APOP", "LOGIN", "AUTHENTICATE":
-	default:
+func openSecret(text []byte) []trace.Span {
+	if _, auth := authArgument(text); !auth && !sasl.TypedCut(text, isVerb) {
 		return nil
 	}
 	at := min(len(bytes.TrimRight(text, " \t")), len(text)-1)
 	return []trace.Span{{At: at, Len: len(text) - at}}
+}
+
+// dropSecret throws away n octets that lie under a mask. What they hold is the secret, or its end;
+// of several words the last, since the name may stand before it.
+func (d *Dissector) dropSecret(n int) {
+	secret := bytes.TrimSpace(d.scribe.Held(trace.Client)[:n])
+	d.rememberArgument(secret)
+	d.rememberArgument(secret[bytes.LastIndexAny(secret, " \t")+1:])
+	d.scribe.Drop(trace.Client, n)
 }

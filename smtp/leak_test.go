@@ -61,7 +61,9 @@ func randomAuth(rng *rand.Rand) string {
 			"C: AUTH PLAIN\nC+ AGJvYgBzZXNhbWU=", "C: AUTH LOGIN\nC: Ym9i\nC: c2VzYW1l",
 			"C: AUTH LOGIN\nC+ Ym9i\nC+ c2VzYW1l", "C: AUTH LOGIN Ym9i\nS: 334 x\nC: c2VzYW1l",
 			"C: AUTH LOGIN\nS: 334 x\nC: Ym9i\nS: 334 x\nC: c2VzYW1l",
-			"C: AUTH LOGIN\nS: 504 x\nC: Ym9i\nS: 500 x\nC: c2VzYW1l")
+			"C: AUTH LOGIN\nS: 504 x\nC: Ym9i\nS: 500 x\nC: c2VzYW1l",
+			"C: PASS:sesame", "C+ PASS:sesame", "C: a1 PASS sesame", "C+ a1 LOGIN bob sesame",
+			`C* 16384 \x20`+"\nC: a1 LOGIN bob sesame")
 		pick("S: 235 hello sesame", "S: 535 no c2VzYW1l", "S: 500 no", "S: 334 c2VzYW1l",
 			"C: RSET", "-- tls! no", "-- eof C", "", "")
 	}

@@ -66,7 +66,7 @@ func (k *call) serverFlags(c *cobra.Command) {
 // words are those flags, to be put behind another command; but no password.
 func (k *call) words() string { return k.to.words() + k.lock.words() + k.who.words() }
 
-// shellWords are those that a shell takes: there a person logs in, and begins no TLS.
+// shellWords are those that a shell takes: there a person logs in, and says STARTTLS.
 func (k *call) shellWords() string {
 	lock := k.lock
 	if lock.mode == tlsStart {

@@ -77,12 +77,12 @@ func (p *program) dial(ctx context.Context, t *target,
 }
 
 // ownServer starts a server in this process and connects to it. Where TLS or a log-in is
-// asked for, it has them, with an authority of its own that our client trusts; else it is the
-// textbook's.
+// asked for, or may be, it has them, with an authority of its own that our client trusts; else it
+// is the textbook's.
 func (p *program) ownServer(ctx context.Context, t *target) (*line, error) {
 	o := sandbox.Options{Letters: true, Unrecorded: true, Now: p.Now,
 		Profile: sandbox.Profile(t.profile)}
-	if t.protected() {
+	if t.offersTLS() {
 		var err error
 		if o.Authority, err = pki.Temporary(pki.Lab(), p.Now()); err != nil {
 			return nil, err

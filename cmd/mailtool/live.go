@@ -51,6 +51,8 @@ type live struct {
 
 	spoke chan struct{} // something was recorded; it holds one signal at most
 	heard heard         // what the server said
+
+	upgrade *upgrade // how far STARTTLS is that a person types; nil where nobody does
 }
 
 // liveOptions are what a command knows of its session.
@@ -164,6 +166,7 @@ func (l *live) sink(events []*trace.Event) {
 			l.tls = ev.Security
 		}
 		l.heard.event(ev)
+		l.upgrade.event(ev)
 		if l.holding {
 			l.held = append(l.held, ev)
 		} else {

@@ -159,31 +159,6 @@ func (p *program) heads(key string, columns ...string) []string {
 	return heads
 }
 
-// mails lists the mails of a folder, the oldest first.
-func (l *looking) mails(ctx context.Context, store *mailbox.Store, user string,
-	f mailbox.Folder) error {
-	messages, err := store.List(ctx, f.ID, 0, 0)
-	if err != nil {
-		return err
-	}
-	if len(messages) == 0 {
-		l.note(l.out, "mailbox/none", "user", user, "folder", f.Name)
-		return nil
-	}
-	table := [][]string{append([]string{"#"}, l.heads("mailbox/column/", "flags", "came", "from", "subject", "size")...)}
-	for i, m := range messages {
-		d, err := store.Derived(ctx, m.Body)
-		if err != nil {
-			return err
-		}
-		table = append(table, []string{strconv.Itoa(i + 1), flagLetters(m.Flags),
-			m.Internal.Local().Format("2006-01-02 15:04"),
-			cut(mime.DecodeHeader(d.Get("From")), 32), cut(mime.DecodeHeader(d.Get("Subject")), 40),
-			size(m.Octets)})
-	}
-	return writeTable(l.out, table)
-}
-
 // flagLetters shows flags as Maildir writes them, and N for a mail that nobody has seen.
 func flagLetters(f mailbox.Flags) string {
 	letters := ""

@@ -18,7 +18,8 @@ type protocol struct {
 	name      trace.Protocol
 	title     string // as people write it
 	scheme    string // of a server's URL; with an s behind it TLS is meant
-	upgrade   string // the command that begins TLS
+	upgrade   string // the command that begins TLS,
+	agreed    string // and what a server says that agrees
 	services  []service
 	private   bool // nobody is served without a log-in
 	dissector func(session string) trace.Dissector
@@ -52,7 +53,7 @@ const (
 	imapsPort       = 993
 )
 
-var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upgrade: "STARTTLS",
+var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upgrade: "STARTTLS", agreed: "220",
 	dissector: func(session string) trace.Dissector { return smtp.NewDissector(session) },
 	services: []service{{
 		name: "smtp", port: sandbox.SMTPPort, standard: smtpPort,
@@ -76,7 +77,7 @@ var smtpProtocol = protocol{name: trace.SMTP, title: "SMTP", scheme: "smtp", upg
 		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServeSubmission(nc, true) },
 	}}}
 
-var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upgrade: "STLS",
+var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upgrade: "STLS", agreed: "OK",
 	private:   true,
 	dissector: func(session string) trace.Dissector { return pop3.NewDissector(session) },
 	services: []service{{
@@ -94,7 +95,7 @@ var pop3Protocol = protocol{name: trace.POP3, title: "POP3", scheme: "pop3", upg
 		serve: func(b *sandbox.Sandbox, nc net.Conn) { b.ServePOP3(nc, true) },
 	}}}
 
-var imapProtocol = protocol{name: trace.IMAP, title: "IMAP", scheme: "imap", upgrade: "STARTTLS",
+var imapProtocol = protocol{name: trace.IMAP, title: "IMAP", scheme: "imap", upgrade: "STARTTLS", agreed: "OK",
 	private:   true,
 	dissector: func(session string) trace.Dissector { return imap.NewDissector(session) },
 	services: []service{{

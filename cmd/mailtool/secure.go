@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -178,7 +177,7 @@ func (k *call) secure(ctx context.Context, l *live, s speaker, conn *line) error
 		l.note(k.lock.never)
 		return nil
 	case !offered:
-		return k.unprotected(l, conn, k.elsewhere(
+		return k.unprotected(l, conn, k.to.elsewhere(
 			fail(exitNoConnection, "error/tls/not-offered", "upgrade", k.to.speaks().upgrade)))
 	}
 	cfg, err := k.lock.config(k.p, conn)
@@ -226,11 +225,11 @@ func (k *call) tlsProblem(err error, conn *line) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, imap.ErrLoggedIn):
-		return k.elsewhere(fail(exitNoConnection, "error/tls/preauth").because(err))
+		return k.to.elsewhere(fail(exitNoConnection, "error/tls/preauth").because(err))
 	case r != nil:
-		return k.elsewhere(k.tlsRefused(r))
+		return k.to.elsewhere(k.tlsRefused(r))
 	case b != nil:
-		return k.elsewhere(fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(b.why),
+		return k.to.elsewhere(fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(b.why),
 			"line", string(b.line), "upgrade", b.protocol.upgrade).because(err))
 	}
 	return k.lock.handshakeProblem(k.p, err, conn)
@@ -240,11 +239,4 @@ func (k *call) tlsProblem(err error, conn *line) error {
 func (k *call) tlsRefused(r reply) *problem {
 	return fail(exitNoConnection, "error/tls/refused", "reply", r.Error(),
 		"upgrade", k.to.speaks().upgrade).because(r)
-}
-
-// elsewhere adds to a problem that there is a port with TLS from the first octet.
-func (k *call) elsewhere(e *problem) *problem {
-	s := k.to.speaks().service(true, true)
-	return e.hint("hint/tls/elsewhere", "--tls implicit", "service", s.name,
-		"port", strconv.Itoa(s.standard))
 }

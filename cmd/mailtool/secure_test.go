@@ -192,7 +192,7 @@ func TestSecureFlags(t *testing.T) {
 		t.Errorf("STARTTLS without EHLO: status %d, %s", status, errs)
 	}
 	status, _, errs = try(t, t.Context(), "", "smtp", "shell", "--sandbox", "--tls", "starttls")
-	if status != exitUsage || !strings.Contains(errs, "--tls implicit") {
+	if status != exitUsage || !strings.Contains(errs, "and type STARTTLS: when") || !strings.Contains(errs, "--tls implicit") {
 		t.Errorf("a shell that says STARTTLS by itself: status %d, %s", status, errs)
 	}
 }

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -62,23 +60,28 @@ type shell struct {
 	live   *live
 	scribe *imapScribe // what makes commands of lines; nil where lines go out as they are
 	tap    *trace.Tap
-	closed chan error // the connection has ended; nil for an orderly end
+	closed chan struct{} // is closed when the connection has ended,
+	end    error         // and how: nil for an orderly end
 }
 
 func (s *shell) run(ctx context.Context) error {
 	if err := s.lock.check(s.p); err != nil {
 		return err
 	}
-	if s.lock.mode == tlsStart { // a person says what is said, and cannot say a handshake
-		return fail(exitUsage, "error/tls/shell").hint("hint/tls/shell", "--tls implicit")
+	if s.lock.mode == tlsStart { // a person says what is said
+		upgrade := s.to.speaks().upgrade
+		return fail(exitUsage, "error/tls/shell", "upgrade", upgrade).
+			hint("hint/tls/shell", "", "upgrade", upgrade).
+			hint("hint/tls/shell/implicit", "--tls implicit")
 	}
-	s.to.tls = s.lock.mode
+	s.to.tls, s.to.upgradable = s.lock.mode, true
 	s.typed = isTerminal(s.p.in)
 	s.echoed = s.typed && s.p.canErase(s.p.out)
 	l, err := s.p.newLive(&s.shown, liveOptions{Protocol: s.to.speaks().name, Typed: s.typed})
 	if err != nil {
 		return err
 	}
+	l.upgrade = &upgrade{verb: s.to.speaks().upgrade}
 	s.live = l
 	if s.typed {
 		l.note(s.begin)
@@ -95,36 +98,38 @@ func (s *shell) connect(ctx context.Context) error {
 	conn.toClass(s.live, "")
 	s.tap = s.live.connect(conn, s.to.speaks().dissector("1"), conn.opening())
 	defer s.tap.Close()
+	s.tap.Look = s.lock.look(s.p, conn)
 	if conn.implicit {
-		if err := s.secureFirst(ctx, conn); err != nil {
+		if err := s.secure(ctx, conn); err != nil {
 			return err
 		}
 	}
-	s.closed = make(chan error, 1)
+	s.closed = make(chan struct{})
 	go func() {
-		_, err := io.Copy(io.Discard, s.tap) // reading is what the tap records
-		s.closed <- err
+		s.end = s.listen(ctx, conn)
+		close(s.closed)
 	}()
 	return s.talk(ctx, pieces(s.p.in))
 }
 
-// secureFirst puts TLS below the session before the greeting.
-func (s *shell) secureFirst(ctx context.Context, conn *line) error {
-	cfg, err := s.lock.config(s.p, conn)
-	if err != nil {
-		return err
+// listen reads until the connection ends; the tap records it. Nobody else reads, so that TLS
+// can be put below between two reads, where the server has agreed to it.
+func (s *shell) listen(ctx context.Context, conn *line) error {
+	b := make([]byte, 32<<10)
+	for {
+		_, err := s.tap.Read(b)
+		switch {
+		case err == io.EOF, ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return s.ended(err)
+		}
+		if s.tap.Recorder().Waiting().Client == "tls" {
+			if err := s.startTLS(ctx, conn); err != nil {
+				return err
+			}
+		}
 	}
-	s.tap.Look = s.lock.look(s.p, conn)
-	late, cancel := context.WithTimeout(ctx, s.handshake)
-	defer cancel()
-	err = s.tap.Upgrade("tls", func(nc net.Conn) (net.Conn, error) {
-		above := tls.Client(nc, cfg)
-		return above, above.HandshakeContext(late)
-	})
-	if err != nil && ctx.Err() == nil {
-		return s.lock.handshakeProblem(s.p, err, conn)
-	}
-	return err
 }
 
 // A piece is a line of input, or a part of one that is very long.
@@ -163,8 +168,8 @@ func (s *shell) talk(ctx context.Context, in <-chan piece) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case err := <-s.closed:
-			return s.ended(err)
+		case <-s.closed:
+			return s.end
 		case next, more = <-in:
 		}
 		if !s.typed {
@@ -175,6 +180,12 @@ func (s *shell) talk(ctx context.Context, in <-chan piece) error {
 		if !more {
 			return nil
 		}
+		if s.echoed && next.typed {
+			s.erase(next.text)
+		}
+		if over, err := s.pause(ctx); over {
+			return err
+		}
 		if err := s.say(ctx, next); err != nil {
 			return s.last(err)
 		}
@@ -183,9 +194,6 @@ func (s *shell) talk(ctx context.Context, in <-chan piece) error {
 
 // say sends a line.
 func (s *shell) say(ctx context.Context, next piece) error {
-	if s.echoed && next.typed {
-		s.erase(next.text)
-	}
 	if s.scribe != nil && next.whole {
 		return s.scribe.write(ctx, next.text)
 	}
@@ -204,30 +212,41 @@ func (s *shell) octets(text []byte) error {
 }
 
 // turn waits until the server waits for us: lines from a file must not run ahead of the
-// replies. over says that the session has ended.
+// replies, nor of a handshake. over says that the session has ended.
 func (s *shell) turn(ctx context.Context) (over bool, err error) {
 	late := time.NewTimer(s.reply)
 	defer late.Stop()
-	for s.tap.Recorder().Waiting().Server == "" {
-		select {
-		case <-s.live.spoke:
-		case err := <-s.closed:
-			return true, s.ended(err)
-		case <-ctx.Done():
-			return true, nil
-		case <-late.C:
-			return true, cutProblem(s.p.say("what/reply"), os.ErrDeadlineExceeded)
-		}
-	}
-	if !s.live.dismissed() {
-		return false, nil
+	over, err = s.until(ctx, late.C, func() bool {
+		waits := s.tap.Recorder().Waiting().Server
+		return waits != "" && waits != "tls"
+	})
+	if over || !s.live.dismissed() {
+		return over, err
 	}
 	select {
-	case err := <-s.closed:
-		return true, s.ended(err)
+	case <-s.closed:
+		return true, s.end
 	case <-time.After(parting):
 		return false, nil
 	}
+}
+
+// until waits for what the record will say. over says that the session has ended.
+func (s *shell) until(
+	ctx context.Context, late <-chan time.Time, said func() bool,
+) (over bool, err error) {
+	for !said() {
+		select {
+		case <-s.live.spoke:
+		case <-s.closed:
+			return true, s.end
+		case <-ctx.Done():
+			return true, nil
+		case <-late:
+			return true, cutProblem(s.p.say("what/reply"), os.ErrDeadlineExceeded)
+		}
+	}
+	return false, nil
 }
 
 // parting is how long a server that said goodbye is given to close the connection.
@@ -236,9 +255,9 @@ const parting = time.Second
 // last is the end after a line could not be sent: the server may have said why.
 func (s *shell) last(err error) error {
 	select {
-	case read := <-s.closed:
-		if read != nil {
-			err = read
+	case <-s.closed:
+		if s.end != nil {
+			return s.end
 		}
 	case <-time.After(time.Second):
 	}
@@ -248,9 +267,6 @@ func (s *shell) last(err error) error {
 // ended is what the end of the connection means: that the server closed it is for the
 // person to judge, and no error of ours.
 func (s *shell) ended(err error) error {
-	if err == nil {
-		return nil
-	}
 	return cutProblem(s.p.say("what/reply"), err)
 }
 

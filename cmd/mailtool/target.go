@@ -23,6 +23,8 @@ type target struct {
 
 	tls  string // --tls: one of tlsModes, "" for tlsAuto
 	user bool   // somebody logs in: it is submission that is wanted
+
+	upgradable bool // TLS may be begun in it by hand
 }
 
 // A destination is where a session goes.
@@ -96,6 +98,19 @@ func (t *target) flags(c *cobra.Command) {
 // protected says that TLS or a log-in is asked for.
 func (t *target) protected() bool {
 	return t.user || t.tls == tlsStart || t.tls == tlsImplicit
+}
+
+// offersTLS says that a server of our own is to have TLS: where it is asked for, and where it may
+// be, but for the textbook, which has none.
+func (t *target) offersTLS() bool {
+	return t.protected() || t.upgradable && t.profile != string(sandbox.Textbook)
+}
+
+// elsewhere adds to a problem that there is a port with TLS from the first octet.
+func (t *target) elsewhere(e *problem) *problem {
+	s := t.speaks().service(true, true)
+	return e.hint("hint/tls/elsewhere", "--tls implicit", "service", s.name,
+		"port", strconv.Itoa(s.standard))
 }
 
 // address is where a session goes: what --server says, else MAILTOOL_SERVER, else the class

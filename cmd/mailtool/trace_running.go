@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -160,14 +160,13 @@ func writeColumns(w io.Writer, rows [][]string) error {
 			widths[i] = max(widths[i], term.Columns(cell))
 		}
 	}
+	out := bufio.NewWriter(w)
 	for _, row := range rows {
 		var b strings.Builder
 		for i, cell := range row {
 			b.WriteString(cell + strings.Repeat(" ", widths[i]-term.Columns(cell)+2))
 		}
-		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
-			return err
-		}
+		out.WriteString(strings.TrimRight(b.String(), " ") + "\n")
 	}
-	return nil
+	return out.Flush()
 }
