@@ -88,8 +88,15 @@ var lintTable = []struct {
 		good + "Subject: =?gb2312?q?=C4?=| =?GB2312?q?=E3?=||": "6:10 mime/2047-5-character-split",
 	}, []string{good + "Subject: =?utf-8?q?=E4=BD=A0?= =?utf-8?q?=E5=A5=BD?=||"}},
 	{"mime/2047-4-word-text", map[string]string{
-		good + "Subject: =?utf-8?b?5L2g*?=||": "6:10 mime/2047-4-word-text",
+		good + "Subject: =?utf-8?b?5L2g*?=||":          "6:10 mime/2047-4-word-text",
+		good + "Subject: hi|Cc: =?gbk?B?!!!?= <a@b>||": "7:5 mime/2047-4-word-text",
 	}, []string{good + "Subject: =?utf-8?b?5L2g?=||"}},
+	{"mime/2047-4.2-word-escape", map[string]string{
+		good + "Subject: =?utf-8?q?=ZZ?=||":         "6:10 mime/2047-4.2-word-escape",
+		good + "Subject: x =?utf-8?Q?a=4?=||":       "6:12 mime/2047-4.2-word-escape",
+		good + "Subject: =?utf-8?q?1+1=?=||":        "6:10 mime/2047-4.2-word-escape",
+		good + "Subject: hi|Cc: =?x?q?==?= <a@b>||": "7:5 mime/2047-4.2-word-escape",
+	}, []string{good + "Subject: =?utf-8?q?=4a=3D_=3F?=||", good + "Subject: =?utf-8?b?eA==?=||"}},
 	{"mime/2047-2-word-charset-unknown", map[string]string{
 		good + "Subject: =?klingon?q?x?=||": "6:10 mime/2047-2-word-charset-unknown",
 	}, []string{good + "Subject: =?KOI8-R?q?x?=||"}},

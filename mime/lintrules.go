@@ -16,6 +16,7 @@ var (
 	ruleWordApart    = rule.NewMust("mime/2047-5-word-not-apart", "RFC 2047 §5")
 	ruleWordSplit    = rule.NewMust("mime/2047-5-character-split", "RFC 2047 §5")
 	ruleWordEncoding = rule.NewMust("mime/2047-4-word-text", "RFC 2047 §4")
+	ruleWordEscape   = rule.NewMust("mime/2047-4.2-word-escape", "RFC 2047 §4.2")
 	// ruleWordCharset and ruleWordOctets have room for the character set.
 	ruleWordCharset = rule.NewMust("mime/2047-2-word-charset-unknown", "RFC 2047 §2")
 	ruleWordOctets  = rule.NewMust("mime/2047-2-word-not-in-charset", "RFC 2047 §2")
@@ -39,7 +40,7 @@ var (
 // LintRules lists the rules by which Lint judges beside those of package scan.
 func LintRules() []rule.Rule {
 	return []rule.Rule{ruleAddress, ruleSender, ruleWordForm, ruleWordLong, ruleWordQuoted,
-		ruleWordParam, ruleWordApart, ruleWordSplit, ruleWordEncoding, ruleWordCharset,
-		ruleWordOctets, ruleParamCharset, ruleCharsetUnknown, ruleCharsetUnread,
+		ruleWordParam, ruleWordApart, ruleWordSplit, ruleWordEncoding, ruleWordEscape,
+		ruleWordCharset, ruleWordOctets, ruleParamCharset, ruleCharsetUnknown, ruleCharsetUnread,
 		ruleCharsetMissing, ruleCharsetLies, ruleFileName, ruleCID}
 }

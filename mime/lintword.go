@@ -79,13 +79,12 @@ func (l *wordLint) word(begin, text, end int, where place) {
 		l.found(&ruleWordForm, begin, size)
 		return
 	}
-	octets, ok := qDecode(encoded), true
-	if rest[0]|0x20 == 'b' {
-		octets, ok = bDecode(encoded)
-	}
+	octets, ok := decodeText(rest[0], encoded)
 	switch {
-	case !ok:
+	case !ok && rest[0]|0x20 == 'b':
 		l.found(&ruleWordEncoding, begin, size)
+	case !ok:
+		l.found(&ruleWordEscape, begin, size)
 	case !isCharset(charset):
 		l.found(unreadable(charset, &ruleWordCharset), begin, size, charset)
 	default:

@@ -118,7 +118,7 @@ func qEncode(s string) string {
 // for (RFC 2047 §6). White space between two encoded-words is dropped. It is
 // tolerant: words in unusual places are decoded, a character may be split between
 // words of the same character set, base64 may lack its padding. A word that cannot
-// be decoded stays as it is.
+// be decoded stays as it is, and so does an "=" that begins no =XX in one.
 func DecodeHeader(value string) string {
 	text, _ := DecodeWords(value)
 	return text
@@ -173,14 +173,60 @@ func DecodeWords(value string) (text string, err error) {
 	return out.String(), err
 }
 
-type encodedWord struct {
-	charset string
-	octets  []byte
+// A DamagedWord is an encoded-word whose text is not what its encoding makes (RFC 2047 §4).
+type DamagedWord struct {
+	Word   string // as it is written
+	Base64 bool   // base64 was to be; else octets as =XX
 }
 
-// readWord reads the encoded-word that s begins with: "=?" charset ["*" language]
-// "?" encoding "?" text "?=" (RFC 2047 §2, RFC 2231 §5).
+// DamagedWords returns the encoded-words in an unfolded value that are damaged, in order.
+func DamagedWords(value string) []DamagedWord {
+	var damaged []DamagedWord
+	for {
+		i := strings.Index(value, "=?")
+		if i < 0 {
+			return damaged
+		}
+		value = value[i:]
+		w, size, ok := splitWord(value)
+		if !ok {
+			value = value[2:]
+			continue
+		}
+		if _, ok := decodeText(w.encoding, w.text); !ok {
+			damaged = append(damaged, DamagedWord{value[:size], w.encoding|0x20 == 'b'})
+		}
+		value = value[size:]
+	}
+}
+
+type encodedWord struct {
+	charset  string
+	encoding byte // one of qQbB
+	text     string
+	octets   []byte // what the text stands for
+}
+
+// readWord reads the encoded-word that s begins with, and decodes it as far as that can be done.
 func readWord(s string) (w encodedWord, size int, ok bool) {
+	if w, size, ok = splitWord(s); ok {
+		w.octets, ok = decodeText(w.encoding, w.text)
+	}
+	return w, size, ok || w.encoding|0x20 == 'q'
+}
+
+// decodeText undoes the encoding of an encoded-word. Where ok is false its text is damaged; of Q
+// the octets are told all the same.
+func decodeText(encoding byte, text string) (octets []byte, ok bool) {
+	if encoding|0x20 == 'b' {
+		return bDecode(text)
+	}
+	return qDecode(text)
+}
+
+// splitWord divides the encoded-word that s begins with: "=?" charset ["*" language]
+// "?" encoding "?" text "?=" (RFC 2047 §2, RFC 2231 §5).
+func splitWord(s string) (w encodedWord, size int, ok bool) {
 	charset, rest, ok := strings.Cut(s[2:], "?")
 	if !ok || charset == "" || strings.ContainsAny(charset, " \t\r\n=<>@\"") ||
 		len(rest) < 2 || rest[1] != '?' {
@@ -188,24 +234,18 @@ func readWord(s string) (w encodedWord, size int, ok bool) {
 	}
 	w.charset, _, _ = strings.Cut(charset, "*")
 	// A longer one is none: to look for its end in all of a field each time takes too long.
-	text, _, ok := strings.Cut(rest[2:min(len(rest), 2+maxWordRead)], "?=")
-	if !ok || strings.ContainsAny(text, "\r\n") {
-		return w, 0, false
+	w.text, _, ok = strings.Cut(rest[2:min(len(rest), 2+maxWordRead)], "?=")
+	if !ok || strings.ContainsAny(w.text, "\r\n") || strings.IndexByte("qQbB", rest[0]) < 0 {
+		return encodedWord{}, 0, false
 	}
-	size = 2 + len(charset) + 1 + 2 + len(text) + 2
-	switch rest[0] {
-	case 'q', 'Q':
-		w.octets = qDecode(text)
-	case 'b', 'B':
-		w.octets, ok = bDecode(text)
-	default:
-		ok = false
-	}
-	return w, size, ok
+	w.encoding = rest[0]
+	return w, 2 + len(charset) + 1 + 2 + len(w.text) + 2, true
 }
 
-func qDecode(s string) []byte {
-	b := make([]byte, 0, len(s))
+// qDecode undoes Q. An "=" that no two hexadecimal digits follow stands for itself, but must not
+// stand there (RFC 2047 §4.2).
+func qDecode(s string) (octets []byte, ok bool) {
+	b, ok := make([]byte, 0, len(s)), true
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -214,10 +254,12 @@ func qDecode(s string) []byte {
 		case c == '=' && i+2 < len(s) && unhex(s[i+1]) >= 0 && unhex(s[i+2]) >= 0:
 			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2]))
 			i += 2
+		case c == '=':
+			ok = false
 		}
 		b = append(b, c)
 	}
-	return b
+	return b, ok
 }
 
 func unhex(c byte) int {

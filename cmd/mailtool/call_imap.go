@@ -12,6 +12,7 @@ import (
 	"mailtool/imap"
 	"mailtool/internal/sasl"
 	"mailtool/internal/sentence"
+	"mailtool/sandbox"
 	"mailtool/trace"
 )
 
@@ -127,14 +128,18 @@ type imapSession struct {
 	over    bool            // LOGOUT was said
 }
 
-// hello asks what the server can do, where anything hangs on that and it has not said so. A
-// session in clear on this machine needs nothing: it is that of the books.
+// hello asks what the server can do, where anything hangs on that and it has not said so. Even in
+// the session of the books, in clear on this machine, LOGIN hangs on it: a server that says
+// LOGINDISABLED must not be told a password (RFC 3501 §6.2.3). There nothing else does, so one
+// that knows no CAPABILITY has said that nothing is disabled; and the server of --profile textbook,
+// which is our own, has nothing to say.
 func (s *imapSession) hello() error {
 	k := s.k
 	wanted := k.toldAll || k.who.mechanism != "" || s.TLS() != nil || s.conn.beyond() || k.must(s.conn)
-	if s.Capabilities == nil && wanted {
+	login := k.who.given() && !s.LoggedIn() && k.to.profile != string(sandbox.Textbook)
+	if s.Capabilities == nil && (wanted || login) {
 		_, err := s.Capability()
-		if err != nil {
+		if err != nil && (wanted || replyIn(err) == nil || isFarewell(err)) {
 			return err
 		}
 	}

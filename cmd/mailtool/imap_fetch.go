@@ -181,7 +181,7 @@ func (f *imapFetching) ask(s *imapSession, items []imap.FetchItem, out *trouble,
 			}
 			return take(d)
 		})
-	shown := (*problem)(nil)
+	shown, missing := (*problem)(nil), s.missing(f.set)
 	switch {
 	case err != nil && out != nil && out.err != nil:
 		return out.err
@@ -191,8 +191,8 @@ func (f *imapFetching) ask(s *imapSession, items []imap.FetchItem, out *trouble,
 		return s.refusedSet("FETCH", f.set, err)
 	case told == 0 && f.uid:
 		return s.notFound(f.set)
-	case told == 0 && s.missing(f.set) != nil:
-		return s.missing(f.set)
+	case told == 0 && missing != nil:
+		return missing
 	case told == 0:
 		return fail(exitProtocol, "error/imap/no-data", "what", f.said("FETCH", f.set.text))
 	case f.part != "" && f.octets == 0:

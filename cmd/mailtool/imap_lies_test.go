@@ -74,6 +74,12 @@ func TestIMAPLies(t *testing.T) {
 			exitProtocol, "", "error: the server said OK to FETCH 1, but nothing else"},
 		{"a result too early", "idle", map[string]string{"IDLE": "TAG OK done"},
 			exitProtocol, "*", `no IMAP: "a004 OK done" (`},
+		{"a question that nobody may ask", "raw NOOP", map[string]string{"NOOP": "+ go on"},
+			exitProtocol, "*", `no IMAP: "+ go on" (`},
+		{"such a question, and a word is left", `raw NOOP CHECK`, map[string]string{"NOOP": "+ go on"},
+			exitProtocol, "*", `no IMAP: "+ go on" (`},
+		{"a question that may be asked", "raw XASK", map[string]string{"XASK": "+ go on"},
+			exitUsage, "*", "error: the server asked XASK for more, and no word is left to answer with"},
 		{"logged in already", "folders --tls starttls",
 			map[string]string{"greeting": "* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hi"},
 			exitNoConnection, "", "error: the server says that it knows already who is there (PREAUTH); TLS cannot"},
@@ -90,6 +96,32 @@ func TestIMAPLies(t *testing.T) {
 		}
 		if strings.Contains(out+errs, password) {
 			t.Errorf("%s: the password is shown:\n%s%s", c.why, out, errs)
+		}
+	}
+}
+
+// TestLoginDisabled: a password goes to no server that says LOGINDISABLED, whether it says so in its
+// greeting or has to be asked (RFC 3501 §6.2.3). One that knows no CAPABILITY says nothing of it.
+func TestLoginDisabled(t *testing.T) {
+	const asked = "* CAPABILITY IMAP4rev1 LOGINDISABLED\r\nTAG OK so it is"
+	for _, c := range []struct {
+		why, greeting, capability string
+		status                    int
+		login                     bool // LOGIN is said,
+		ask                       bool // and CAPABILITY before it
+	}{
+		{"it has to be asked", "* OK hi", asked, exitAuth, false, true},
+		{"in the greeting", "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi", asked, exitAuth, false, false},
+		{"not disabled", "* OK hi", "* CAPABILITY IMAP4rev1\r\nTAG OK so it is", 0, true, true},
+		{"not in the greeting", "* OK [CAPABILITY IMAP4rev1] hi", "", 0, true, false},
+		{"CAPABILITY is not known", "* OK hi", "TAG BAD what?", 0, true, true},
+		{"logged in already", "* PREAUTH hi", asked, 0, false, false},
+	} {
+		s := liar(t, map[string]string{"greeting": c.greeting, "CAPABILITY": c.capability})
+		status, out, errs := try(t, t.Context(), "", "imap", "raw", "NOOP", "-s", s.addr, "-u", "carol", "-p", "geheim77")
+		login, ask := strings.Contains(out, "LOGIN carol"), strings.Contains(out, "a001 CAPABILITY")
+		if status != c.status || login != c.login || ask != c.ask {
+			t.Errorf("%s: status %d, LOGIN %v, CAPABILITY %v\n%s%s", c.why, status, login, ask, out, errs)
 		}
 	}
 }

@@ -90,11 +90,12 @@ func (m *marking) speak(_ *live, s *imapSession, _ []string) (string, error) {
 	if err != nil {
 		return "", s.refusedSet("STORE", m.set, err)
 	}
+	missing := s.missing(m.set)
 	switch {
 	case len(told) == 0 && m.uid && !strings.Contains(m.set.text, "*"):
 		return "", s.notFound(m.set)
-	case len(told) == 0 && s.missing(m.set) != nil:
-		return "", s.missing(m.set)
+	case len(told) == 0 && missing != nil:
+		return "", missing
 	case len(told) == 1:
 		return m.p.say("verdict/imap/marked/one", "n", decimal(told[0].Number),
 			"flags", flagNames(told[0])), nil

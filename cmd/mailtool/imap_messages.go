@@ -74,13 +74,14 @@ func (s *imapSession) table(w messageWords) ([]*imap.FetchData, error) {
 			rows = append(rows, d)
 			return nil
 		})
+	missing := s.missing(w)
 	switch {
 	case err != nil:
 		return nil, s.refusedSet("FETCH", w, err)
 	case len(rows) == 0 && s.k.uid && !strings.Contains(w.text, "*"):
 		return nil, s.notFound(w)
-	case len(rows) == 0 && s.missing(w) != nil:
-		return nil, s.missing(w)
+	case len(rows) == 0 && missing != nil:
+		return nil, missing
 	}
 	return rows, nil
 }

@@ -67,14 +67,18 @@ func rawVerb(text string) string {
 func (r *rawRun) speak(_ *live, s *imapSession, _ []string) (string, error) {
 	for len(r.words) > 0 {
 		if s.over {
-			return r.verdict(), fail(exitUsage, "error/imap/raw/over", "word", r.words[0])
+			return r.verdict(), fail(exitUsage, "error/imap/raw/over", "word", rawVerb(r.words[0]))
 		}
 		verb := rawVerb(r.words[0])
 		text, err := r.command()
 		if err != nil {
 			return r.verdict(), err
 		}
-		_, err = s.Raw(text, nil, func(string) (string, error) { return r.answer(verb) })
+		var answer func(string) (string, error)
+		if mayAsk(verb) {
+			answer = func(string) (string, error) { return r.answer(verb) }
+		}
+		_, err = s.Raw(text, nil, answer)
 		s.over = verb == "LOGOUT"
 		refused := replyIn(err)
 		switch {
@@ -95,6 +99,12 @@ func (r *rawRun) speak(_ *live, s *imapSession, _ []string) (string, error) {
 		return r.verdict(), e.hint("hint/imap/raw/quotes", `mailtool imap raw "SELECT INBOX"`+r.shellWords())
 	}
 	return r.verdict(), err
+}
+
+// mayAsk says that a server may ask verb for more than its literals, "+": one that asks any other
+// command that is known breaks the protocol (RFC 3501 §7.5).
+func mayAsk(verb string) bool {
+	return verb == "AUTHENTICATE" || verb == "IDLE" || !imap.IsCommand(verb)
 }
 
 // unquoted says that these are single words, and not all of them the verb of a command: a shell

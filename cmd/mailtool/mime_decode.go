@@ -54,9 +54,16 @@ func (e *coding) decodeWord(w io.Writer, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	decoded, unknown := mime.DecodeWords(scan.Unfold([]byte(text)))
+	value := scan.Unfold([]byte(text))
+	decoded, unknown := mime.DecodeWords(value)
 	_, err = io.WriteString(w, decoded+"\n")
-	return cmp.Or(err, unknown)
+	if err = cmp.Or(err, unknown); err != nil {
+		return err
+	}
+	if damaged := mime.DamagedWords(value); len(damaged) > 0 {
+		return fail(exitLocal, damage(damaged[0]), "word", shortText(damaged[0].Word))
+	}
+	return nil
 }
 
 // decodeParam reads parameters as they stand in a field, with the value before them or

@@ -67,6 +67,7 @@ func (x *explaining) field(part *mime.Part, f mime.Field, raw []byte) {
 
 // words explains the encoded-words of a field.
 func (x *explaining) words(f mime.Field) {
+	x.damagedWords(f)
 	if f.Value == f.Written {
 		return
 	}
@@ -78,6 +79,25 @@ func (x *explaining) words(f mime.Field) {
 	}
 	x.note("mime/explain/reads", "", "text", shortText(f.Value))
 	x.example(f.Value, "")
+}
+
+// damagedWords tells of the encoded-words of a field that are damaged.
+func (x *explaining) damagedWords(f mime.Field) {
+	for _, w := range mime.DamagedWords(f.Written) {
+		section := "RFC 2047 §4.2"
+		if w.Base64 {
+			section = "RFC 2047 §4.1"
+		}
+		x.note(damage(w), section, "word", shortText(w.Word))
+	}
+}
+
+// damage is the sentence for what is wrong with an encoded-word.
+func damage(w mime.DamagedWord) string {
+	if w.Base64 {
+		return "mime/word-damaged/base64"
+	}
+	return "mime/word-damaged/escape"
 }
 
 // contentType explains type, character set and boundary.

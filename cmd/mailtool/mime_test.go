@@ -176,6 +176,9 @@ func TestCoding(t *testing.T) {
 		{0, "Grüße", "decode qp Gr=C3=BC=C3=9Fe"},
 		{0, "你好\n", "decode word =?gb18030?b?xOO6ww==?="},
 		{exitLocal, "a =?x?b?YQ==?= b 你好\n", "decode word a =?x?b?YQ==?= b =?gb18030?b?xOO6ww==?="},
+		{exitLocal, "=?utf-8?b?!!!?=\n", "decode word =?utf-8?b?!!!?="},
+		{exitLocal, "error: =?utf-8?b?!!!?=: the base64 in it is wrong", "decode word =?utf-8?b?!!!?="},
+		{exitLocal, `error: =?utf-8?q?=ZZ?=: an "=" in it is not followed by`, "decode word =?utf-8?q?a?= =?utf-8?q?=ZZ?="},
 		{exitLocal, `error: the character set "x" is not known`, "decode word =?x?b?YQ==?="},
 		{0, "filename=你.png\n", "decode param filename*=gb18030''%C4%E3.png"},
 		{0, "charset=utf-8\nname=a\n", "decode param Content-Type: text/plain; charset=utf-8; name=a"},
@@ -229,8 +232,9 @@ func TestShow(t *testing.T) {
 		"lies.eml": "Content-Type: text/plain; charset=us-ascii\r\n\r\n你好，世界，再见\r\n",
 		"list.eml": "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n" +
 			"<p>Hi\r\n--b\r\n\r\n-- the list\r\n--b--\r\n",
-		"raw.eml": "Content-Disposition: attachment; filename=\"你.png\"\r\n\r\nx\r\n",
-		"bad.eml": "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n",
+		"raw.eml":   "Content-Disposition: attachment; filename=\"你.png\"\r\n\r\nx\r\n",
+		"words.eml": "Subject: =?utf-8?b?!!!?=\r\nX-A: =?utf-8?q?=4?= =?utf-8?q?=3D?=\r\n\r\nx\r\n",
+		"bad.eml":   "Content-Transfer-Encoding: base64\r\n\r\nSGVs*bG8=\r\n",
 		"one.eml": "Subject: =?iso-8859-1?q?=FC?=\r\nX-A: \xfc\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" +
 			"Content-Type: text/plain; charset=iso-8859-1\r\n\r\n\xfc\r\n--b\r\n" +
 			"Content-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\nAA==\r\n--b--\r\n"})
@@ -250,6 +254,11 @@ func TestShow(t *testing.T) {
 		if !strings.Contains(out, words) {
 			t.Errorf("without %q:\n%s", words, out)
 		}
+	}
+	mimeRun(t, 0, "#  =?utf-8?b?!!!?=: the base64 in it is wrong, so it is no text\n", "explain", "words.eml")
+	out = mimeRun(t, 0, `#  =?utf-8?q?=4?=: an "=" in it is not followed by two hexadecimal`, "explain", "words.eml")
+	if strings.Contains(out, "=?utf-8?q?=3D?=:") {
+		t.Errorf("a word that is right is told of:\n%s", out)
 	}
 	mimeRun(t, 0, "# part 2: application/x, 1 octet: ", "extract", "one.eml", "-o", "one")
 	out = mimeRun(t, 0, "# as it lies there, 347 octets:\nFrom: a@lab.test\n", "show", "a.eml", "--raw")

@@ -46,14 +46,14 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// TestChineseWords: whoever reads is always called the same, and so is a client, as the glossary of
-// trace/explain has it.
+// TestChineseWords: whoever reads is always called the same, and so are a client and a bit, as the
+// glossary of trace/explain has it.
 func TestChineseWords(t *testing.T) {
 	for name, c := range catalogs {
 		for _, key := range c.Keys(sentence.Chinese) {
 			s, _ := c.Look(sentence.Chinese, key)
-			if strings.Contains(s, "您") || strings.Contains(s, "客户端") {
-				t.Errorf("%s: %s: not 你, or not 客户: %s", name, key, s)
+			if strings.Contains(s, "您") || strings.Contains(s, "客户端") || strings.Contains(s, "比特") {
+				t.Errorf("%s: %s: not 你, not 客户, or not 位: %s", name, key, s)
 			}
 		}
 	}
