@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"mailtool/internal/escape"
 	"mailtool/mime"
@@ -97,11 +98,28 @@ func (p *program) sentence(key string, args []string) string {
 		case i%2 == 0:
 		case isPath[args[i-1]]:
 			safe[i] = escape.Path(a, filepath.Separator)
+		case args[i-1] == "reply":
+			safe[i] = term.Escape([]byte(shortened(a)))
 		default:
 			safe[i] = term.Escape([]byte(a))
 		}
 	}
 	return p.say(key, safe...)
+}
+
+// mostQuoted is how many octets of a reply are quoted: the longest that people write fit.
+const mostQuoted = 800
+
+// shortened is as much of a reply as is quoted. A server may say megabytes.
+func shortened(reply string) string {
+	if len(reply) <= mostQuoted {
+		return reply
+	}
+	n := mostQuoted
+	for n > mostQuoted-utf8.UTFMax && !utf8.RuneStart(reply[n]) {
+		n--
+	}
+	return reply[:n] + "..."
 }
 
 // printHints writes the hints, their commands in one column.

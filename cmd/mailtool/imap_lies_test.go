@@ -125,3 +125,21 @@ func TestLoginDisabled(t *testing.T) {
 		}
 	}
 }
+
+// TestIMAPEndless: of a line of megabytes, the beginning is shown in the trace and quoted in the
+// error, whatever it is. One of more than 16 MiB ends the session.
+func TestIMAPEndless(t *testing.T) {
+	const most = 8 << 10 // octets on both outputs
+	for name, lie := range map[string]string{"data": "* ", "a refusal": "TAG NO ", "no data": "* LIST ",
+		"a farewell": "* BYE ", "no IMAP": ""} {
+		for _, octets := range []int{1_000_000, 17 << 20} {
+			s := liar(t, map[string]string{"LIST": lie + strings.Repeat("x", octets) + "\r\nHANG UP"})
+			status, out, errs := try(t, t.Context(), "", "imap", "folders", "-s", s.addr, "-u", "carol",
+				"-p", "Geheim77x")
+			if n := len(out) + len(errs); status == 0 || n > most || !strings.Contains(errs, "xxx") {
+				t.Errorf("%s of %d octets: status %d, %d octets on the screen:\n%.3000s", name, octets, status,
+					n, errs)
+			}
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (c *count) add(ev *trace.Event) {
 // Summary writes the last line: the verdict, which is the caller's, and what the
 // session took.
 func (s *Screen) Summary(verdict string) {
-	s.body.pause(s)
+	s.pause()
 	s.settle(true)
 	c := &s.count
 	encrypted := s.say("term/encrypted/not")

@@ -25,6 +25,53 @@ func (s *Screen) cut(r *row, text []byte) int {
 	return min(len(text), maxShown(r.ev.Kind))
 }
 
+// leaveOut tells what of a row was not shown, or keeps it until the end of a line that goes on in
+// the next event.
+func (s *Screen) leaveOut(r *row, rest []byte) {
+	if len(rest) > 0 && r.goesOn() {
+		s.rest, s.restOf = int64(len(rest)), r.ev.End
+		return
+	}
+	s.cutNote(rest)
+}
+
+// goesOn says that the line of the row is not over with its event.
+func (r *row) goesOn() bool {
+	return (r.ev.More || r.ev.Kind == trace.Data) && !bytes.HasSuffix(r.text, []byte("\n"))
+}
+
+// hides says that a row goes on with a line that was cut, and is not shown: a line of megabytes
+// comes in thousands of events. A row that there is something to say of is shown.
+func (s *Screen) hides(r *row) bool {
+	if s.rest == 0 {
+		return false
+	}
+	told := len(r.findings) > 0 || len(r.meanings) > 0 || r.masked || r.ev.Decoded != "" || r.wait > 0
+	if r.number > 0 || told {
+		s.tellRest()
+		return false
+	}
+	s.rest += int64(len(s.visible(r)))
+	if !r.goesOn() {
+		s.tellRest()
+	}
+	return true
+}
+
+// tellRest tells what was left out of a line.
+func (s *Screen) tellRest() {
+	if s.rest > 0 {
+		s.note(counted(s.o.Lang, "term/cut", s.rest))
+		s.rest = 0
+	}
+}
+
+// pause shows what waits, since something else is about to be shown.
+func (s *Screen) pause() {
+	s.tellRest()
+	s.body.pause(s)
+}
+
 // cutNote tells what of a row was not shown: in words where that is how it was cut, else in octets.
 // What announces a literal, whose octets come next, is told.
 func (s *Screen) cutNote(rest []byte) {

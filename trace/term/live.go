@@ -16,7 +16,7 @@ func (s *Screen) Idle(w trace.Waiting, begun []byte) {
 	if text == "" || s.o.Quiet {
 		return
 	}
-	s.body.pause(s)
+	s.pause()
 	s.markLine(nil, text)
 	if len(begun) > 0 {
 		most := min(len(begun), maxBegun)
@@ -41,7 +41,7 @@ func (s *Screen) Say(text string) {
 // SayEscaped is Say for a text in which the words of others are escaped already, each as it is to
 // be: in the path of a file a backslash may divide names.
 func (s *Screen) SayEscaped(text string) {
-	s.body.pause(s)
+	s.pause()
 	for line := range strings.SplitSeq(text, "\n") {
 		s.put(Line{{Note, "# " + line}})
 	}
@@ -50,7 +50,7 @@ func (s *Screen) SayEscaped(text string) {
 // Next shows what an end is about to send, masked, before it is sent: the events are a
 // dissector's Preview.
 func (s *Screen) Next(evs []*trace.Event) {
-	s.body.pause(s)
+	s.pause()
 	lines, shown := 0, false
 	for _, ev := range evs {
 		lines += max(ev.Lines, 1)

@@ -120,15 +120,15 @@ func (s *Screen) share(rows []row, ev *trace.Event) {
 
 // writeRow writes a wire line and what belongs under it.
 func (s *Screen) writeRow(r row) {
+	if s.hides(&r) {
+		return
+	}
 	if r.wait > 0 {
 		s.note("(" + s.say("screen/waited", "time", s.duration(r.wait)) + ")")
 	}
 	role, flag := roleOf(r.ev)
 	before := s.prefix(&r)
-	text := r.text
-	if !s.o.Bytes {
-		text = r.payload()
-	}
+	text := s.visible(&r)
 	r.shown = s.cut(&r, text)
 	text, rest := text[:r.shown], text[r.shown:]
 	wire := flag + r.ev.End.String() + ":"
@@ -137,12 +137,20 @@ func (s *Screen) writeRow(r row) {
 	}
 	s.put(Line{{Note, before}, {role, wire}})
 	s.numbered = true
-	s.cutNote(rest)
+	s.leaveOut(&r, rest)
 	s.notes(r.findings, Columns(before)+4, &r)
 	if r.masked || r.ev.Decoded != "" {
 		s.secretNotes(&r)
 	}
 	s.meanings(r.meanings)
+}
+
+// visible is what of a row could be shown.
+func (s *Screen) visible(r *row) []byte {
+	if s.o.Bytes {
+		return r.text
+	}
+	return r.payload()
 }
 
 func (s *Screen) escape(b []byte) string {

@@ -81,6 +81,8 @@ type Screen struct {
 	fin      *trace.Event  // an end will send no more: not shown yet
 	closed   bool          // it was said who closed
 	partial  bool          // the last row ended before its line did
+	rest     int64         // octets of its line that are not shown and not yet told of
+	restOf   trace.End     // whose line that is
 	chunk    bool          // the newest command is a BDAT that is not the last
 	cr       bool          // the chunk before ended between a CR and its LF
 	body     body
@@ -172,6 +174,9 @@ func (s *Screen) watch(ev *trace.Event) {
 
 func (s *Screen) show(ev *trace.Event, meanings []explain.Note) {
 	isData := ev.Kind == trace.Data || ev.Kind == trace.DataEnd
+	if ev.End != s.restOf || len(ev.Raw) == 0 {
+		s.tellRest()
+	}
 	if !isData || ev.End != s.body.end {
 		s.body.pause(s)
 	}

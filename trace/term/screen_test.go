@@ -372,6 +372,46 @@ func TestLongAndBinaryLines(t *testing.T) {
 	hasNot(t, screen(Options{Data: DataFull}, "", s.events), "more octets")
 }
 
+// TestEndlessLine: of a line that comes in many events the first octets are shown, and the others
+// counted once, wherever it ends; not what there is something to say of.
+func TestEndlessLine(t *testing.T) {
+	piece := strings.Repeat("x", trace.MaxUnit)
+	long := func(s *script, kind trace.Kind, pieces int) (last *trace.Event) {
+		for i := range pieces {
+			last = s.add(&trace.Event{End: trace.Server, Kind: kind, Raw: []byte(piece),
+				Len: trace.MaxUnit, More: kind != trace.Data, Line: s.line + 1})
+			if i == 0 {
+				last.Lines = 1
+			}
+		}
+		s.line++
+		return last
+	}
+	for _, kind := range []trace.Kind{trace.Reply, trace.Data} {
+		for _, protocol := range []trace.Protocol{trace.SMTP, trace.IMAP} {
+			o := Options{Protocol: protocol}
+			s := &script{}
+			long(s, kind, 100)
+			last := s.add(&trace.Event{End: trace.Server, Kind: kind, Raw: []byte("yy\r\n"), Len: 4, EOL: 2})
+			s.c("NOOP")
+			got := screen(o, "", s.events)
+			has(t, got, "xxx\n", "    #  1,637,402 more octets in this line\n", " 2  C: NOOP")
+			if n := len(got); n > 1300 {
+				t.Errorf("%s of %s: %d octets:\n%s", kind, protocol, n, got)
+			}
+			has(t, screen(Options{Protocol: protocol, Data: DataFull}, "", s.events), piece, "yy\n")
+			find(last, &noQuit, -1)
+			got = screen(o, "", s.events)
+			has(t, got, "xxx\n", "1,637,400 more octets in this line\n", "S: yy\n", "NOOP")
+		}
+	}
+	s := &script{}
+	long(s, trace.Reply, 3)
+	s.c("NOOP")
+	has(t, screen(Options{}, "", s.events), "48,152 more octets in this line\n", "C: NOOP")
+	has(t, screen(Options{}, "over", s.events[:3]), "48,152 more octets in this line\n", "-- over")
+}
+
 func TestWaitsAreTold(t *testing.T) {
 	s := &script{}
 	s.now = 199 * time.Millisecond
