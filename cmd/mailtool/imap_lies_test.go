@@ -143,3 +143,12 @@ func TestIMAPEndless(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsaidWord: of a command that LOGOUT left unsaid the verb is told alone: it may hold a password.
+func TestUnsaidWord(t *testing.T) {
+	s := liar(t, nil)
+	status, out, errs := try(t, t.Context(), "", "imap", "raw", "LOGOUT", "LOGIN carol geheim77", "-s", s.addr)
+	if status != exitUsage || !strings.Contains(errs, `"LOGIN" was not said`) || strings.Contains(out+errs, "geheim77") {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+}
