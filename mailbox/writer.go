@@ -18,6 +18,9 @@ const (
 	groupOctets = 8 << 20
 )
 
+// A group that has more jobs than these does not wait for others.
+const groupEnough = 4
+
 // A job is something to write: all of it or nothing. It may be run more than once, when
 // the database was busy or another job spoilt the transaction.
 type job struct {
@@ -165,10 +168,11 @@ func (w *writer) join(g *group) bool {
 	return len(g.jobs) > n
 }
 
-// yield lets others have the processor before a commit, and says whether any came then: who was
-// about to need not wait for the disk twice. On one processor nobody could come otherwise.
+// yield lets others have the processor before a group of few is committed, and says whether any
+// came then: who was about to need not wait for the disk twice. On one processor nobody could
+// come otherwise.
 func (w *writer) yield(g *group) bool {
-	if !g.takes() {
+	if !g.takes() || len(g.jobs) > groupEnough {
 		return false
 	}
 	runtime.Gosched()
