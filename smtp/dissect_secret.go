@@ -226,24 +226,20 @@ func authSecret(text []byte) int {
 	return at
 }
 
-// authArgument is authSecret, and says besides whether it is AUTH. A control octet divides
-// words as a space does: it makes the command wrong, and the secret no less one.
+// authArgument is authSecret, and says besides whether it is AUTH.
 func authArgument(text []byte) (at int, auth bool) {
-	verb, rest := divide(text)
+	verb, rest := sasl.Word(text)
 	// Octets before it may be a chunk that the server did not take for one: the secret
 	// behind them is no less one.
 	if n := len(verb) - len("AUTH"); n < 0 || !bytes.EqualFold(verb[n:], []byte("AUTH")) {
 		return 0, false
 	}
-	mechanism, rest := divide(rest)
-	if len(mechanism) == 0 {
+	_, rest = sasl.Word(rest) // the mechanism
+	initial, rest := sasl.Word(rest)
+	if len(initial) == 0 || string(initial) == "=" && len(bytes.TrimRight(rest, " \t")) == 0 {
 		return 0, true
 	}
-	rest = skip(rest, true)
-	if len(rest) == 0 || len(bytes.TrimRight(rest, " \t")) == 1 && rest[0] == '=' {
-		return 0, true
-	}
-	return len(text) - len(rest), true
+	return len(text) - len(rest) - len(initial), true
 }
 
 // rememberArgument has what a command said masked from now on, without IMAP's quotes, too.
@@ -257,24 +253,6 @@ func (d *Dissector) rememberArgument(secret []byte) {
 func strangeLogin(text []byte) int { return sasl.Typed(text, isVerb) }
 
 func isVerb(word []byte) bool { return knownVerb(capitals(string(word))) }
-
-// divide returns the first word of text and what follows it.
-func divide(text []byte) (word, rest []byte) {
-	text = skip(text, true)
-	rest = skip(text, false)
-	return text[:len(text)-len(rest)], rest
-}
-
-// skip passes over the octets at the start of text that divide words, or over those that
-// do not.
-func skip(text []byte, divides bool) []byte {
-	for i, c := range text {
-		if (c <= ' ' || c == 0x7f) != divides {
-			return text[i:]
-		}
-	}
-	return nil
-}
 
 // openSecret finds where to mask a line that was cut before it showed a secret, as it is
 // or may become an AUTH, or a log-in of another protocol: what follows then lies under the mask.

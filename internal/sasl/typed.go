@@ -16,11 +16,11 @@ var typedVerbs = map[string]int{"PASS": 0, "PASSWORD": 0, "APOP": 1, "LOGIN": 1,
 // behind a blank or glued to the verb (PASS:x). It is 0 if there is none. command says that a
 // word is a command of the protocol that is spoken, and so no tag.
 func Typed(line []byte, command func(word []byte) bool) int {
-	first, rest := word(line)
+	first, rest := Word(line)
 	if at := secretBehind(first, rest, len(line)); at >= 0 {
 		return at
 	}
-	second, rest := word(rest)
+	second, rest := Word(rest)
 	if at := secretBehind(second, rest, len(line)); at > 0 && !command(first) {
 		return at
 	}
@@ -30,7 +30,7 @@ func Typed(line []byte, command func(word []byte) bool) int {
 // TypedCut says that line, the start of one that was cut, may go on to a secret, or with it,
 // though Typed has found none.
 func TypedCut(line []byte, command func(word []byte) bool) bool {
-	first, rest := word(line)
+	first, rest := Word(line)
 	switch _, n := typedVerb(first); {
 	case n >= 0:
 		return true
@@ -39,7 +39,7 @@ func TypedCut(line []byte, command func(word []byte) bool) bool {
 	case len(rest) == 0:
 		return len(first) <= maxTag
 	}
-	second, rest := word(rest)
+	second, rest := Word(rest)
 	if len(rest) > 0 {
 		_, n := typedVerb(second)
 		return n >= 0
@@ -63,7 +63,7 @@ func secretBehind(verb, rest []byte, length int) int {
 		return length - len(rest) - len(verb) + glued
 	}
 	for range words {
-		_, rest = word(rest)
+		_, rest = Word(rest)
 	}
 	rest = skip(rest, true)
 	if len(rest) == 0 || words > 0 && string(bytes.TrimRight(rest, " \t\r")) == "=" {
@@ -98,9 +98,9 @@ func letterOrDigit(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
 }
 
-// word returns the first word of text and what follows it. A control octet divides words as a
+// Word returns the first word of text and what follows it. A control octet divides words as a
 // space does: it makes a command wrong, and the secret no less one.
-func word(text []byte) (first, rest []byte) {
+func Word(text []byte) (first, rest []byte) {
 	text = skip(text, true)
 	rest = skip(text, false)
 	return text[:len(text)-len(rest)], rest
