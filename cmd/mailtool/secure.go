@@ -232,7 +232,12 @@ func (k *call) tlsProblem(err error, conn *line) error {
 		return k.to.elsewhere(fail(exitNoConnection, "error/tls/broken", "why", k.p.broken(b.why),
 			"line", string(b.line), "upgrade", b.protocol.upgrade).because(err))
 	}
-	return k.lock.handshakeProblem(k.p, err, conn)
+	return k.lock.handshakeProblem(k.p, err, conn, func(e *problem) *problem {
+		if conn.implicit {
+			return e.hint("hint/tls/starttls", "--tls starttls")
+		}
+		return e.hint("hint/tls/none", "--tls none")
+	})
 }
 
 // tlsRefused tells of a server that offers TLS and refuses it.

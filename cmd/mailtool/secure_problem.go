@@ -10,8 +10,11 @@ import (
 )
 
 // handshakeProblem tells why a handshake failed: all that is wrong with the certificate, in
-// its own words, and which flag helps. Nothing of the session was said above it.
-func (f *secureFlags) handshakeProblem(p *program, err error, conn *line) error {
+// its own words, and which flag helps. Nothing of the session was said above it. Where no
+// certificate is to blame, otherwise adds what can be done.
+func (f *secureFlags) handshakeProblem(
+	p *program, err error, conn *line, otherwise func(*problem) *problem,
+) error {
 	roots, lost := f.roots(p, conn)
 	if lost != nil {
 		return lost
@@ -37,11 +40,8 @@ func (f *secureFlags) handshakeProblem(p *program, err error, conn *line) error 
 		}
 		judged = true
 	}
-	switch {
-	case judged:
+	if judged {
 		return e.hint("hint/tls/insecure", "-k")
-	case conn.implicit:
-		return e.hint("hint/tls/starttls", "--tls starttls")
 	}
-	return e.hint("hint/tls/none", "--tls none")
+	return otherwise(e)
 }

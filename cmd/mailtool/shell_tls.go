@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"slices"
 	"time"
 
 	"mailtool/trace"
@@ -44,7 +45,7 @@ func (l *live) inClear() []byte {
 	held := l.rec.Pending(trace.Server) // not under our lock: the sink is called under the recorder's
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return quote(append(l.upgrade.stray, held...))
+	return quote(slices.Concat(l.upgrade.stray, held))
 }
 
 // pause waits as long as no line may go out: STARTTLS waits for its reply, or the handshake goes
@@ -86,7 +87,12 @@ func (s *shell) secure(ctx context.Context, conn *line) error {
 		return above, above.HandshakeContext(late)
 	})
 	if err != nil && ctx.Err() == nil {
-		return s.lock.handshakeProblem(s.p, err, conn)
+		return s.lock.handshakeProblem(s.p, err, conn, func(e *problem) *problem {
+			if conn.implicit {
+				return e.hint("hint/tls/shell/starttls", "--tls none", "upgrade", s.to.speaks().upgrade)
+			}
+			return s.to.elsewhere(e)
+		})
 	}
 	return err
 }

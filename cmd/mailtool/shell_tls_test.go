@@ -121,6 +121,9 @@ func TestShellHostile(t *testing.T) {
 				!strings.Contains(errs, "--tls") {
 				t.Errorf("%s %s: status %d, %s\n%s", protocol, c.name, status, errs, out)
 			}
+			if strings.Contains(errs, "--tls none") { // it begins in clear already
+				t.Errorf("%s %s: a hint that changes nothing: %s", protocol, c.name, errs)
+			}
 			if strings.Contains(s.all(), secretPassword) {
 				t.Errorf("%s %s: a line went out in clear:\n%q", protocol, c.name, s.all())
 			}
@@ -128,6 +131,20 @@ func TestShellHostile(t *testing.T) {
 				!strings.Contains(out, finding) {
 				t.Errorf("%s %s: no %q\n%s", protocol, c.name, finding, out)
 			}
+		}
+	}
+}
+
+// TestShellImplicit: where no TLS is spoken from the first octet, the hint is one that a shell can
+// follow.
+func TestShellImplicit(t *testing.T) {
+	for _, spoken := range protocols {
+		protocol := string(spoken.name)
+		s := agreeing(t, protocol, "", func(net.Conn, *bufio.Reader) {})
+		status, out, errs := try(t, t.Context(), "", protocol, "shell", "-s", s.addr, "--tls", "implicit")
+		if status != exitNoConnection || !strings.Contains(errs, "--tls none") ||
+			!strings.Contains(errs, "type "+spoken.upgrade) || strings.Contains(errs, "--tls starttls") {
+			t.Errorf("%s: status %d, %s\n%s", protocol, status, errs, out)
 		}
 	}
 }
